@@ -1,0 +1,139 @@
+"""Calls: what a person means, made of correlated dialogs."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sipscope.model.defects import Confidence
+from sipscope.model.dialog import Dialog, Side
+from sipscope.model.header_values import Address
+from sipscope.model.time import Duration, Instant
+from sipscope.model.transaction import Transaction
+
+
+class CallOutcome(StrEnum):
+    """How a call ended. `OPEN`: the capture ends before anything decided it, or starts after it was decided."""
+
+    ANSWERED = "answered"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+    REDIRECTED = "redirected"
+    UNANSWERED = "unanswered"
+    OPEN = "open"
+
+
+class Release(StrEnum):
+    """Who ended a call."""
+
+    CALLER = "caller"
+    CALLEE = "callee"
+    NETWORK = "network"
+
+
+class CorrelationKind(StrEnum):
+    """Why two dialogs belong together."""
+
+    SAME_CALL_ID = "same-call-id"
+    REPLACES = "replaces"
+    REFER = "refer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correlation:
+    """An edge of the graph that joins dialogs into calls, or calls into a story.
+
+    Attributes:
+        kind: What the evidence is.
+        confidence: How sure.
+        text: The evidence in words.
+        frames: Where it stands.
+        first: Id of one dialog or transaction.
+        second: Id of the other.
+    """
+
+    kind: CorrelationKind
+    confidence: Confidence
+    text: str
+    frames: tuple[int, ...]
+    first: str
+    second: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """Something that happened in a call, in a user's words.
+
+    Attributes:
+        name: Kebab-case: `hold`, `resume`, `blind-transfer`, `early-media`, `fork`, `redirect` …
+        at: When it began.
+        until: When it ended; None for an instant or when it never ended.
+        by: Who did it; None when nobody in particular.
+        frames: Where it shows.
+    """
+
+    name: str
+    at: Instant
+    until: Instant | None = None
+    by: Side | None = None
+    frames: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call as a person counts them, over challenges, redirects, forks and proxy hops.
+
+    Attributes:
+        id: Counted from 1 by time.
+        call_ids: Call-IDs, in order of appearance.
+        caller: From of the first INVITE; None when no message shows it.
+        callee: To of the first INVITE.
+        invites: Dialog-creating INVITE transactions on all hops, by time.
+        dialogs: Its dialogs, by time.
+        started_at: First message.
+        ringing_at: First 180 (or other 18x where no 180 came); None when none.
+        answered_at: First 2xx to a dialog-creating INVITE.
+        ended_at: BYE, CANCEL's 487 or the final failure; None while open.
+        outcome: How it ended.
+        final_status: Status that decided the call attempt, of the last attempt after challenges.
+        released_by: Who ended it.
+        services: By time.
+        correlations: What joins its dialogs, and joins it to others.
+        stream_ids: Streams bound to its dialogs.
+        transfer_ids: Transfers that touch it.
+    """
+
+    id: int
+    call_ids: tuple[str, ...]
+    caller: Address | None
+    callee: Address | None
+    invites: tuple[Transaction, ...]
+    dialogs: tuple[Dialog, ...]
+    started_at: Instant
+    ringing_at: Instant | None = None
+    answered_at: Instant | None = None
+    ended_at: Instant | None = None
+    outcome: CallOutcome = CallOutcome.OPEN
+    final_status: int | None = None
+    released_by: Release | None = None
+    services: tuple[Service, ...] = ()
+    correlations: tuple[Correlation, ...] = ()
+    stream_ids: tuple[str, ...] = ()
+    transfer_ids: tuple[str, ...] = ()
+
+    @property
+    def setup(self) -> Duration | None:
+        """From the first INVITE to the first ringing or final indication; None when neither came."""
+        end = self.ringing_at if self.ringing_at is not None else self.answered_at
+        return None if end is None else end - self.started_at
+
+    @property
+    def ringing(self) -> Duration | None:
+        """From the first ringing to answer or end."""
+        end = self.answered_at if self.answered_at is not None else self.ended_at
+        return None if self.ringing_at is None or end is None else max(0, end - self.ringing_at)
+
+    @property
+    def talking(self) -> Duration | None:
+        """From answer to end; None when it was not answered or never ended in the capture."""
+        if self.answered_at is None or self.ended_at is None:
+            return None
+        return max(0, self.ended_at - self.answered_at)

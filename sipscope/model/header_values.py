@@ -1,0 +1,211 @@
+"""The values that SIP header fields hold, typed. Made by the parser, read by everybody above it.
+
+Each value keeps `text`, the bytes as they came (decoded with `surrogateescape`), wherever a finding may have to
+quote it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """Parameters behind semicolons or commas, in order, repeats kept, names compared without regard to case.
+
+    Attributes:
+        items: Pairs of name as it came and value; the value is None for a parameter without `=`, and has its quotes
+            and escapes removed where it was a quoted string.
+    """
+
+    items: tuple[tuple[str, str | None], ...] = ()
+
+    def get(self, name: str) -> str | None:
+        """Value of the first parameter of that name; None when absent or without a value."""
+        lowered = name.lower()
+        for key, value in self.items:
+            if key.lower() == lowered:
+                return value
+        return None
+
+    def __contains__(self, name: object) -> bool:
+        """Whether a parameter of that name is present, with or without a value."""
+        return isinstance(name, str) and any(key.lower() == name.lower() for key, _ in self.items)
+
+    def __iter__(self) -> Iterator[tuple[str, str | None]]:
+        """The pairs in order."""
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self.items)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uri:
+    """A SIP, SIPS, TEL or any other URI (RFC 3261 §19.1, RFC 3966).
+
+    Attributes:
+        text: As it came.
+        scheme: Lower-case, without the colon.
+        user: Unescaped user part, or the number of a `tel` URI; None when absent.
+        password: None when absent.
+        host: Lower-case; IPv6 without brackets; empty for schemes that have none.
+        port: None when absent.
+        parameters: URI parameters.
+        headers: Headers behind the question mark, names as they came, values unescaped.
+    """
+
+    text: str
+    scheme: str
+    user: str | None = None
+    password: str | None = None
+    host: str = ""
+    port: int | None = None
+    parameters: Parameters = Parameters()
+    headers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def address_of_record(self) -> str:
+        """`scheme:user@host` without port, parameters and headers: who, not where."""
+        user = f"{self.user}@" if self.user is not None else ""
+        return f"{self.scheme}:{user}{self.host}" if self.host else f"{self.scheme}:{self.user or ''}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """A name-addr or addr-spec with header parameters: From, To, Contact, Route, Refer-To (RFC 3261 §20.10).
+
+    Attributes:
+        text: As it came.
+        display_name: Unquoted; None when absent.
+        uri: The URI.
+        parameters: Parameters of the header field, behind the closing bracket.
+        bracketed: Whether the URI stood in angle brackets. Without them, everything behind the first semicolon
+            belongs to the header field, not to the URI (RFC 3261 §20).
+    """
+
+    text: str
+    display_name: str | None = None
+    uri: Uri
+    parameters: Parameters = Parameters()
+    bracketed: bool = True
+
+    @property
+    def tag(self) -> str | None:
+        """The tag parameter (RFC 3261 §19.3)."""
+        return self.parameters.get("tag")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Via:
+    """One Via value (RFC 3261 §20.42).
+
+    Attributes:
+        text: As it came.
+        transport: As it came, upper-cased.
+        host: Sent-by host, lower-case, IPv6 without brackets.
+        port: Sent-by port, None when absent.
+        parameters: All parameters.
+    """
+
+    text: str
+    transport: str
+    host: str
+    port: int | None = None
+    parameters: Parameters = Parameters()
+
+    @property
+    def branch(self) -> str | None:
+        """The branch parameter; only with the magic cookie is it a transaction id (RFC 3261 §8.1.1.7)."""
+        return self.parameters.get("branch")
+
+    @property
+    def received(self) -> str | None:
+        """The source address a server saw (RFC 3261 §18.2.1)."""
+        return self.parameters.get("received")
+
+    @property
+    def sent_by(self) -> str:
+        """`host` or `host:port`, lower-case."""
+        return self.host if self.port is None else f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class CSeq:
+    """Sequence number and method (RFC 3261 §20.16)."""
+
+    number: int
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class RAck:
+    """What a PRACK acknowledges: RSeq, CSeq number and method (RFC 3262 §7.2)."""
+
+    rseq: int
+    cseq_number: int
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parametrised:
+    """A token or other short value with parameters: Event, Subscription-State, Session-Expires, Reason, Accept."""
+
+    value: str
+    parameters: Parameters = Parameters()
+
+
+@dataclass(frozen=True, slots=True)
+class MediaType:
+    """Content-Type: type, subtype, parameters (RFC 3261 §20.15). Type and subtype are lower-case."""
+
+    type: str
+    subtype: str
+    parameters: Parameters = Parameters()
+
+    def __str__(self) -> str:
+        """`type/subtype`."""
+        return f"{self.type}/{self.subtype}"
+
+
+@dataclass(frozen=True, slots=True)
+class AuthenticationValue:
+    """A challenge or credentials (RFC 3261 §20.7, §20.27, §20.28, §20.44).
+
+    Attributes:
+        header: Canonical header name, such as `proxy-authorization`.
+        scheme: As it came, usually `Digest`.
+        parameters: realm, nonce, uri, response …
+    """
+
+    header: str
+    scheme: str
+    parameters: Parameters
+
+
+@dataclass(frozen=True, slots=True)
+class DialogReference:
+    """A dialog named from outside: Replaces (RFC 3891 §6.1), Join (RFC 3911 §7.1), Target-Dialog (RFC 4538 §7).
+
+    Attributes:
+        call_id: The Call-ID.
+        to_tag: For Replaces and Join: the tag local to the UA that receives it. For Target-Dialog: `local-tag`.
+        from_tag: The remote tag of the receiver; for Target-Dialog `remote-tag`.
+        early_only: Replaces with `early-only`.
+        text: As it came.
+    """
+
+    call_id: str
+    to_tag: str | None
+    from_tag: str | None
+    early_only: bool = False
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WarningValue:
+    """A Warning value (RFC 3261 §20.43)."""
+
+    code: int
+    agent: str
+    text: str

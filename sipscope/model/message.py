@@ -1,0 +1,517 @@
+"""SIP messages: ordered lossless headers, typed fields, bodies (RFC 3261 §7)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar, cast
+
+from sipscope.model.defects import Defect, Span
+from sipscope.model.description import SessionDescription
+from sipscope.model.header_values import (
+    Address,
+    AuthenticationValue,
+    CSeq,
+    DialogReference,
+    MediaType,
+    Parameters,
+    Parametrised,
+    RAck,
+    Uri,
+    Via,
+    WarningValue,
+)
+from sipscope.model.network import Hop
+from sipscope.model.time import Instant
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderField:
+    """One header line, unfolded.
+
+    Attributes:
+        name: Canonical name: lower-case and long (`v` becomes `via`).
+        raw_name: As it came.
+        value: Without surrounding blanks, folds replaced by one space; decoded as UTF-8 with `surrogateescape`.
+        span: From the first byte of the name to the end of the value, in the payload.
+    """
+
+    name: str
+    raw_name: str
+    value: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """Header fields in the order they came, with repeats and spelling, looked up without regard to case.
+
+    Attributes:
+        fields: The lines.
+        values: Parsed values by canonical name, of the type that the property of `Message` says; a name whose
+            every value is malformed is absent.
+    """
+
+    fields: tuple[HeaderField, ...] = ()
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def get(self, name: str) -> str | None:
+        """Value of the first line of that canonical name."""
+        for line in self.fields:
+            if line.name == name:
+                return line.value
+        return None
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Values of all lines of that canonical name."""
+        return tuple(line.value for line in self.fields if line.name == name)
+
+    def lines(self, name: str) -> tuple[HeaderField, ...]:
+        """All lines of that canonical name."""
+        return tuple(line for line in self.fields if line.name == name)
+
+    def __contains__(self, name: object) -> bool:
+        """Whether a line of that canonical name is present."""
+        return any(line.name == name for line in self.fields)
+
+    def __iter__(self) -> Iterator[HeaderField]:
+        """The lines in order."""
+        return iter(self.fields)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyPart:
+    """A body, or one part of a multipart body (RFC 3261 §7.4, RFC 5621).
+
+    Attributes:
+        content_type: None when the message has a body without Content-Type.
+        disposition: Content-Disposition, lower-case, such as `early-session`; None when absent. SDP without one
+            means `session` (RFC 3261 §20.11).
+        headers: Headers of the part; empty for a body that is not multipart.
+        content: The bytes.
+        offset: Where the content starts in the message's payload.
+        description: The SDP in it, when it is SDP.
+    """
+
+    content_type: MediaType | None
+    disposition: str | None = None
+    headers: Headers = Headers()
+    content: bytes = b""
+    offset: int = 0
+    description: SessionDescription | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What requests and responses share.
+
+    Attributes:
+        id: `m1`, `m2` … in capture order.
+        frames: Frames that carried it, counted from 1.
+        copy_frames: Frames that hold the same packet captured a second time (mirror ports, `any`, tunnel layers);
+            these are not retransmissions.
+        at: When its last byte was captured.
+        hop: Source, destination, transport.
+        payload: The bytes of the whole message.
+        headers: All header fields.
+        parts: Body parts, empty when there is no body.
+        body_offset: Where the body starts in the payload.
+        defects: What is wrong with the bytes, in order.
+    """
+
+    id: str
+    frames: tuple[int, ...]
+    copy_frames: tuple[int, ...] = ()
+    at: Instant
+    hop: Hop
+    payload: bytes
+    headers: Headers
+    parts: tuple[BodyPart, ...] = ()
+    body_offset: int = 0
+    defects: tuple[Defect, ...] = ()
+
+    def _value(self, name: str, default: T) -> T:
+        return cast("T", self.headers.values.get(name, default))
+
+    @property
+    def body(self) -> bytes:
+        """The bytes behind the empty line, Content-Length applied."""
+        return self.payload[self.body_offset :]
+
+    @property
+    def call_id(self) -> str | None:
+        """Call-ID (RFC 3261 §20.8)."""
+        return self._value("call-id", None)
+
+    @property
+    def cseq(self) -> CSeq | None:
+        """CSeq (RFC 3261 §20.16)."""
+        return self._value("cseq", None)
+
+    @property
+    def from_(self) -> Address | None:
+        """From (RFC 3261 §20.20)."""
+        return self._value("from", None)
+
+    @property
+    def to(self) -> Address | None:
+        """To (RFC 3261 §20.39)."""
+        return self._value("to", None)
+
+    @property
+    def from_tag(self) -> str | None:
+        """Tag of From; None when absent."""
+        address = self.from_
+        return None if address is None else address.tag
+
+    @property
+    def to_tag(self) -> str | None:
+        """Tag of To; None when absent."""
+        address = self.to
+        return None if address is None else address.tag
+
+    @property
+    def vias(self) -> tuple[Via, ...]:
+        """Via values, topmost first (RFC 3261 §20.42)."""
+        return self._value("via", ())
+
+    @property
+    def contacts(self) -> tuple[Address, ...]:
+        """Contact values (RFC 3261 §20.10); empty for `*`, see `contact_is_star`."""
+        return self._value("contact", ())
+
+    @property
+    def contact_is_star(self) -> bool:
+        """Whether Contact is `*`: all bindings (RFC 3261 §10.2.2)."""
+        return self.headers.get("contact") == "*"
+
+    @property
+    def max_forwards(self) -> int | None:
+        """Max-Forwards (RFC 3261 §20.22)."""
+        return self._value("max-forwards", None)
+
+    @property
+    def routes(self) -> tuple[Address, ...]:
+        """Route values (RFC 3261 §20.34)."""
+        return self._value("route", ())
+
+    @property
+    def record_routes(self) -> tuple[Address, ...]:
+        """Record-Route values (RFC 3261 §20.30)."""
+        return self._value("record-route", ())
+
+    @property
+    def path(self) -> tuple[Address, ...]:
+        """Path values (RFC 3327 §4)."""
+        return self._value("path", ())
+
+    @property
+    def service_route(self) -> tuple[Address, ...]:
+        """Service-Route values (RFC 3608 §5)."""
+        return self._value("service-route", ())
+
+    @property
+    def require(self) -> tuple[str, ...]:
+        """Option tags of Require, lower-case (RFC 3261 §20.32)."""
+        return self._value("require", ())
+
+    @property
+    def proxy_require(self) -> tuple[str, ...]:
+        """Option tags of Proxy-Require, lower-case (RFC 3261 §20.29)."""
+        return self._value("proxy-require", ())
+
+    @property
+    def supported(self) -> tuple[str, ...]:
+        """Option tags of Supported, lower-case (RFC 3261 §20.37)."""
+        return self._value("supported", ())
+
+    @property
+    def unsupported(self) -> tuple[str, ...]:
+        """Option tags of Unsupported, lower-case (RFC 3261 §20.40)."""
+        return self._value("unsupported", ())
+
+    @property
+    def allow(self) -> tuple[str, ...]:
+        """Methods of Allow, as they came (RFC 3261 §20.5)."""
+        return self._value("allow", ())
+
+    @property
+    def allow_events(self) -> tuple[str, ...]:
+        """Event packages of Allow-Events (RFC 6665 §8.2.2)."""
+        return self._value("allow-events", ())
+
+    @property
+    def accept(self) -> tuple[Parametrised, ...]:
+        """Accept values (RFC 3261 §20.1)."""
+        return self._value("accept", ())
+
+    @property
+    def expires(self) -> int | None:
+        """Expires in seconds (RFC 3261 §20.19)."""
+        return self._value("expires", None)
+
+    @property
+    def min_expires(self) -> int | None:
+        """Min-Expires in seconds (RFC 3261 §20.23)."""
+        return self._value("min-expires", None)
+
+    @property
+    def retry_after(self) -> Parametrised | None:
+        """Retry-After; `value` is the number of seconds, the comment removed (RFC 3261 §20.33)."""
+        return self._value("retry-after", None)
+
+    @property
+    def event(self) -> Parametrised | None:
+        """Event: package and parameters such as `id` (RFC 6665 §8.2.1)."""
+        return self._value("event", None)
+
+    @property
+    def subscription_state(self) -> Parametrised | None:
+        """Subscription-State: state, `reason`, `expires`, `retry-after` (RFC 6665 §8.2.3)."""
+        return self._value("subscription-state", None)
+
+    @property
+    def session_expires(self) -> Parametrised | None:
+        """Session-Expires: seconds and `refresher` (RFC 4028 §4)."""
+        return self._value("session-expires", None)
+
+    @property
+    def min_se(self) -> int | None:
+        """Min-SE in seconds (RFC 4028 §5)."""
+        return self._value("min-se", None)
+
+    @property
+    def rseq(self) -> int | None:
+        """RSeq (RFC 3262 §7.1)."""
+        return self._value("rseq", None)
+
+    @property
+    def rack(self) -> RAck | None:
+        """RAck (RFC 3262 §7.2)."""
+        return self._value("rack", None)
+
+    @property
+    def sip_etag(self) -> str | None:
+        """SIP-ETag (RFC 3903 §11.3.1)."""
+        return self._value("sip-etag", None)
+
+    @property
+    def sip_if_match(self) -> str | None:
+        """SIP-If-Match (RFC 3903 §11.3.2)."""
+        return self._value("sip-if-match", None)
+
+    @property
+    def challenges(self) -> tuple[AuthenticationValue, ...]:
+        """WWW-Authenticate and Proxy-Authenticate, in order (RFC 3261 §20.44, §20.27)."""
+        return self._value("www-authenticate", ()) + self._value("proxy-authenticate", ())
+
+    @property
+    def credentials(self) -> tuple[AuthenticationValue, ...]:
+        """Authorization and Proxy-Authorization, in order (RFC 3261 §20.7, §20.28)."""
+        return self._value("authorization", ()) + self._value("proxy-authorization", ())
+
+    @property
+    def reasons(self) -> tuple[Parametrised, ...]:
+        """Reason values: protocol, `cause`, `text` (RFC 3326 §2)."""
+        return self._value("reason", ())
+
+    @property
+    def warnings(self) -> tuple[WarningValue, ...]:
+        """Warning values (RFC 3261 §20.43)."""
+        return self._value("warning", ())
+
+    @property
+    def replaces(self) -> DialogReference | None:
+        """Replaces (RFC 3891 §6.1)."""
+        return self._value("replaces", None)
+
+    @property
+    def join(self) -> DialogReference | None:
+        """Join (RFC 3911 §7.1)."""
+        return self._value("join", None)
+
+    @property
+    def target_dialog(self) -> DialogReference | None:
+        """Target-Dialog (RFC 4538 §7)."""
+        return self._value("target-dialog", None)
+
+    @property
+    def refer_to(self) -> Address | None:
+        """Refer-To (RFC 3515 §2.1)."""
+        return self._value("refer-to", None)
+
+    @property
+    def refer_to_replaces(self) -> DialogReference | None:
+        """The Replaces header embedded in the Refer-To URI, unescaped once (RFC 3891 §7.1)."""
+        return self._value("refer-to-replaces", None)
+
+    @property
+    def referred_by(self) -> Address | None:
+        """Referred-By (RFC 3892 §3)."""
+        return self._value("referred-by", None)
+
+    @property
+    def refer_sub(self) -> str | None:
+        """Refer-Sub: `true` or `false`, lower-case (RFC 4488 §4)."""
+        return self._value("refer-sub", None)
+
+    @property
+    def session_id(self) -> Parametrised | None:
+        """Session-ID: local UUID and `remote` (RFC 7989 §5)."""
+        return self._value("session-id", None)
+
+    @property
+    def asserted_identities(self) -> tuple[Address, ...]:
+        """P-Asserted-Identity values (RFC 3325 §9.1)."""
+        return self._value("p-asserted-identity", ())
+
+    @property
+    def preferred_identities(self) -> tuple[Address, ...]:
+        """P-Preferred-Identity values (RFC 3325 §9.2)."""
+        return self._value("p-preferred-identity", ())
+
+    @property
+    def privacy(self) -> tuple[str, ...]:
+        """Privacy values, lower-case (RFC 3323 §4.2)."""
+        return self._value("privacy", ())
+
+    @property
+    def history_info(self) -> tuple[Address, ...]:
+        """History-Info entries (RFC 7044 §5)."""
+        return self._value("history-info", ())
+
+    @property
+    def diversion(self) -> tuple[Address, ...]:
+        """Diversion entries (RFC 5806)."""
+        return self._value("diversion", ())
+
+    @property
+    def info_package(self) -> str | None:
+        """Info-Package (RFC 6086 §7.1)."""
+        return self._value("info-package", None)
+
+    @property
+    def recv_info(self) -> tuple[str, ...]:
+        """Recv-Info packages (RFC 6086 §7.2)."""
+        return self._value("recv-info", ())
+
+    @property
+    def p_early_media(self) -> tuple[str, ...]:
+        """P-Early-Media values, lower-case (RFC 5009 §8)."""
+        return self._value("p-early-media", ())
+
+    @property
+    def user_agent(self) -> str | None:
+        """User-Agent of a request, Server of a response (RFC 3261 §20.41, §20.35)."""
+        product: str | None = self._value("user-agent", None)
+        return product if product is not None else self._value("server", None)
+
+    @property
+    def content_type(self) -> MediaType | None:
+        """Content-Type (RFC 3261 §20.15)."""
+        return self._value("content-type", None)
+
+    @property
+    def content_length(self) -> int | None:
+        """Content-Length as declared (RFC 3261 §20.14); None when absent or not a number."""
+        return self._value("content-length", None)
+
+    @property
+    def content_disposition(self) -> Parametrised | None:
+        """Content-Disposition, value lower-case (RFC 3261 §20.11)."""
+        return self._value("content-disposition", None)
+
+    @property
+    def description(self) -> SessionDescription | None:
+        """The SDP of disposition `session`, stated or implied; the first one where there are several."""
+        for part in self.parts:
+            if part.description is not None and part.disposition in {None, "session"}:
+                return part.description
+        return None
+
+    @property
+    def early_description(self) -> SessionDescription | None:
+        """The SDP of disposition `early-session` (RFC 3959 §4)."""
+        for part in self.parts:
+            if part.description is not None and part.disposition == "early-session":
+                return part.description
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request(Message):
+    """A request (RFC 3261 §7.1).
+
+    Attributes:
+        method: As it came; methods are compared with regard to case.
+        request_uri: None when it could not be parsed; `request_uri_text` keeps the bytes.
+        request_uri_text: As it came.
+    """
+
+    method: str
+    request_uri: Uri | None
+    request_uri_text: str = ""
+
+    @property
+    def label(self) -> str:
+        """What a ladder writes on the arrow: the method."""
+        return self.method
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response(Message):
+    """A response (RFC 3261 §7.2).
+
+    Attributes:
+        status: The status code; 0 when it is not a number.
+        reason_phrase: As it came.
+    """
+
+    status: int
+    reason_phrase: str = ""
+
+    @property
+    def method(self) -> str:
+        """The method of the request it answers, from CSeq; empty when there is none."""
+        cseq = self.cseq
+        return "" if cseq is None else cseq.method
+
+    @property
+    def label(self) -> str:
+        """What a ladder writes on the arrow: status and reason phrase."""
+        return f"{self.status} {self.reason_phrase}".strip()
+
+    @property
+    def is_provisional(self) -> bool:
+        """1xx."""
+        return 100 <= self.status < 200
+
+    @property
+    def is_success(self) -> bool:
+        """2xx."""
+        return 200 <= self.status < 300
+
+    @property
+    def is_final(self) -> bool:
+        """200 or above."""
+        return self.status >= 200
+
+    @property
+    def is_reliable_provisional(self) -> bool:
+        """A 1xx other than 100 with `Require: 100rel` and RSeq (RFC 3262 §3)."""
+        return 101 <= self.status < 200 and "100rel" in self.require and self.rseq is not None
+
+
+AnyMessage = Request | Response
+
+__all__ = [
+    "Address",
+    "AnyMessage",
+    "BodyPart",
+    "HeaderField",
+    "Headers",
+    "Message",
+    "Parameters",
+    "Request",
+    "Response",
+]

@@ -1,0 +1,154 @@
+"""What the capture layer hands up: packets, columns of media datagrams, gaps, and facts about the file.
+
+Signalling is objects, one `Packet` for every datagram or run of stream bytes. Media is columns, one
+`DatagramColumns` for each chunk of the file: a frozen object for each RTP packet would cost more than all the
+rest of the work.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeAlias
+
+from sipscope.model.network import Hop
+from sipscope.model.time import Instant
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    IntegerColumn: TypeAlias = NDArray[np.int64]
+    ByteMatrix: TypeAlias = NDArray[np.uint8]
+
+HEAD_BYTES = 32
+"""How many payload bytes a row of `DatagramColumns` keeps: an RTP header with room for a small extension and the
+four bytes of a telephone-event (RFC 4733 §2.3)."""
+
+
+class GapKind(StrEnum):
+    """Why bytes that were sent are not in the capture, or can't be read from it."""
+
+    TRUNCATED_FILE = "truncated-file"
+    SNAP_LENGTH = "snap-length"
+    FRAGMENT_MISSING = "fragment-missing"
+    STREAM_BYTES_MISSING = "stream-bytes-missing"
+    DROPPED_BY_CAPTURE = "dropped-by-capture"
+    CLOCK_STEP = "clock-step"
+    UNREADABLE_BLOCK = "unreadable-block"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """Something the capture lacks, said once.
+
+    Attributes:
+        kind: Why.
+        frames: Frame numbers next to it, counted from 1.
+        text: One sentence for a person.
+        at: When, if it has a time.
+        hop: On which path, if it concerns one.
+    """
+
+    kind: GapKind
+    frames: tuple[int, ...] = ()
+    text: str = ""
+    at: Instant | None = None
+    hop: Hop | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packet:
+    """Payload of one UDP datagram, or bytes of one direction of a stream in their order.
+
+    Attributes:
+        at: Capture time of the frame that completed it.
+        frames: Frame numbers it was made of, counted from 1; several after IP reassembly.
+        hop: Source, destination, transport.
+        payload: The bytes.
+        framed: True when the payload is a whole application message or datagram; False when it is the next run of
+            stream bytes, which may hold half a message or several.
+        gap_before: For stream bytes: bytes are missing between this run and the one before.
+        identification: The IPv4 identification field, None for IPv6 and where unknown. It tells a frame captured
+            twice (equal) from a retransmission (new), RFC 6864.
+        truncated: The frame was cut by the snap length, so the payload is incomplete.
+    """
+
+    at: Instant
+    frames: tuple[int, ...]
+    hop: Hop
+    payload: bytes
+    framed: bool = True
+    gap_before: bool = False
+    identification: int | None = None
+    truncated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatagramColumns:
+    """UDP datagrams whose first two payload bits are `10`, as columns of equal length n in capture order.
+
+    By RFC 7983 §7 the first byte 128–191 means RTP or RTCP. Nothing is confirmed here: a stream is confirmed as a
+    stream, not packet by packet.
+
+    Attributes:
+        frame: Frame numbers, counted from 1; int64, shape (n,).
+        at: Capture times in nanoseconds; int64, shape (n,).
+        hop: Index into `hops`; int64, shape (n,).
+        hops: The hops met so far in this file; grows from chunk to chunk, indices stay.
+        length: UDP payload length in bytes as the UDP header says; int64, shape (n,).
+        dscp: Differentiated services code point, 0–63; int64, shape (n,).
+        identification: IPv4 identification, −1 for IPv6; int64, shape (n,).
+        head: The first `HEAD_BYTES` bytes of the payload, zero-filled behind its end; uint8, shape (n, HEAD_BYTES).
+    """
+
+    frame: "IntegerColumn"
+    at: "IntegerColumn"
+    hop: "IntegerColumn"
+    hops: Sequence[Hop]
+    length: "IntegerColumn"
+    dscp: "IntegerColumn"
+    identification: "IntegerColumn"
+    head: "ByteMatrix"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """What one stretch of the file held, in capture order within each part.
+
+    Attributes:
+        packets: Datagrams and stream bytes that may be signalling, and RTCP (first byte 128–191, second byte
+            192–223, RFC 5761 §4), which is rare and wanted whole.
+        datagrams: The media candidates other than those, as columns; None when there are none.
+    """
+
+    packets: tuple[Packet, ...] = ()
+    datagrams: DatagramColumns | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureFacts:
+    """What the capture layer knows of a file once it has read it.
+
+    Attributes:
+        path: As the user named it; `-` for standard input.
+        format: `pcap`, `pcapng`, with the compression behind a plus sign: `pcap+gzip`.
+        engine: `native` or `wireshark`.
+        link_types: Names of the link types met, in order of appearance, such as `ethernet`.
+        frames: How many packet records the file holds.
+        first_packet_at: Smallest capture time, None for a file without packets.
+        last_packet_at: Largest capture time.
+        set_aside: How many frames carried nothing for us, by reason; nothing vanishes uncounted.
+        gaps: What the file lacks, in order of appearance.
+        notes: Sentences about how the file was read, such as why the engine was changed.
+    """
+
+    path: str
+    format: str
+    engine: str
+    link_types: tuple[str, ...] = ()
+    frames: int = 0
+    first_packet_at: Instant | None = None
+    last_packet_at: Instant | None = None
+    set_aside: Mapping[str, int] = field(default_factory=dict)
+    gaps: tuple[Gap, ...] = ()
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,106 @@
+"""The whole reconstruction of one capture, frozen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sipscope.model.call import Call, Correlation
+from sipscope.model.dialog import Dialog, Leg
+from sipscope.model.finding import Diagnosis, Finding
+from sipscope.model.message import Request, Response
+from sipscope.model.offer_answer import Ledger, OfferAnswerExchange
+from sipscope.model.packets import CaptureFacts, Gap
+from sipscope.model.stream import MediaFacts, RtpStream
+from sipscope.model.subscription import Registration, Subscription
+from sipscope.model.time import Instant
+from sipscope.model.transaction import Transaction
+from sipscope.model.transfer import Transfer
+from sipscope.model.vantage import Vantage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """Everything that was read from a capture, by kind, each by time. Objects refer upwards by id only.
+
+    Attributes:
+        facts: What the capture layer knows.
+        messages: SIP messages, retransmissions included, frames captured twice left out.
+        message_copies: How many frames held a message captured a second time.
+        transactions: On each hop.
+        dialogs: By Call-ID and both tags.
+        ledgers: Offer/answer history of each leg and dialog.
+        subscriptions: Explicit and implicit.
+        registrations: Attempts.
+        transfers: REFERs.
+        calls: As a person counts them.
+        correlations: Edges between dialogs and calls.
+        streams: RTP.
+        media: Counters of the media layer.
+        vantage: What could be seen from where the capture was taken.
+        findings: What the rules say, by time.
+        diagnoses: One for each call that has something to say.
+    """
+
+    facts: CaptureFacts
+    messages: tuple[Request | Response, ...] = ()
+    message_copies: int = 0
+    transactions: tuple[Transaction, ...] = ()
+    dialogs: tuple[Dialog, ...] = ()
+    ledgers: tuple[Ledger, ...] = ()
+    subscriptions: tuple[Subscription, ...] = ()
+    registrations: tuple[Registration, ...] = ()
+    transfers: tuple[Transfer, ...] = ()
+    calls: tuple[Call, ...] = ()
+    correlations: tuple[Correlation, ...] = ()
+    streams: tuple[RtpStream, ...] = ()
+    media: MediaFacts = field(default_factory=MediaFacts)
+    vantage: Vantage = field(default_factory=Vantage)
+    findings: tuple[Finding, ...] = ()
+    diagnoses: tuple[Diagnosis, ...] = ()
+    index: "TraceIndex" = field(default_factory=lambda: TraceIndex(), repr=False, compare=False)
+
+    @property
+    def exchanges(self) -> tuple[OfferAnswerExchange, ...]:
+        """Exchanges of all ledgers, by time of the offer."""
+        found = [exchange for ledger in self.ledgers for exchange in ledger.exchanges]
+        return tuple(sorted(found, key=lambda exchange: (exchange.at, exchange.offer_frames, exchange.id)))
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """What the capture lacks."""
+        return self.facts.gaps
+
+    @property
+    def ended_at(self) -> Instant | None:
+        """Time of the last packet."""
+        return self.facts.last_packet_at
+
+
+@dataclass(slots=True)
+class TraceIndex:
+    """Look-up tables of a trace; made once beside it.
+
+    Attributes:
+        messages: By id.
+        transactions: By id.
+        dialogs: By id.
+        legs: By id.
+        ledgers: By (leg id, dialog id).
+        exchanges: By id.
+        streams: By id.
+        calls: By id.
+        call_of_dialog: Call id by dialog id.
+        call_of_transaction: Call id by transaction id.
+        streams_of_dialog: Streams by dialog id.
+    """
+
+    messages: Mapping[str, Request | Response] = field(default_factory=dict)
+    transactions: Mapping[str, Transaction] = field(default_factory=dict)
+    dialogs: Mapping[str, Dialog] = field(default_factory=dict)
+    legs: Mapping[str, Leg] = field(default_factory=dict)
+    ledgers: Mapping[tuple[str, str], Ledger] = field(default_factory=dict)
+    exchanges: Mapping[str, OfferAnswerExchange] = field(default_factory=dict)
+    streams: Mapping[str, RtpStream] = field(default_factory=dict)
+    calls: Mapping[int, Call] = field(default_factory=dict)
+    call_of_dialog: Mapping[str, int] = field(default_factory=dict)
+    call_of_transaction: Mapping[str, int] = field(default_factory=dict)
+    streams_of_dialog: Mapping[str, tuple[RtpStream, ...]] = field(default_factory=dict)

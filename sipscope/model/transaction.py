@@ -1,0 +1,152 @@
+"""Transactions: one request with its responses, on one hop (RFC 3261 §17, RFC 6026)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sipscope.model.defects import Anomaly
+from sipscope.model.message import Message, Request, Response
+from sipscope.model.network import Hop
+from sipscope.model.time import Instant
+
+
+class TransactionState(StrEnum):
+    """States of RFC 3261 §17 with the Accepted state of RFC 6026, as a passive observer can know them.
+
+    One table serves client and server: an observer sits between them. `TERMINATED` is reached by timers that no
+    message shows, so a transaction ends here in the last state its messages prove, and `TIMED_OUT` when the
+    capture goes on beyond 64·T1 without a final response.
+    """
+
+    CALLING = "calling"
+    TRYING = "trying"
+    PROCEEDING = "proceeding"
+    COMPLETED = "completed"
+    ACCEPTED = "accepted"
+    CONFIRMED = "confirmed"
+    TERMINATED = "terminated"
+    TIMED_OUT = "timed-out"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionKey:
+    """What makes messages of one hop belong together (RFC 3261 §17.1.3, §17.2.3).
+
+    Attributes:
+        client: Node that sent the request: its address, or `address:port` where an address hosts several nodes.
+        server: Node that got it.
+        branch: Branch of the topmost Via; for RFC 2543 peers a key made of Call-ID, From tag and CSeq number.
+        sent_by: Sent-by of the topmost Via.
+        method: The method; ACK to a non-2xx and its INVITE share `INVITE`.
+    """
+
+    client: str
+    server: str
+    branch: str
+    sent_by: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transaction:
+    """One request and what came back on one hop. An ACK to a 2xx is a transaction of its own.
+
+    Attributes:
+        id: `t1`, `t2` … by time of the first message.
+        key: The match key.
+        method: Method of the request, `ACK` for an ACK to a 2xx.
+        hop: From client to server.
+        request: First copy; None when the capture holds only responses.
+        request_copies: Retransmissions of the request, in order.
+        responses: Distinct responses in order, retransmissions left out.
+        response_copies: Retransmitted responses, in order.
+        ack: For INVITE: the ACK to its non-2xx final response (same transaction).
+        ack_copies: Its retransmissions.
+        cancelled_by: Id of the CANCEL transaction that names this INVITE, if any.
+        state: Where the messages leave it.
+        anomalies: What the state table did not foresee.
+    """
+
+    id: str
+    key: TransactionKey
+    method: str
+    hop: Hop
+    request: Request | None
+    request_copies: tuple[Request, ...] = ()
+    responses: tuple[Response, ...] = ()
+    response_copies: tuple[Response, ...] = ()
+    ack: Request | None = None
+    ack_copies: tuple[Request, ...] = ()
+    cancelled_by: str | None = None
+    state: TransactionState = TransactionState.UNKNOWN
+    anomalies: tuple[Anomaly, ...] = ()
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """Request, responses and ACK without retransmissions, by time."""
+        parts: list[Message] = list(self.responses)
+        if self.request is not None:
+            parts.append(self.request)
+        if self.ack is not None:
+            parts.append(self.ack)
+        return tuple(sorted(parts, key=lambda message: (message.at, message.frames)))
+
+    @property
+    def all_messages(self) -> tuple[Message, ...]:
+        """The messages and every retransmission, by time."""
+        everything = (*self.messages, *self.request_copies, *self.response_copies, *self.ack_copies)
+        return tuple(sorted(everything, key=lambda message: (message.at, message.frames)))
+
+    @property
+    def copies(self) -> int:
+        """How many retransmissions of any kind were seen."""
+        return len(self.request_copies) + len(self.response_copies) + len(self.ack_copies)
+
+    @property
+    def final(self) -> Response | None:
+        """The first final response; None when none was seen."""
+        for response in self.responses:
+            if response.is_final:
+                return response
+        return None
+
+    @property
+    def final_status(self) -> int | None:
+        """Status of the final response."""
+        final = self.final
+        return None if final is None else final.status
+
+    @property
+    def provisionals(self) -> tuple[Response, ...]:
+        """The 1xx responses."""
+        return tuple(response for response in self.responses if response.is_provisional)
+
+    @property
+    def first(self) -> Message:
+        """The earliest message: the request, or a response where the request is missing."""
+        return self.messages[0]
+
+    @property
+    def started_at(self) -> Instant:
+        """Time of the first message."""
+        return self.first.at
+
+    @property
+    def is_dialog_creating_invite(self) -> bool:
+        """Whether this is an INVITE without a To tag (RFC 3261 §12.1)."""
+        return self.method == "INVITE" and self.request is not None and self.request.to_tag is None
+
+    def copies_of(self, message: Message) -> tuple[Message, ...]:
+        """Retransmissions of one of its messages: equal start line and CSeq."""
+        if message is self.request:
+            return self.request_copies
+        if message is self.ack:
+            return self.ack_copies
+        return tuple(
+            copy
+            for copy in self.response_copies
+            if isinstance(message, Response)
+            and copy.status == message.status
+            and copy.to_tag == message.to_tag
+            and copy.rseq == message.rseq
+        )

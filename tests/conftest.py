@@ -1,0 +1,33 @@
+"""Fixtures that more than one test folder uses."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of reference captures and texts beside the repository; tests that need it skip without it."""
+    folder = Path(os.environ.get("SIPSCOPE_SHARED", REPOSITORY.parent / "shared"))
+    if not folder.is_dir():
+        pytest.skip("the folder of reference captures is not here; set SIPSCOPE_SHARED to name it")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """The sample captures of the repository."""
+    return REPOSITORY / "samples"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs tshark where it is missing, except in continuous integration, where missing is a failure."""
+    if shutil.which("tshark") is not None or os.environ.get("CI"):
+        return
+    for item in items:
+        if item.get_closest_marker("tshark"):
+            item.add_marker(pytest.mark.skip(reason="tshark is not installed"))
