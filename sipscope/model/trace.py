@@ -17,6 +17,37 @@ from sipscope.model.transfer import Transfer
 from sipscope.model.vantage import Vantage
 
 
+@dataclass(slots=True)
+class TraceIndex:
+    """Look-up tables of a trace; made once beside it.
+
+    Attributes:
+        messages: By id.
+        transactions: By id.
+        dialogs: By id.
+        legs: By id.
+        ledgers: By (leg id, dialog id).
+        exchanges: By id.
+        streams: By id.
+        calls: By id.
+        call_of_dialog: Call id by dialog id.
+        call_of_transaction: Call id by transaction id.
+        streams_of_dialog: Streams by dialog id.
+    """
+
+    messages: Mapping[str, Request | Response] = field(default_factory=dict)
+    transactions: Mapping[str, Transaction] = field(default_factory=dict)
+    dialogs: Mapping[str, Dialog] = field(default_factory=dict)
+    legs: Mapping[str, Leg] = field(default_factory=dict)
+    ledgers: Mapping[tuple[str, str], Ledger] = field(default_factory=dict)
+    exchanges: Mapping[str, OfferAnswerExchange] = field(default_factory=dict)
+    streams: Mapping[str, RtpStream] = field(default_factory=dict)
+    calls: Mapping[int, Call] = field(default_factory=dict)
+    call_of_dialog: Mapping[str, int] = field(default_factory=dict)
+    call_of_transaction: Mapping[str, int] = field(default_factory=dict)
+    streams_of_dialog: Mapping[str, tuple[RtpStream, ...]] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
     """Everything that was read from a capture, by kind, each by time. Objects refer upwards by id only.
@@ -56,7 +87,7 @@ class Trace:
     vantage: Vantage = field(default_factory=Vantage)
     findings: tuple[Finding, ...] = ()
     diagnoses: tuple[Diagnosis, ...] = ()
-    index: "TraceIndex" = field(default_factory=lambda: TraceIndex(), repr=False, compare=False)
+    index: TraceIndex = field(default_factory=TraceIndex, repr=False, compare=False)
 
     @property
     def exchanges(self) -> tuple[OfferAnswerExchange, ...]:
@@ -73,34 +104,3 @@ class Trace:
     def ended_at(self) -> Instant | None:
         """Time of the last packet."""
         return self.facts.last_packet_at
-
-
-@dataclass(slots=True)
-class TraceIndex:
-    """Look-up tables of a trace; made once beside it.
-
-    Attributes:
-        messages: By id.
-        transactions: By id.
-        dialogs: By id.
-        legs: By id.
-        ledgers: By (leg id, dialog id).
-        exchanges: By id.
-        streams: By id.
-        calls: By id.
-        call_of_dialog: Call id by dialog id.
-        call_of_transaction: Call id by transaction id.
-        streams_of_dialog: Streams by dialog id.
-    """
-
-    messages: Mapping[str, Request | Response] = field(default_factory=dict)
-    transactions: Mapping[str, Transaction] = field(default_factory=dict)
-    dialogs: Mapping[str, Dialog] = field(default_factory=dict)
-    legs: Mapping[str, Leg] = field(default_factory=dict)
-    ledgers: Mapping[tuple[str, str], Ledger] = field(default_factory=dict)
-    exchanges: Mapping[str, OfferAnswerExchange] = field(default_factory=dict)
-    streams: Mapping[str, RtpStream] = field(default_factory=dict)
-    calls: Mapping[int, Call] = field(default_factory=dict)
-    call_of_dialog: Mapping[str, int] = field(default_factory=dict)
-    call_of_transaction: Mapping[str, int] = field(default_factory=dict)
-    streams_of_dialog: Mapping[str, tuple[RtpStream, ...]] = field(default_factory=dict)

@@ -1,0 +1,223 @@
+"""Calls as a person counts them: correlated INVITEs and dialogs with an outcome, times and who ended it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from sipscope.calls.correlation import JOINING, correlation_graph
+from sipscope.calls.services import services_of
+from sipscope.model.call import Call, CallOutcome, Correlation, Release
+from sipscope.model.dialog import Dialog, Side
+from sipscope.model.message import Response
+from sipscope.model.offer_answer import Ledger
+from sipscope.model.stream import RtpStream
+from sipscope.model.time import Instant
+from sipscope.model.transaction import Transaction, TransactionState
+from sipscope.model.transfer import Transfer
+
+CHALLENGES = frozenset({401, 407})
+"""Final responses that ask for credentials; the attempt goes on (RFC 3261 §22)."""
+
+
+def calls_of(
+    transactions: Sequence[Transaction],
+    dialogs: Sequence[Dialog],
+    transfers: Sequence[Transfer],
+    ledgers: Sequence[Ledger],
+    streams: Sequence[RtpStream],
+) -> tuple[tuple[Call, ...], tuple[Correlation, ...], tuple[RtpStream, ...]]:
+    """Calls by time, all correlations, and the streams with the id of their call in the binding."""
+    invites = [item for item in transactions if item.is_dialog_creating_invite or _is_initial_response(item)]
+    invite_dialogs = [dialog for dialog in dialogs if dialog.is_invite]
+    graph = correlation_graph(invites, invite_dialogs, transfers)
+    correlations = tuple(data["correlation"] for _, _, data in graph.edges(data=True))
+    groups = _components([*(item.id for item in invites), *(item.id for item in invite_dialogs)], correlations)
+    calls = _calls(groups, invites, invite_dialogs)
+    call_of_node = {node: call.id for call in calls for node in _nodes_of(call)}
+    bound = tuple(_with_call(stream, call_of_node) for stream in streams)
+    finished = tuple(_finished(call, correlations, bound, transfers, ledgers, call_of_node) for call in calls)
+    return finished, correlations, bound
+
+
+def _is_initial_response(transaction: Transaction) -> bool:
+    """An INVITE whose request is not in the capture and that made no dialog: its failure is all there is."""
+    return transaction.method == "INVITE" and transaction.request is None
+
+
+def _components(nodes: Sequence[str], correlations: Sequence[Correlation]) -> list[list[str]]:
+    """Nodes grouped by the edges that join, each group and the list of groups in the order of `nodes`."""
+    from networkx import Graph, connected_components
+
+    joined: Graph[str] = Graph()
+    joined.add_nodes_from(nodes)
+    joined.add_edges_from((edge.first, edge.second) for edge in correlations if edge.kind in JOINING)
+    order = {node: number for number, node in enumerate(nodes)}
+    groups = [sorted(component, key=order.__getitem__) for component in connected_components(joined)]
+    return sorted(groups, key=lambda group: order[group[0]])
+
+
+def _calls(groups: list[list[str]], invites: Sequence[Transaction], dialogs: Sequence[Dialog]) -> list[Call]:
+    by_transaction = {item.id: item for item in invites}
+    by_dialog = {item.id: item for item in dialogs}
+    drafts = [
+        _draft(
+            [by_transaction[node] for node in group if node in by_transaction],
+            [by_dialog[node] for node in group if node in by_dialog],
+        )
+        for group in groups
+    ]
+    ordered = sorted(drafts, key=lambda call: (call.started_at, call.call_ids))
+    return [replace(call, id=number) for number, call in enumerate(ordered, start=1)]
+
+
+def _draft(invites: list[Transaction], dialogs: list[Dialog]) -> Call:
+    invites = sorted(invites, key=lambda item: (item.started_at, item.first.frames))
+    firsts = [item.first for item in invites] + [dialog.transactions[0].first for dialog in dialogs]
+    first = min(firsts, key=lambda message: (message.at, message.frames))
+    caller, callee = first.from_, first.to
+    if not invites and dialogs:
+        caller, callee = dialogs[0].caller.address, dialogs[0].callee.address
+    call = Call(
+        id=0,
+        call_ids=tuple(dict.fromkeys(message.call_id for message in firsts if message.call_id)),
+        caller=caller,
+        callee=callee,
+        invites=tuple(invites),
+        dialogs=tuple(dialogs),
+        started_at=first.at,
+        ringing_at=_ringing_at(invites),
+        answered_at=min((dialog.confirmed_at for dialog in dialogs if dialog.confirmed_at is not None), default=None),
+    )
+    return _with_outcome(call)
+
+
+def _ringing_at(invites: list[Transaction]) -> Instant | None:
+    """First 180; where none came, the first other 18x."""
+    provisionals = [response for item in invites for response in item.provisionals if 180 <= response.status < 190]
+    alerting = [response.at for response in provisionals if response.status == 180]
+    return min(alerting or [response.at for response in provisionals], default=None)
+
+
+def _with_outcome(call: Call) -> Call:
+    if call.answered_at is not None or any(dialog.confirmed_at is not None for dialog in call.dialogs):
+        return _answered(call)
+    if not call.invites:
+        return _joined_late(call)
+    attempt = _last_attempt(call.invites)
+    if any(item.cancelled_by is not None for item in attempt):
+        return _cancelled(call, attempt)
+    final = _deciding_response(attempt)
+    if final is None:
+        timed_out = all(item.state is TransactionState.TIMED_OUT for item in attempt)
+        outcome = CallOutcome.UNANSWERED if timed_out else CallOutcome.OPEN
+        return replace(call, outcome=outcome)
+    outcome = CallOutcome.REDIRECTED if 300 <= final.status < 400 else CallOutcome.REJECTED
+    if final.status in {408, 487}:
+        outcome = CallOutcome.UNANSWERED if final.status == 408 else CallOutcome.CANCELLED
+    return replace(
+        call, outcome=outcome, final_status=final.status, ended_at=final.at, released_by=_refused_by(attempt, final)
+    )
+
+
+def _answered(call: Call) -> Call:
+    confirmed = [dialog for dialog in call.dialogs if dialog.confirmed_at is not None]
+    ended = [dialog.ended_at for dialog in confirmed]
+    last = None if any(at is None for at in ended) else max(at for at in ended if at is not None)
+    released = None
+    closing = next((dialog for dialog in confirmed if dialog.ended_at == last and last is not None), None)
+    if closing is not None and closing.released_by is not None:
+        released = Release.CALLER if closing.released_by is Side.CALLER else Release.CALLEE
+    return replace(call, outcome=CallOutcome.ANSWERED, final_status=200, ended_at=last, released_by=released)
+
+
+def _joined_late(call: Call) -> Call:
+    """The capture begins inside the call: how it came about is unknown, how it ended may be seen."""
+    ended = [dialog.ended_at for dialog in call.dialogs if dialog.ended_at is not None]
+    side = next((dialog.released_by for dialog in call.dialogs if dialog.released_by is not None), None)
+    released = None if side is None else Release(side.value)
+    return replace(call, ended_at=max(ended, default=None), released_by=released)
+
+
+def _last_attempt(invites: Sequence[Transaction]) -> list[Transaction]:
+    """The hops of the newest INVITE of the caller: highest CSeq number under the first From tag."""
+    numbers = [item.first.cseq.number for item in invites if item.first.cseq is not None]
+    if not numbers:
+        return list(invites)
+    newest = max(numbers)
+    return [item for item in invites if item.first.cseq is not None and item.first.cseq.number == newest]
+
+
+def _cancelled(call: Call, attempt: list[Transaction]) -> Call:
+    """Cancelled by the caller where the first hop was cancelled; a proxy cancels branches on its own account."""
+    first = attempt[0]
+    if first.cancelled_by is None:
+        final = first.final
+        if final is None:
+            return replace(call, outcome=CallOutcome.OPEN)
+        outcome = CallOutcome.REDIRECTED if 300 <= final.status < 400 else CallOutcome.REJECTED
+        return replace(
+            call, outcome=outcome, final_status=final.status, ended_at=final.at, released_by=_refused_by(attempt, final)
+        )
+    final = first.final
+    return replace(
+        call,
+        outcome=CallOutcome.CANCELLED,
+        final_status=None if final is None else final.status,
+        ended_at=None if final is None else final.at,
+        released_by=Release.CALLER,
+    )
+
+
+def _deciding_response(attempt: list[Transaction]) -> Response | None:
+    """The final response that reached the caller: on the first hop that has one."""
+    for item in attempt:
+        if item.final is not None:
+            return item.final
+    return None
+
+
+def _refused_by(attempt: list[Transaction], final: Response) -> Release:
+    """The callee where the last hop shows the same status, else an element in between."""
+    if final.status in CHALLENGES:
+        return Release.NETWORK
+    last = attempt[-1].final
+    if len(attempt) > 1 and (last is None or last.status != final.status):
+        return Release.NETWORK
+    return Release.CALLEE if final.status not in {408, 500, 502, 503, 504} else Release.NETWORK
+
+
+def _nodes_of(call: Call) -> list[str]:
+    return [*(item.id for item in call.invites), *(dialog.id for dialog in call.dialogs)]
+
+
+def _with_call(stream: RtpStream, call_of_node: Mapping[str, int]) -> RtpStream:
+    if stream.binding is None:
+        return stream
+    call_id = call_of_node.get(stream.binding.dialog_id)
+    return replace(stream, binding=replace(stream.binding, call_id=call_id))
+
+
+def _finished(
+    call: Call,
+    correlations: Sequence[Correlation],
+    streams: Sequence[RtpStream],
+    transfers: Sequence[Transfer],
+    ledgers: Sequence[Ledger],
+    call_of_node: Mapping[str, int],
+) -> Call:
+    nodes = set(_nodes_of(call))
+    own_transfers = tuple(transfer for transfer in transfers if _touches(transfer, call.id, call_of_node))
+    return replace(
+        call,
+        correlations=tuple(edge for edge in correlations if edge.first in nodes or edge.second in nodes),
+        stream_ids=tuple(
+            stream.id for stream in streams if stream.binding is not None and stream.binding.call_id == call.id
+        ),
+        transfer_ids=tuple(transfer.id for transfer in own_transfers),
+        services=services_of(call, own_transfers, ledgers, streams),
+    )
+
+
+def _touches(transfer: Transfer, call_id: int, call_of_node: Mapping[str, int]) -> bool:
+    nodes = (transfer.dialog_id, transfer.consultation_dialog_id, transfer.resulting_dialog_id)
+    triggered = None if transfer.triggered is None else call_of_node.get(transfer.triggered.id)
+    return triggered == call_id or any(node is not None and call_of_node.get(node) == call_id for node in nodes)

@@ -1,0 +1,266 @@
+"""Capture → trace → findings: the program on one screen, and the public Python interface.
+
+Heavy libraries are imported here, when a capture is read, never when the program starts.
+"""
+
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from sipscope.model.call import Call, Correlation
+from sipscope.model.description import MediaDescription, RtpFormat, SessionDescription
+from sipscope.model.dialog import Dialog
+from sipscope.model.message import Request, Response
+from sipscope.model.network import Endpoint, Hop
+from sipscope.model.offer_answer import Ledger
+from sipscope.model.packets import CaptureFacts
+from sipscope.model.stream import MediaFacts, RtpStream
+from sipscope.model.subscription import Registration, Subscription
+from sipscope.model.time import Instant
+from sipscope.model.trace import Trace, TraceIndex
+from sipscope.model.transaction import Transaction
+from sipscope.model.transfer import Transfer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How a capture is to be analysed.
+
+    Attributes:
+        engine: `auto`, `native` or `wireshark`.
+        keylog: Path of a TLS key log; makes `auto` take the Wireshark engine.
+        media_expected: The user says that media is visible where the capture was taken.
+        progress: Called with the number of frames read so far, for a progress bar.
+    """
+
+    engine: str = "auto"
+    keylog: str | None = None
+    media_expected: bool = False
+    progress: Callable[[int], None] | None = None
+
+
+def analyze(path: str, options: Options | None = None) -> Trace:
+    """Read a capture, reconstruct what happened in it, and say what is wrong.
+
+    Args:
+        path: A capture file; `-` reads standard input.
+        options: How to read it.
+
+    Returns:
+        The whole reconstruction, with findings and a diagnosis for each call.
+
+    Raises:
+        UnreadableInput: The file is missing, empty, or in no known format.
+        EngineUnavailable: The Wireshark engine is asked for and tshark isn't installed.
+    """
+    from sipscope.diagnosis import diagnoses_of
+    from sipscope.rules.engine import findings_of
+    from sipscope.rules.registry import RULES
+
+    trace = reconstruct(path, options)
+    trace = replace(trace, findings=findings_of(trace, RULES))
+    diagnoses, findings = diagnoses_of(trace)
+    return replace(trace, diagnoses=diagnoses, findings=findings)
+
+
+def reconstruct(path: str, options: Options | None = None) -> Trace:
+    """Read a capture and reconstruct what happened in it, without judging it."""
+    chosen = options or Options()
+    with _collector_resting():
+        reading = _read(path, chosen)
+        return _trace(reading, chosen)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """What was read, before anything is joined."""
+
+    facts: CaptureFacts
+    messages: tuple[Request | Response, ...]
+    message_copies: int
+    streams: tuple[RtpStream, ...]
+    media: MediaFacts
+
+
+def _read(path: str, options: Options) -> _Reading:
+    from sipscope.capture import open_capture
+    from sipscope.decode import Decoder
+    from sipscope.media import StreamTracker
+
+    reader = open_capture(path, engine=options.engine, keylog=options.keylog)
+    decoder, tracker, sections = Decoder(), StreamTracker(), _Sections()
+    for chunk in reader.chunks():
+        known = len(decoder.messages)
+        for packet in decoder.add(chunk.packets):
+            tracker.add_rtcp(packet)
+        sections.learn(decoder.messages[known:])
+        if chunk.datagrams is not None:
+            tracker.add(chunk.datagrams, sections.format_of)
+        if options.progress is not None:
+            options.progress(_last_frame(chunk))
+    decoder.finish()
+    streams, media = tracker.finish()
+    facts = reader.facts()
+    set_aside = dict(facts.set_aside)
+    for reason, frames in (*decoder.set_aside.items(), *media.unconfirmed.items()):
+        set_aside[reason] = set_aside.get(reason, 0) + frames
+    facts = replace(facts, set_aside=set_aside, gaps=(*facts.gaps, *decoder.gaps))
+    return _Reading(
+        facts=facts,
+        messages=tuple(sorted(decoder.messages, key=lambda message: (message.at, message.frames))),
+        message_copies=decoder.copies,
+        streams=streams,
+        media=media,
+    )
+
+
+def _last_frame(chunk: object) -> int:
+    packets = getattr(chunk, "packets", ())
+    datagrams = getattr(chunk, "datagrams", None)
+    last = packets[-1].frames[-1] if packets else 0
+    return last if datagrams is None or not len(datagrams.frame) else max(last, int(datagrams.frame[-1]))
+
+
+class _Sections:
+    """Payload types by the endpoint that asked for them, as session descriptions tell while the capture is read."""
+
+    def __init__(self) -> None:
+        self._sections: dict[Endpoint, MediaDescription] = {}
+        self._seen: set[int] = set()
+
+    def learn(self, messages: list[Request | Response]) -> None:
+        for message in messages:
+            for part in message.parts:
+                if part.description is not None and id(part.description) not in self._seen:
+                    self._learn(part.description)
+
+    def _learn(self, description: SessionDescription) -> None:
+        for section in description.media:
+            if section.is_rtp and section.port and section.address is not None:
+                self._sections[Endpoint(section.address.lower(), section.port)] = section
+
+    def format_of(self, hop: Hop, payload_type: int, _at: Instant) -> RtpFormat | None:
+        """What a payload type means to the receiver, else to the sender; None while no description says."""
+        for endpoint in (hop.destination, hop.source):
+            section = self._sections.get(endpoint)
+            if section is not None:
+                found = section.format_of(payload_type)
+                if found is not None:
+                    return found
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Joined:
+    """Everything reconstructed, before it is indexed."""
+
+    transactions: tuple[Transaction, ...]
+    dialogs: tuple[Dialog, ...]
+    ledgers: tuple[Ledger, ...]
+    subscriptions: tuple[Subscription, ...]
+    registrations: tuple[Registration, ...]
+    transfers: tuple[Transfer, ...]
+    calls: tuple[Call, ...]
+    correlations: tuple[Correlation, ...]
+    streams: tuple[RtpStream, ...]
+
+
+def _trace(reading: _Reading, options: Options) -> Trace:
+    from sipscope.calls.vantage import vantage_of
+
+    joined = _join(reading)
+    return Trace(
+        facts=reading.facts,
+        messages=reading.messages,
+        message_copies=reading.message_copies,
+        transactions=joined.transactions,
+        dialogs=joined.dialogs,
+        ledgers=joined.ledgers,
+        subscriptions=joined.subscriptions,
+        registrations=joined.registrations,
+        transfers=joined.transfers,
+        calls=joined.calls,
+        correlations=joined.correlations,
+        streams=joined.streams,
+        media=reading.media,
+        vantage=vantage_of(
+            reading.facts,
+            reading.messages,
+            joined.streams,
+            reading.facts.gaps,
+            media_expected=options.media_expected,
+        ),
+        index=_index(reading, joined),
+    )
+
+
+def _join(reading: _Reading) -> _Joined:
+    from sipscope.calls.binding import bind_streams
+    from sipscope.calls.calls import calls_of
+    from sipscope.signalling.dialogs import dialogs_of
+    from sipscope.signalling.nodes import Nodes
+    from sipscope.signalling.offer_answer import ledgers_of
+    from sipscope.signalling.registrations import registrations_of
+    from sipscope.signalling.subscriptions import subscriptions_of
+    from sipscope.signalling.transactions import transactions_of
+    from sipscope.signalling.transfers import transfers_of
+
+    nodes = Nodes(reading.messages)
+    ended_at = reading.facts.last_packet_at
+    transactions = transactions_of(reading.messages, nodes, ended_at)
+    dialogs = dialogs_of(transactions, nodes)
+    ledgers = ledgers_of(dialogs)
+    subscriptions = subscriptions_of(transactions, dialogs)
+    transfers = transfers_of(transactions, dialogs, subscriptions, capture_ended_at=ended_at)
+    bound = bind_streams(reading.streams, ledgers, dialogs)
+    calls, correlations, streams = calls_of(transactions, dialogs, transfers, ledgers, bound)
+    return _Joined(
+        transactions=transactions,
+        dialogs=dialogs,
+        ledgers=ledgers,
+        subscriptions=subscriptions,
+        registrations=registrations_of(transactions),
+        transfers=transfers,
+        calls=calls,
+        correlations=correlations,
+        streams=streams,
+    )
+
+
+def _index(reading: _Reading, joined: _Joined) -> TraceIndex:
+    call_of_dialog = {dialog.id: call.id for call in joined.calls for dialog in call.dialogs}
+    call_of_transaction = {item.id: call.id for call in joined.calls for item in call.invites}
+    for call in joined.calls:
+        for dialog in call.dialogs:
+            for item in dialog.transactions:
+                call_of_transaction.setdefault(item.id, call.id)
+    streams_of_dialog: dict[str, list[RtpStream]] = {}
+    for stream in joined.streams:
+        if stream.binding is not None:
+            streams_of_dialog.setdefault(stream.binding.dialog_id, []).append(stream)
+    return TraceIndex(
+        messages={message.id: message for message in reading.messages},
+        transactions={item.id: item for item in joined.transactions},
+        dialogs={dialog.id: dialog for dialog in joined.dialogs},
+        legs={leg.id: leg for dialog in joined.dialogs for leg in dialog.legs},
+        ledgers={(ledger.leg_id, ledger.dialog_id): ledger for ledger in joined.ledgers},
+        exchanges={exchange.id: exchange for ledger in joined.ledgers for exchange in ledger.exchanges},
+        streams={stream.id: stream for stream in joined.streams},
+        calls={call.id: call for call in joined.calls},
+        call_of_dialog=call_of_dialog,
+        call_of_transaction=call_of_transaction,
+        streams_of_dialog={dialog: tuple(streams) for dialog, streams in streams_of_dialog.items()},
+    )
+
+
+@contextmanager
+def _collector_resting() -> Iterator[None]:
+    """Suspend the cyclic garbage collector: the trace has no cycles, and millions of live objects make it slow."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

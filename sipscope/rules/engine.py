@@ -1,0 +1,144 @@
+"""Runs every rule over every subject of its type, and turns hits into findings."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sipscope.model.call import Call
+from sipscope.model.defects import Confidence, Severity
+from sipscope.model.dialog import Dialog
+from sipscope.model.finding import Evidence, Finding, SubjectKind
+from sipscope.model.message import Request, Response
+from sipscope.model.offer_answer import OfferAnswerExchange
+from sipscope.model.stream import RtpStream
+from sipscope.model.subscription import Registration, Subscription
+from sipscope.model.trace import Trace
+from sipscope.model.transaction import Transaction
+from sipscope.model.transfer import Transfer
+from sipscope.rules.api import AnyRule, Hit, Subject
+
+
+def findings_of(trace: Trace, rules: Sequence[AnyRule]) -> tuple[Finding, ...]:
+    """Everything the rules say of a trace, by time, then code, then frames; ids count from `f1`."""
+    drafts: dict[tuple[object, ...], _Draft] = {}
+    for rule in rules:
+        for number, subject in enumerate(_subjects(trace, rule.subject)):
+            for hit in rule.check(subject, trace):
+                key = _key(rule, number, hit, len(drafts))
+                if key in drafts:
+                    drafts[key].join(hit)
+                else:
+                    drafts[key] = _Draft(rule, subject, hit, list(hit.evidence))
+    ordered = sorted(drafts.values(), key=lambda draft: (draft.hit.at, draft.rule.code, draft.frames))
+    return tuple(draft.finding(f"f{number}", trace) for number, draft in enumerate(ordered, start=1))
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A finding while hits of several hops are folded into it."""
+
+    rule: AnyRule
+    subject: Subject
+    hit: Hit
+    evidence: list[Evidence]
+
+    def join(self, other: Hit) -> None:
+        """Add another hop's evidence."""
+        known = {item.frame for item in self.evidence}
+        self.evidence.extend(item for item in other.evidence if item.frame not in known)
+
+    @property
+    def frames(self) -> tuple[int, ...]:
+        """Frames of the evidence in order, each once."""
+        return tuple(sorted({item.frame for item in self.evidence}))
+
+    def finding(self, finding_id: str, trace: Trace) -> Finding:
+        """The finding, stamped with the rule's facts."""
+        kind, subject_id = _name_of(self.subject)
+        documentation = self.rule.documentation
+        return Finding(
+            id=finding_id,
+            rule=self.rule.code,
+            name=self.rule.name,
+            severity=self.hit.severity or self.rule.severity,
+            confidence=self.hit.confidence,
+            text=self.hit.text,
+            at=self.hit.at,
+            frames=self.frames,
+            subject_kind=kind,
+            subject_id=subject_id,
+            call_id=_call_of(self.subject, trace),
+            evidence=tuple(sorted(self.evidence, key=lambda item: item.frame)),
+            standards=documentation.standards,
+            next_steps=self.hit.next_steps or documentation.steps,
+            guards=self.hit.guards,
+        )
+
+
+def _key(rule: AnyRule, number: int, hit: Hit, count: int) -> tuple[object, ...]:
+    if hit.identity is None:
+        return (rule.code, number, count)
+    return (rule.code, "identity", *hit.identity)
+
+
+def _subjects(trace: Trace, kind: type[Subject]) -> Iterable[Subject]:
+    if kind is Trace:
+        return (trace,)
+    return _COLLECTIONS[kind](trace)
+
+
+_COLLECTIONS: Mapping[type[Subject], Callable[[Trace], Iterable[Subject]]] = {
+    Request: lambda trace: (message for message in trace.messages if isinstance(message, Request)),
+    Response: lambda trace: (message for message in trace.messages if isinstance(message, Response)),
+    Transaction: lambda trace: trace.transactions,
+    Dialog: lambda trace: trace.dialogs,
+    OfferAnswerExchange: lambda trace: trace.exchanges,
+    Subscription: lambda trace: trace.subscriptions,
+    Registration: lambda trace: trace.registrations,
+    Transfer: lambda trace: trace.transfers,
+    RtpStream: lambda trace: trace.streams,
+    Call: lambda trace: trace.calls,
+}
+
+_KINDS = {
+    Request: SubjectKind.MESSAGE,
+    Response: SubjectKind.MESSAGE,
+    Transaction: SubjectKind.TRANSACTION,
+    Dialog: SubjectKind.DIALOG,
+    OfferAnswerExchange: SubjectKind.EXCHANGE,
+    Subscription: SubjectKind.SUBSCRIPTION,
+    Registration: SubjectKind.REGISTRATION,
+    Transfer: SubjectKind.TRANSFER,
+    RtpStream: SubjectKind.STREAM,
+    Call: SubjectKind.CALL,
+}
+
+
+def _name_of(subject: Subject) -> tuple[SubjectKind, str]:
+    if isinstance(subject, Trace):
+        return SubjectKind.CAPTURE, "capture"
+    return _KINDS[type(subject)], str(subject.id)
+
+
+def _call_of(subject: Subject, trace: Trace) -> int | None:
+    """The call a subject belongs to."""
+    by_dialog = trace.index.call_of_dialog
+    if isinstance(subject, Call):
+        return subject.id
+    if isinstance(subject, Dialog):
+        return by_dialog.get(subject.id)
+    if isinstance(subject, OfferAnswerExchange | Subscription | Transfer):
+        return None if subject.dialog_id is None else by_dialog.get(subject.dialog_id)
+    if isinstance(subject, Transaction):
+        return trace.index.call_of_transaction.get(subject.id)
+    if isinstance(subject, RtpStream):
+        return None if subject.binding is None else subject.binding.call_id
+    return None
+
+
+def at_least(findings: Iterable[Finding], threshold: Severity) -> tuple[Finding, ...]:
+    """Findings that reach a severity and are more than possible: the ones that may change an exit status."""
+    return tuple(
+        finding
+        for finding in findings
+        if finding.severity.rank >= threshold.rank and finding.confidence is not Confidence.POSSIBLE
+    )

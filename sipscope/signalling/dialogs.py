@@ -1,0 +1,302 @@
+"""Transactions joined into dialogs, and dialogs seen hop by hop as legs (RFC 3261 §12).
+
+A dialog is Call-ID and both tags, nothing less: one INVITE that forks makes several, and the hops that a proxy adds
+make none.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from sipscope.model.dialog import Dialog, DialogKey, DialogState, Leg, Party, Side
+from sipscope.model.header_values import Address
+from sipscope.model.message import Message, Request, Response
+from sipscope.model.time import Instant
+from sipscope.model.transaction import Transaction
+from sipscope.signalling.nodes import Nodes
+
+DIALOG_CREATING = frozenset({"INVITE", "SUBSCRIBE", "REFER"})
+"""Methods whose 2xx creates a dialog (RFC 3261 §12.1, RFC 6665 §4.4.1, RFC 3515 §2.4.4)."""
+
+
+def dialogs_of(transactions: Sequence[Transaction], nodes: Nodes) -> tuple[Dialog, ...]:
+    """All dialogs, by time of the first message that shows them, with their legs in the order of the hops."""
+    collector = _Collector(nodes)
+    for transaction in transactions:
+        collector.add(transaction)
+    return collector.frozen()
+
+
+@dataclass(slots=True)
+class _LegDraft:
+    """One hop of a dialog while it is collected; `caller_is_client` orients it by its first transaction."""
+
+    first: Transaction
+    caller_is_client: bool
+    transactions: list[Transaction] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A dialog while it is collected."""
+
+    key: DialogKey
+    created_by: str
+    started_in_capture: bool
+    legs: dict[frozenset[str], _LegDraft] = field(default_factory=dict)
+
+
+class _Collector:
+    """Takes transactions by time and files each under the dialogs it belongs to."""
+
+    def __init__(self, nodes: Nodes) -> None:
+        self.nodes = nodes
+        self._drafts: dict[DialogKey, _Draft] = {}
+        self._requested: dict[tuple[str, str], str] = {}
+        self._siblings: dict[tuple[str, str], list[_Draft]] = {}
+
+    def add(self, transaction: Transaction) -> None:
+        """File one transaction; one without Call-ID belongs to no dialog."""
+        sample = transaction.first
+        if sample.call_id is None:
+            return
+        request = transaction.request
+        if request is not None and request.to_tag is None:
+            self._add_initial(transaction, sample.call_id, request.from_tag or "")
+        else:
+            self._add_inside(transaction, sample)
+
+    def _add_initial(self, transaction: Transaction, call_id: str, caller_tag: str) -> None:
+        if transaction.method not in DIALOG_CREATING:
+            return
+        self._requested.setdefault((call_id, caller_tag), transaction.method)
+        for callee_tag in _dialog_tags(transaction):
+            draft = self._draft(DialogKey(call_id, caller_tag, callee_tag), transaction.method, started=True)
+            self._file(draft, transaction, caller_is_client=True)
+
+    def _add_inside(self, transaction: Transaction, sample: Message) -> None:
+        call_id, from_tag = sample.call_id or "", sample.from_tag or ""
+        for to_tag in _to_tags(transaction):
+            forward = DialogKey(call_id, from_tag, to_tag)
+            backward = DialogKey(call_id, to_tag, from_tag)
+            if backward in self._drafts:
+                self._file(self._drafts[backward], transaction, caller_is_client=False)
+            elif forward in self._drafts or (call_id, to_tag) not in self._requested:
+                started = (call_id, from_tag) in self._requested
+                method = self._requested.get((call_id, from_tag), _creator_of(transaction.method))
+                self._file(self._draft(forward, method, started=started), transaction, caller_is_client=True)
+            else:
+                # A NOTIFY may overtake the response that would have created the dialog (RFC 6665 §4.4.1).
+                draft = self._draft(backward, self._requested[call_id, to_tag], started=True)
+                self._file(draft, transaction, caller_is_client=False)
+
+    def _draft(self, key: DialogKey, created_by: str, *, started: bool) -> _Draft:
+        draft = self._drafts.get(key)
+        if draft is None:
+            draft = _Draft(key, created_by, started)
+            self._drafts[key] = draft
+            self._siblings.setdefault((key.call_id, key.caller_tag), []).append(draft)
+        return draft
+
+    def _file(self, draft: _Draft, transaction: Transaction, *, caller_is_client: bool) -> None:
+        pair = frozenset({self.nodes.name(transaction.hop.source), self.nodes.name(transaction.hop.destination)})
+        leg = draft.legs.get(pair)
+        if leg is None:
+            leg = _LegDraft(transaction, caller_is_client)
+            draft.legs[pair] = leg
+        leg.transactions.append(transaction)
+
+    def frozen(self) -> tuple[Dialog, ...]:
+        """The dialogs with their ids."""
+        ids = {id(draft): f"d{number}" for number, draft in enumerate(self._drafts.values(), start=1)}
+        leg_numbers = iter(range(1, sum(len(draft.legs) for draft in self._drafts.values()) + 1))
+        dialogs = []
+        for draft in self._drafts.values():
+            siblings = self._siblings[draft.key.call_id, draft.key.caller_tag]
+            forked = tuple(ids[id(other)] for other in siblings if other is not draft)
+            legs = tuple(_leg(leg, f"l{next(leg_numbers)}", ids[id(draft)], self.nodes) for leg in draft.legs.values())
+            dialogs.append(_dialog(draft, ids[id(draft)], legs, forked))
+        return tuple(dialogs)
+
+
+def _dialog_tags(transaction: Transaction) -> Iterator[str]:
+    """To tags of the responses that create a dialog, in order: 101–299 for INVITE, 2xx for the others."""
+    lowest = 101 if transaction.method == "INVITE" else 200
+    tags: dict[str, None] = {}
+    for response in transaction.responses:
+        if lowest <= response.status < 300 and (response.to_tag is not None or response.is_success):
+            tags.setdefault(response.to_tag or "", None)
+    yield from tags
+
+
+def _to_tags(transaction: Transaction) -> tuple[str, ...]:
+    """To tag of an in-dialog request, or of the responses where the request is not in the capture."""
+    if transaction.request is not None:
+        return (transaction.request.to_tag or "",)
+    if transaction.method in {"REGISTER", "OPTIONS", "MESSAGE", "PUBLISH", "CANCEL"}:
+        return ()
+    tags = dict.fromkeys(
+        response.to_tag for response in transaction.responses if response.to_tag and 101 <= response.status < 300
+    )
+    return tuple(tag for tag in tags if tag)
+
+
+def _creator_of(method: str) -> str:
+    """What must have created a dialog whose beginning is not in the capture, told by a method inside it."""
+    return "SUBSCRIBE" if method in {"SUBSCRIBE", "NOTIFY"} else "INVITE"
+
+
+def _leg(draft: _LegDraft, leg_id: str, dialog_id: str, nodes: Nodes) -> Leg:
+    hop = draft.first.hop
+    caller, callee = (hop.source, hop.destination) if draft.caller_is_client else (hop.destination, hop.source)
+    caller_node = nodes.name(caller)
+    sources = {nodes.name(message.hop.source) for transaction in draft.transactions for message in transaction.messages}
+    return Leg(
+        id=leg_id,
+        dialog_id=dialog_id,
+        caller=caller,
+        callee=callee,
+        caller_node=caller_node,
+        callee_node=nodes.name(callee),
+        transactions=tuple(draft.transactions),
+        both_directions=len(sources) > 1,
+    )
+
+
+@dataclass(slots=True)
+class _Life:
+    """Milestones of a dialog, gathered message by message."""
+
+    early_at: Instant | None = None
+    confirmed_at: Instant | None = None
+    ended_at: Instant | None = None
+    ended_by: str | None = None
+    released_by: Side | None = None
+
+
+def _dialog(draft: _Draft, dialog_id: str, legs: tuple[Leg, ...], forked: tuple[str, ...]) -> Dialog:
+    life = _life_of(draft, legs)
+    state = DialogState.EARLY
+    if life.ended_at is not None:
+        state = DialogState.TERMINATED
+    elif life.confirmed_at is not None or not draft.started_in_capture:
+        state = DialogState.CONFIRMED
+    return Dialog(
+        id=dialog_id,
+        key=draft.key,
+        state=state,
+        created_by=draft.created_by,
+        caller=_party(draft, legs, Side.CALLER),
+        callee=_party(draft, legs, Side.CALLEE),
+        legs=legs,
+        usages=_usages(legs),
+        started_in_capture=draft.started_in_capture,
+        early_at=life.early_at,
+        confirmed_at=life.confirmed_at,
+        ended_at=life.ended_at,
+        ended_by=life.ended_by,
+        released_by=life.released_by,
+        forked_with=forked,
+    )
+
+
+def _life_of(draft: _Draft, legs: tuple[Leg, ...]) -> _Life:
+    life = _Life()
+    for transaction in _by_time(legs):
+        if transaction.method == draft.created_by:
+            _creation(life, draft, transaction)
+        if transaction.method == "BYE" and transaction.request is not None and life.ended_at is None:
+            life.ended_at, life.ended_by = transaction.request.at, transaction.request.id
+            life.released_by = _sender(draft.key, transaction.request)
+        elif transaction.method == "NOTIFY" and draft.created_by != "INVITE" and life.ended_at is None:
+            _notification(life, transaction)
+    return life
+
+
+def _creation(life: _Life, draft: _Draft, transaction: Transaction) -> None:
+    initial = transaction.request is None or transaction.request.to_tag is None
+    for response in transaction.responses:
+        if response.is_success and (response.to_tag or "") == draft.key.callee_tag:
+            life.confirmed_at = response.at if life.confirmed_at is None else min(life.confirmed_at, response.at)
+        elif 101 <= response.status < 200 and response.to_tag == draft.key.callee_tag:
+            life.early_at = response.at if life.early_at is None else min(life.early_at, response.at)
+        elif response.status >= 300 and initial and life.confirmed_at is None and life.ended_at is None:
+            life.ended_at, life.ended_by = response.at, response.id
+
+
+def _notification(life: _Life, transaction: Transaction) -> None:
+    request = transaction.request
+    state = None if request is None else request.subscription_state
+    if request is not None and state is not None and state.value.lower() == "terminated":
+        life.ended_at, life.ended_by = request.at, request.id
+
+
+def _by_time(legs: tuple[Leg, ...]) -> list[Transaction]:
+    found = [transaction for leg in legs for transaction in leg.transactions]
+    return sorted(found, key=lambda transaction: (transaction.started_at, transaction.first.frames))
+
+
+def _sender(key: DialogKey, request: Request) -> Side | None:
+    if request.from_tag == key.caller_tag:
+        return Side.CALLER
+    return Side.CALLEE if request.from_tag == key.callee_tag else None
+
+
+def _usages(legs: tuple[Leg, ...]) -> tuple[str, ...]:
+    usages: dict[str, None] = {}
+    for transaction in _by_time(legs):
+        event = transaction.request.event if transaction.request is not None else None
+        if transaction.method == "INVITE":
+            usages.setdefault("invite")
+        elif transaction.method == "REFER":
+            usages.setdefault("refer")
+        elif transaction.method in {"SUBSCRIBE", "NOTIFY"} and event is not None:
+            usages.setdefault("refer" if event.value == "refer" else f"subscribe:{event.value}")
+    return tuple(usages)
+
+
+def _party(draft: _Draft, legs: tuple[Leg, ...], side: Side) -> Party:
+    """One side: who, from which endpoint, where to reach it, and what it runs."""
+    tag = draft.key.caller_tag if side is Side.CALLER else draft.key.callee_tag
+    leg = legs[0] if side is Side.CALLER else legs[-1]
+    sent, received = _messages_by_sender(legs, tag)
+    address: Address | None = next((found for found in map(_own_address, sent) if found is not None), None)
+    if address is None:
+        address = next((found for found in map(_other_address, received) if found is not None), None)
+    contacts = [message.contacts[0] for message in sent if message.contacts and _sets_target(message)]
+    return Party(
+        address=address,
+        tag=tag,
+        endpoint=leg.caller if side is Side.CALLER else leg.callee,
+        contact=contacts[-1] if contacts else None,
+        user_agent=next((message.user_agent for message in sent if message.user_agent), None),
+    )
+
+
+def _messages_by_sender(legs: tuple[Leg, ...], tag: str) -> tuple[list[Message], list[Message]]:
+    sent: list[Message] = []
+    received: list[Message] = []
+    for transaction in _by_time(legs):
+        for message in transaction.messages:
+            own = message.to_tag if isinstance(message, Response) else message.from_tag
+            other = message.from_tag if isinstance(message, Response) else message.to_tag
+            if (own or "") == tag:
+                sent.append(message)
+            elif (other or "") == tag:
+                received.append(message)
+    return sent, received
+
+
+def _own_address(message: Message) -> Address | None:
+    return message.to if isinstance(message, Response) else message.from_
+
+
+def _other_address(message: Message) -> Address | None:
+    return message.from_ if isinstance(message, Response) else message.to
+
+
+def _sets_target(message: Message) -> bool:
+    """Whether Contact of this message is a remote target: target refresh requests and their 1xx and 2xx."""
+    cseq = message.cseq
+    if cseq is None or cseq.method not in {"INVITE", "UPDATE", "SUBSCRIBE", "NOTIFY", "REFER"}:
+        return False
+    return isinstance(message, Request) or (isinstance(message, Response) and 100 < message.status < 300)
