@@ -239,6 +239,12 @@ def _index(reading: _Reading, joined: _Joined) -> TraceIndex:
     for stream in joined.streams:
         if stream.binding is not None:
             streams_of_dialog.setdefault(stream.binding.dialog_id, []).append(stream)
+    of_request: dict[tuple[str, str, int, str], list[Transaction]] = {}
+    for item in joined.transactions:
+        first = item.first
+        if first.call_id is not None and first.cseq is not None:
+            key = (first.call_id, first.from_tag or "", first.cseq.number, item.method)
+            of_request.setdefault(key, []).append(item)
     return TraceIndex(
         messages={message.id: message for message in reading.messages},
         transactions={item.id: item for item in joined.transactions},
@@ -251,6 +257,7 @@ def _index(reading: _Reading, joined: _Joined) -> TraceIndex:
         call_of_dialog=call_of_dialog,
         call_of_transaction=call_of_transaction,
         streams_of_dialog={dialog: tuple(streams) for dialog, streams in streams_of_dialog.items()},
+        transactions_of_request={key: tuple(items) for key, items in of_request.items()},
     )
 
 

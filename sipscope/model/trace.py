@@ -33,6 +33,8 @@ class TraceIndex:
         call_of_dialog: Call id by dialog id.
         call_of_transaction: Call id by transaction id.
         streams_of_dialog: Streams by dialog id.
+        transactions_of_request: Transactions of one request over all its hops and branches, by Call-ID, From tag,
+            CSeq number and method.
     """
 
     messages: Mapping[str, Request | Response] = field(default_factory=dict)
@@ -46,6 +48,15 @@ class TraceIndex:
     call_of_dialog: Mapping[str, int] = field(default_factory=dict)
     call_of_transaction: Mapping[str, int] = field(default_factory=dict)
     streams_of_dialog: Mapping[str, tuple[RtpStream, ...]] = field(default_factory=dict)
+    transactions_of_request: Mapping[tuple[str, str, int, str], tuple[Transaction, ...]] = field(default_factory=dict)
+
+    def same_request(self, transaction: Transaction) -> tuple[Transaction, ...]:
+        """Every transaction of the same request, this one included: other hops, forks, fail-over."""
+        first = transaction.first
+        if first.call_id is None or first.cseq is None:
+            return (transaction,)
+        key = (first.call_id, first.from_tag or "", first.cseq.number, transaction.method)
+        return self.transactions_of_request.get(key, (transaction,))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

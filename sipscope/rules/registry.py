@@ -1,8 +1,19 @@
 """Every rule, in one explicit tuple, and the codes that are retired and never used again."""
 
 from sipscope.rules.api import AnyRule
+from sipscope.rules.dlg.bye_failed import bye_failed
+from sipscope.rules.dlg.cseq_not_increasing import cseq_not_increasing
+from sipscope.rules.txn.ack_missing_2xx import ack_missing_2xx
+from sipscope.rules.txn.invite_unanswered import invite_unanswered
+from sipscope.rules.txn.request_unanswered import request_unanswered
 
-RULES: tuple[AnyRule, ...] = ()
+RULES: tuple[AnyRule, ...] = (
+    cseq_not_increasing,
+    bye_failed,
+    invite_unanswered,
+    request_unanswered,
+    ack_missing_2xx,
+)
 """All rules, by code. There is no discovery: a rule that isn't listed here doesn't run."""
 
 RETIRED: dict[str, str] = {}

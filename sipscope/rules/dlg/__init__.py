@@ -1,0 +1,1 @@
+"""Dialogs: sequence numbers, targets, release."""

@@ -1,0 +1,1 @@
+"""Early media and ring-back."""

@@ -1,0 +1,1 @@
+"""Transactions: answers, acknowledgements, retransmissions."""

@@ -1,0 +1,50 @@
+"""What the rules about missing answers share: how sure silence is, and what shows it."""
+
+from sipscope.model.defects import Confidence
+from sipscope.model.finding import Evidence
+from sipscope.model.time import SECOND, Duration, in_seconds
+from sipscope.model.trace import Trace
+from sipscope.model.transaction import Transaction
+from sipscope.rules import guards
+
+DEADLINE: Duration = 32 * SECOND
+"""64·T1 with the default T1 of half a second (RFC 3261 §17.1.1.2, §17.1.2.2)."""
+
+
+def confidence_in_silence(trace: Trace, transaction: Transaction) -> tuple[Confidence, tuple[str, ...]]:
+    """How sure it is that no answer existed, and why it isn't certain."""
+    request = transaction.first
+    doubts = []
+    confidence = Confidence.CERTAIN
+    if not guards.answers_visible(trace, request):
+        doubts.append(
+            "No packet from the other side was ever captured, so its answer may have taken a path out of view."
+        )
+        # Repeated copies prove that the sender did not get an answer either.
+        confidence = Confidence.LIKELY if len(transaction.request_copies) >= 3 else Confidence.POSSIBLE
+    if guards.capture_lossy_near(trace, request.at, request.at + DEADLINE):
+        doubts.append("The capture itself lost packets at that time.")
+        confidence = Confidence.POSSIBLE
+    return confidence, tuple(doubts)
+
+
+def copies_as_evidence(transaction: Transaction) -> tuple[Evidence, ...]:
+    """The request and its retransmissions with their offsets."""
+    first = transaction.first
+    notes = [Evidence(frame=first.frames[-1], note=f"{transaction.method} sent")]
+    notes.extend(
+        Evidence(frame=copy.frames[-1], note=f"sent again after {in_seconds(copy.at - first.at):.1f} s")
+        for copy in transaction.request_copies
+    )
+    return tuple(notes)
+
+
+def superseded(transaction: Transaction, trace: Trace) -> bool:
+    """Whether the same client sent the request on under another branch: fail-over to another server (RFC 3263 §4.3)."""
+    return any(
+        other is not transaction
+        and other.key.client == transaction.key.client
+        and other.final is not None
+        and other.started_at >= transaction.started_at
+        for other in trace.index.same_request(transaction)
+    )
