@@ -1,0 +1,78 @@
+"""`sipscope analyze`: capture facts, calls, findings, media."""
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from sipscope.cli import reading
+from sipscope.cli.options import CAPTURES, fail_on_option, options_from, reading_options
+from sipscope.cli.output import write_text
+from sipscope.version import VERSION
+
+if TYPE_CHECKING:
+    from sipscope.model.trace import Trace
+
+
+@click.command("analyze", epilog="Example: sipscope analyze call.pcap --format json > report.json")
+@CAPTURES
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Tables for people, or one JSON document (an array of them for several captures).",
+)
+@click.option("--messages", is_flag=True, help="List every SIP message in the JSON document.")
+@click.option("-o", "--output", type=click.Path(), help="Write to this file instead of standard output.")
+@reading_options
+@fail_on_option
+@click.pass_context
+def command(
+    context: click.Context,
+    captures: tuple[str, ...],
+    style: str,
+    messages: bool,
+    output: str | None,
+    engine: str,
+    keylog: str | None,
+    media_expected: bool,
+    fail_on: str,
+) -> None:
+    """Analyse captures: what they hold, which calls, what is wrong with them, and how their media fared.
+
+    CAPTURE is a pcap or pcapng file, compressed with gzip or not; - reads standard input.
+    """
+    options = options_from(engine, keylog, media_expected=media_expected)
+    traces = [reading.read(path, options) for path in captures]
+    if style == "json":
+        write_text(_json(traces, messages=messages), output)
+    elif output is None and sys.stdout.isatty():
+        _show(traces)
+    else:
+        write_text(_text(traces), output)
+    context.exit(reading.exit_code(traces, fail_on))
+
+
+def _json(traces: "list[Trace]", *, messages: bool) -> str:
+    from sipscope.render.json import render_json
+    from sipscope.views.report import report_of
+
+    reports = [report_of(trace, version=VERSION, messages=messages) for trace in traces]
+    return render_json(reports[0] if len(reports) == 1 else reports)
+
+
+def _text(traces: "list[Trace]") -> str:
+    from sipscope.render.text import render_summary
+    from sipscope.views.summary import summary_of
+
+    return "\n".join(render_summary(summary_of(trace)) for trace in traces)
+
+
+def _show(traces: "list[Trace]") -> None:
+    from sipscope.render.terminal import print_summary
+    from sipscope.views.summary import summary_of
+
+    for trace in traces:
+        print_summary(summary_of(trace))

@@ -1,0 +1,64 @@
+"""Options that several commands share, each a decorator."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from sipscope.pipeline import Options
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+CAPTURE = click.argument("capture", metavar="CAPTURE", type=click.Path(exists=False, dir_okay=True, allow_dash=True))
+"""One capture; `-` reads standard input. Existence is judged by the reader, whose message says more."""
+
+CAPTURES = click.argument(
+    "captures", metavar="CAPTURE...", nargs=-1, required=True, type=click.Path(exists=False, allow_dash=True)
+)
+"""One or more captures."""
+
+
+def reading_options(command: F) -> F:
+    """How captures are read: `--engine`, `--keylog`, `--media-expected`."""
+    for decorate in reversed(
+        (
+            click.option(
+                "--engine",
+                type=click.Choice(["auto", "native", "wireshark"]),
+                default="auto",
+                show_default=True,
+                help="What reads the capture: sipscope's own reader, or Wireshark's dissectors (needs tshark).",
+            ),
+            click.option(
+                "--keylog",
+                type=click.Path(dir_okay=False),
+                help="TLS key log to decrypt SIP over TLS with; takes the Wireshark engine.",
+            ),
+            click.option(
+                "--media-expected",
+                is_flag=True,
+                help="Media is visible where the capture was taken: missing RTP is then a fault.",
+            ),
+        )
+    ):
+        command = decorate(command)
+    return command
+
+
+def fail_on_option(command: F) -> F:
+    """`--fail-on`: from which severity on findings make the exit code 1."""
+    return click.option(
+        "--fail-on",
+        type=click.Choice(["error", "warning", "info", "never"]),
+        default="error",
+        show_default=True,
+        help="Exit with 1 when a finding reaches this severity; merely possible ones never count.",
+    )(command)
+
+
+def options_from(engine: str, keylog: str | None, *, media_expected: bool) -> "Options":
+    """The pipeline's options from those of the command line."""
+    from sipscope.pipeline import Options
+
+    return Options(engine=engine, keylog=keylog, media_expected=media_expected)

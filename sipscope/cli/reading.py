@@ -1,0 +1,80 @@
+"""Reading a capture for a command: with progress on a terminal, and with what is damaged said."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from sipscope.cli.output import complain
+from sipscope.model.packets import GapKind
+
+if TYPE_CHECKING:
+    from sipscope.model.trace import Trace
+    from sipscope.pipeline import Options
+
+DAMAGE = frozenset({GapKind.TRUNCATED_FILE, GapKind.UNREADABLE_BLOCK})
+"""Gaps that mean the file itself is damaged: what could be read is shown, and the exit code is 3."""
+
+
+def read(path: str, options: "Options") -> "Trace":
+    """Analyse a capture, and say on standard error what could not be read of it and how it was read."""
+    from sipscope.pipeline import analyze
+
+    with _progress(path) as report:
+        trace = analyze(path, replace(options, progress=report))
+    for note in trace.facts.notes:
+        complain(f"{path}: {note}")
+    for gap in trace.gaps:
+        if gap.kind in DAMAGE:
+            complain(f"{path}: {gap.text}")
+    if not trace.messages:
+        complain(f"{path}: no SIP in this capture ({_what_there_is(trace)})")
+    return trace
+
+
+def is_damaged(trace: "Trace") -> bool:
+    """Whether part of the file could not be read."""
+    return any(gap.kind in DAMAGE for gap in trace.gaps)
+
+
+def exit_code(traces: "list[Trace]", fail_on: str) -> int:
+    """3 where a file is damaged, 1 where findings reach the threshold, else 0."""
+    from sipscope.model.defects import Severity
+    from sipscope.rules.engine import at_least
+
+    if any(is_damaged(trace) for trace in traces):
+        return 3
+    if fail_on == "never":
+        return 0
+    return int(any(at_least(trace.findings, Severity(fail_on)) for trace in traces))
+
+
+def _what_there_is(trace: "Trace") -> str:
+    """The rest of the capture in a few words."""
+    parts = [f"{trace.facts.frames} frames"]
+    if trace.media.rtp_packets:
+        parts.append(f"{trace.media.rtp_packets} RTP packets")
+    largest = sorted(trace.facts.set_aside.items(), key=lambda item: (-item[1], item[0]))[:3]
+    parts.extend(f"{count} {reason}" for reason, count in largest)
+    return ", ".join(parts)
+
+
+@contextmanager
+def _progress(path: str) -> Iterator[Callable[[int], None] | None]:
+    """A line on standard error that counts frames, where standard error is a terminal and work takes long."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    shown = False
+
+    def report(frames: int) -> None:
+        nonlocal shown
+        shown = True
+        click.echo(f"\r{path}: {frames:,} frames read", nl=False, err=True)
+
+    yield report
+    if shown:
+        click.echo("\r\x1b[K", nl=False, err=True)
