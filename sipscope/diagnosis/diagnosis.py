@@ -1,0 +1,162 @@
+"""One sentence for every call: why it went as it did, how sure that is, and what to try."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sipscope.diagnosis.grouping import with_causes
+from sipscope.diagnosis.status_words import meaning_of
+from sipscope.model.call import Call, CallOutcome
+from sipscope.model.defects import Confidence, Severity
+from sipscope.model.finding import Diagnosis, Finding
+from sipscope.model.message import Response
+from sipscope.model.time import Duration, in_seconds
+from sipscope.model.trace import Trace
+from sipscope.model.transfer import Transfer, TransferOutcome
+
+
+def diagnoses_of(trace: Trace) -> tuple[tuple[Diagnosis, ...], tuple[Finding, ...]]:
+    """A diagnosis for each call, and the findings with their causes filled in."""
+    findings = with_causes(trace.findings)
+    by_call: dict[int, list[Finding]] = {}
+    for finding in findings:
+        if finding.call_id is not None:
+            by_call.setdefault(finding.call_id, []).append(finding)
+    transfers = {transfer.id: transfer for transfer in trace.transfers}
+    diagnoses = tuple(
+        _diagnosis(call, by_call.get(call.id, []), [transfers[item] for item in call.transfer_ids])
+        for call in trace.calls
+    )
+    return diagnoses, findings
+
+
+@dataclass(frozen=True, slots=True)
+class _Story:
+    """What the call itself tells, before any finding."""
+
+    text: str
+    steps: tuple[str, ...] = ()
+
+
+def _diagnosis(call: Call, findings: Sequence[Finding], transfers: Sequence[Transfer]) -> Diagnosis:
+    story = _story(call, transfers)
+    causes = [
+        finding
+        for finding in findings
+        if finding.caused_by is None
+        and finding.severity is not Severity.INFO
+        and finding.confidence is not Confidence.POSSIBLE
+    ]
+    causes.sort(key=lambda finding: (-finding.severity.rank, -finding.confidence.rank, finding.at, finding.rule))
+    if not causes:
+        return Diagnosis(call_id=call.id, headline=story.text, confidence=Confidence.CERTAIN, next_steps=story.steps)
+    root = causes[0]
+    consequences = [finding.id for finding in findings if finding.caused_by == root.id]
+    rest = [finding.id for finding in causes[1:]]
+    return Diagnosis(
+        call_id=call.id,
+        headline=f"{story.text} {root.text}",
+        confidence=root.confidence,
+        causes=(root.id, *consequences, *rest),
+        next_steps=root.next_steps,
+    )
+
+
+def _story(call: Call, transfers: Sequence[Transfer]) -> _Story:
+    told = _OUTCOMES[call.outcome](call)
+    parts = [told.text, *(_transfer_words(transfer) for transfer in transfers if _is_of(transfer, call))]
+    return _Story(" ".join(parts), told.steps)
+
+
+def _is_of(transfer: Transfer, call: Call) -> bool:
+    return any(dialog.id == transfer.dialog_id for dialog in call.dialogs)
+
+
+def _answered(call: Call) -> _Story:
+    talking = call.talking
+    if talking is None:
+        return _Story("Answered; the capture doesn't show its end.")
+    by = f", ended by the {call.released_by}" if call.released_by is not None else ""
+    return _Story(f"Answered and lasted {_span(talking)}{by}.")
+
+
+def _rejected(call: Call) -> _Story:
+    status = call.final_status or 0
+    meaning = meaning_of(status)
+    reason = _reason_of(call)
+    after = "" if reason is None else f" ({reason})"
+    return _Story(f"Refused with {status}: {meaning.words}{after}.", (meaning.step,))
+
+
+def _cancelled(call: Call) -> _Story:
+    if call.ringing_at is not None and call.ended_at is not None:
+        return _Story(f"Cancelled by the caller after {_span(call.ended_at - call.ringing_at)} of ringing.")
+    if call.ended_at is not None:
+        return _Story(f"Cancelled by the caller after {_span(call.ended_at - call.started_at)}, before it rang.")
+    return _Story("Cancelled by the caller.")
+
+
+def _redirected(call: Call) -> _Story:
+    return _Story(f"Redirected with {call.final_status}; no new attempt is in the capture.", ("Read its Contact.",))
+
+
+def _unanswered(call: Call) -> _Story:
+    if call.final_status is not None:
+        meaning = meaning_of(call.final_status)
+        return _Story(f"Not answered, {call.final_status}: {meaning.words}.", (meaning.step,))
+    return _Story("Not answered: no final response came.", ("Find the hop that fell silent.",))
+
+
+def _open(call: Call) -> _Story:
+    if call.invites:
+        return _Story("Undecided: the capture ends before the call was answered or refused.")
+    if call.ended_at is not None:
+        return _Story("Already going on when the capture begins; its end is in it.")
+    return _Story("Already going on when the capture begins, and still when it ends.")
+
+
+_OUTCOMES = {
+    CallOutcome.ANSWERED: _answered,
+    CallOutcome.REJECTED: _rejected,
+    CallOutcome.CANCELLED: _cancelled,
+    CallOutcome.REDIRECTED: _redirected,
+    CallOutcome.UNANSWERED: _unanswered,
+    CallOutcome.OPEN: _open,
+}
+
+_TRANSFER_OUTCOMES = {
+    TransferOutcome.SUCCEEDED: "succeeded",
+    TransferOutcome.FAILED: "failed",
+    TransferOutcome.REFUSED: "was refused",
+    TransferOutcome.UNKNOWN: "has an unknown outcome",
+}
+
+
+def _transfer_words(transfer: Transfer) -> str:
+    target = "an unknown target" if transfer.target is None else transfer.target.uri.address_of_record
+    return f"A transfer ({transfer.kind}) to {target} {_TRANSFER_OUTCOMES[transfer.outcome]}."
+
+
+def _reason_of(call: Call) -> str | None:
+    """Text of the first Reason or Warning in the deciding response (RFC 3326 §2, RFC 3261 §20.43)."""
+    for response in _finals(call):
+        for reason in response.reasons:
+            text = reason.parameters.get("text")
+            cause = reason.parameters.get("cause")
+            return f"{reason.value} cause {cause}" + (f", {text}" if text else "")
+        for warning in response.warnings:
+            return f"Warning {warning.code}: {warning.text}"
+    return None
+
+
+def _finals(call: Call) -> list[Response]:
+    return [
+        invite.final for invite in call.invites if invite.final is not None and invite.final.status == call.final_status
+    ]
+
+
+def _span(duration: Duration) -> str:
+    seconds = in_seconds(duration)
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s"
