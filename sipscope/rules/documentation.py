@@ -39,6 +39,7 @@ class Documentation:
         good: Trace script about which every rule is silent.
         steps: What to check, first thing first.
         standards: Clauses, such as `RFC 3264 §8`.
+        text: The whole of it as it stands in the source, indentation removed.
     """
 
     summary: str
@@ -47,6 +48,7 @@ class Documentation:
     good: str
     steps: tuple[str, ...]
     standards: tuple[str, ...]
+    text: str
 
 
 def documentation_of(docstring: str) -> Documentation:
@@ -61,6 +63,7 @@ def documentation_of(docstring: str) -> Documentation:
         good=good,
         steps=_steps(sections.get("What to check", "")),
         standards=_standards(sections.get("Sources", "")),
+        text=inspect.cleandoc(docstring),
     )
 
 

@@ -33,7 +33,8 @@ Example
         20.1  alice -> bob  200
         40    end
 What to check
-    - Read Contact and Record-Route of the 2xx: the ACK goes there. A private or wrong address sends it into the void.
+    - Read Contact and Record-Route of the 2xx: the ACK goes there. A private or wrong address sends it into the
+      void.
     - Does the ACK appear elsewhere? Then the fault lies between that point and the callee.
     - Does the caller drop the 2xx, because its Via, tags or SDP are not what the caller expects?
 Sources

@@ -32,8 +32,8 @@ Example
 What to check
     - Is the target reachable: routing, firewall, and whether anything listens on that address and port?
     - Is the request larger than the path carries? A big SDP fragments over UDP; try TCP or fewer codecs.
-    - Did the answer leave towards another address? Compare Via sent-by with the source address, and look for responses
-      on other interfaces.
+    - Did the answer leave towards another address? Compare Via sent-by with the source address, and look for
+      responses on other interfaces.
 Sources
     RFC 3261 §17.1.1.2; RFC 3261 §8.1.3.1
 """

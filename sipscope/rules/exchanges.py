@@ -1,0 +1,69 @@
+"""What the rules about offers and answers share: both sides' lines as evidence, and one finding over all hops."""
+
+from sipscope.model.description import MediaDescription, SessionDescription
+from sipscope.model.dialog import Side
+from sipscope.model.finding import Evidence
+from sipscope.model.message import Message
+from sipscope.model.offer_answer import ExchangeOutcome, OfferAnswerExchange
+from sipscope.model.trace import Trace
+
+USABLE_EXCLUDED = frozenset({"TELEPHONE-EVENT", "CN", "RED", "ULPFEC", "RTX", "FLEXFEC", "PARITYFEC"})
+"""Encodings that carry no speech or picture of their own, so that sharing them is not sharing a codec."""
+
+
+def exchange_identity(exchange: OfferAnswerExchange, trace: Trace, *rest: object) -> tuple[object, ...]:
+    """Equal for the same exchange on every hop: dialog, CSeq of the offer's carrier, and what the caller adds."""
+    cseq = exchange.offer_message.cseq
+    dialog = trace.index.dialogs.get(exchange.dialog_id)
+    return (None if dialog is None else dialog.key, cseq, exchange.offer_message.rseq, *rest)
+
+
+def is_answered(exchange: OfferAnswerExchange) -> bool:
+    """Whether offer and answer are both in the capture, and the exchange completed (gate G-PAIR)."""
+    return exchange.outcome is ExchangeOutcome.ANSWERED and exchange.answer is not None
+
+
+def responder(exchange: OfferAnswerExchange, trace: Trace) -> str:
+    """The party that answered, in words: `bob at 192.0.2.20:5060`."""
+    return party_words(exchange, trace, exchange.offerer.other)
+
+
+def party_words(exchange: OfferAnswerExchange, trace: Trace, side: Side) -> str:
+    """A party in words: its user where known, and the endpoint it has on this leg."""
+    leg = trace.index.legs[exchange.leg_id]
+    endpoint = leg.caller if side is Side.CALLER else leg.callee
+    return f"the {side} ({endpoint})"
+
+
+def anchor(message: Message) -> int:
+    """The frame that completes a message."""
+    return message.frames[-1]
+
+
+def media_lines(description: SessionDescription) -> str:
+    """All `m=` lines of a description on one line."""
+    return " | ".join(section.media_line for section in description.media) or "no m= line"
+
+
+def line_of(section: MediaDescription | None) -> str:
+    """The `m=` line of a section, or that there is none."""
+    return "no m= line in this position" if section is None else section.media_line
+
+
+def pair_evidence(exchange: OfferAnswerExchange, offered: str, answered: str) -> tuple[Evidence, ...]:
+    """The two carriers with what to look at in each."""
+    notes = [Evidence(frame=anchor(exchange.offer_message), note=f"offer: {offered}")]
+    if exchange.answer_message is not None:
+        notes.append(Evidence(frame=anchor(exchange.answer_message), note=f"answer: {answered}"))
+    return tuple(notes)
+
+
+def direction_words(section: MediaDescription) -> str:
+    """The direction and where it was stated: `sendrecv (by default)`."""
+    place = "by default" if section.direction_stated is None else f"{section.direction_stated} level"
+    return f"{section.direction} ({place})"
+
+
+def speaks(encoding: str | None) -> bool:
+    """Whether an encoding carries media of its own."""
+    return encoding is not None and encoding.upper() not in USABLE_EXCLUDED

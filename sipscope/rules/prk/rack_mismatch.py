@@ -1,0 +1,108 @@
+"""A PRACK names no reliable response that is outstanding.
+
+What it finds
+    A PRACK in a dialog that has reliable provisional responses, whose RAck (RSeq, CSeq number, method) matches
+    none of them, or is missing or malformed. A second PRACK for a response that is already acknowledged is
+    information. A PRACK that was answered with 2xx matched something, so it is left alone.
+Why it matters
+    The callee must answer 481 and keeps repeating its response; many callers drop the call on the 481.
+Example
+    Bad:
+        alice 192.0.2.10
+        bob   192.0.2.20
+        0.0   alice -> bob  INVITE
+              Supported: 100rel
+        0.1   bob -> alice  183 rseq=9
+        0.2   alice -> bob  PRACK rack=1
+        0.3   bob -> alice  481 PRACK
+        0.4   alice -> bob  PRACK rack=9
+        0.5   bob -> alice  200 PRACK
+        5.0   bob -> alice  486 INVITE
+        5.1   alice -> bob  ACK
+    Good:
+        alice 192.0.2.10
+        bob   192.0.2.20
+        0.0   alice -> bob  INVITE
+              Supported: 100rel
+        0.1   bob -> alice  183 rseq=9
+        0.2   alice -> bob  PRACK rack=9
+        0.3   bob -> alice  200 PRACK
+        5.0   bob -> alice  486 INVITE
+        5.1   alice -> bob  ACK
+What to check
+    - The calling product must copy RSeq, and the CSeq of the INVITE (not of the PRACK), as they came.
+    - On a forked call, does it mix the responses of two To tags?
+    - Does an element in between renumber RSeq or CSeq on one side only?
+Sources
+    RFC 3262 §3; RFC 3262 §7.2
+"""
+
+from collections.abc import Iterator
+
+from sipscope.model.defects import Confidence
+from sipscope.model.dialog import Dialog, Leg
+from sipscope.model.finding import Evidence
+from sipscope.model.message import Request, Response
+from sipscope.model.trace import Trace
+from sipscope.model.transaction import Transaction
+from sipscope.rules import guards
+from sipscope.rules.api import ERROR, INFO, Hit, rule
+from sipscope.rules.reliability import acknowledges, invites_of, pracks_of, reliable_responses
+
+
+@rule("PRK-005", name="rack-mismatch", severity=ERROR, since="0.1", subject=Dialog)
+def rack_mismatch(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
+    """A PRACK matches by RSeq, CSeq number and method (RFC 3262 §3)."""
+    for leg in dialog.legs:
+        if not leg.both_directions:
+            continue
+        acknowledged: set[str] = set()
+        for prack in pracks_of(leg):
+            yield from _check(dialog, leg, trace, prack, acknowledged)
+
+
+def _check(dialog: Dialog, leg: Leg, trace: Trace, prack: Transaction, acknowledged: set[str]) -> Iterator[Hit]:
+    request = prack.request
+    if request is None:
+        return
+    reliable = [
+        response
+        for invite in invites_of(leg)
+        for response in reliable_responses(invite, dialog)
+        if response.at <= request.at
+    ]
+    if not reliable:
+        return
+    named = next((response for response in reliable if acknowledges(request, response)), None)
+    refused = prack.final is None or not prack.final.is_success
+    if named is not None and named.id in acknowledged and refused:
+        yield _hit(dialog, trace, prack, request, named, repeated=True)
+    elif named is None and refused:
+        yield _hit(dialog, trace, prack, request, reliable[-1], repeated=False)
+    if named is not None:
+        acknowledged.add(named.id)
+
+
+def _hit(
+    dialog: Dialog, trace: Trace, prack: Transaction, request: Request, response: Response, *, repeated: bool
+) -> Hit:
+    cseq = response.cseq
+    due = f"{response.rseq} {0 if cseq is None else cseq.number} INVITE"
+    written = request.headers.get("rack") or "nothing"
+    answer = "" if prack.final is None else f" It was answered {prack.final.status}."
+    text = f"The PRACK says `RAck: {written}`, but the reliable {response.label} asks for `RAck: {due}`.{answer}"
+    if repeated:
+        text = f"A second PRACK acknowledges the {response.label} with RSeq {response.rseq} again.{answer}"
+    doubtful = guards.capture_lossy_near(trace, request.at)
+    return Hit(
+        text=text,
+        evidence=(
+            Evidence(frame=response.frames[-1], note=f"{response.label}, RSeq {response.rseq}"),
+            Evidence(frame=request.frames[-1], note=f"RAck: {written}"),
+        ),
+        at=request.at,
+        severity=INFO if repeated else None,
+        confidence=Confidence.POSSIBLE if doubtful else Confidence.CERTAIN,
+        guards=("The capture itself lost packets at that time.",) if doubtful else (),
+        identity=(dialog.key, request.cseq),
+    )

@@ -1,0 +1,31 @@
+"""What the rules about reliable provisional responses share (RFC 3262)."""
+
+from collections.abc import Iterator
+
+from sipscope.model.dialog import Dialog, Leg
+from sipscope.model.message import Request, Response
+from sipscope.model.transaction import Transaction
+
+
+def invites_of(leg: Leg) -> Iterator[Transaction]:
+    """INVITE and re-INVITE transactions of a leg."""
+    return (item for item in leg.transactions if item.method == "INVITE")
+
+
+def reliable_responses(invite: Transaction, dialog: Dialog) -> tuple[Response, ...]:
+    """Distinct reliable provisional responses of an INVITE that belong to this dialog, by time."""
+    tags = {dialog.key.caller_tag, dialog.key.callee_tag}
+    return tuple(item for item in invite.provisionals if item.is_reliable_provisional and item.to_tag in tags)
+
+
+def pracks_of(leg: Leg) -> tuple[Transaction, ...]:
+    """PRACK transactions of a leg whose request is in the capture."""
+    return tuple(item for item in leg.transactions if item.method == "PRACK" and item.request is not None)
+
+
+def acknowledges(prack: Request, response: Response) -> bool:
+    """Whether RAck names a response: RSeq, CSeq number and method (RFC 3262 §4, §7.2)."""
+    rack, cseq = prack.rack, response.cseq
+    if rack is None or cseq is None:
+        return False
+    return (rack.rseq, rack.cseq_number, rack.method) == (response.rseq, cseq.number, cseq.method)
