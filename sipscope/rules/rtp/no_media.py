@@ -1,0 +1,124 @@
+"""A call is up, media is agreed, and not one RTP packet of it is seen.
+
+What it finds
+    A confirmed dialog that lasts 5 s or more with an accepted audio section in which at least one side may send,
+    and no RTP packet that belongs to it in either direction. It speaks only where media between these hosts is
+    known to be visible: another call or direction shows RTP between them, or `--media-expected` says so.
+Why it matters
+    A dead call. Typical causes are a firewall, an SBC that doesn't anchor media, a wrong address, or a codec
+    mismatch.
+Example
+    Bad:
+        alice 192.0.2.10
+        bob   192.0.2.20
+        0.0   alice -> bob  INVITE call=one
+              m=audio 4000 RTP/AVP 0
+        0.1   bob -> alice  200
+              m=audio 5000 RTP/AVP 0
+        0.2   alice -> bob  ACK
+        0.2-8 alice => bob  PCMU
+        0.2-8 bob => alice  PCMU
+        8.0   alice -> bob  BYE
+        8.1   bob -> alice  200
+        10.0  alice -> bob  INVITE call=two
+              m=audio 4002 RTP/AVP 0
+        10.1  bob -> alice  200
+              m=audio 5002 RTP/AVP 0
+        10.2  alice -> bob  ACK
+        20.0  alice -> bob  BYE
+        20.1  bob -> alice  200
+    Good:
+        alice 192.0.2.10
+        bob   192.0.2.20
+        0.0   alice -> bob  INVITE
+              m=audio 4000 RTP/AVP 0
+        0.1   bob -> alice  200
+              m=audio 5000 RTP/AVP 0
+        0.2   alice -> bob  ACK
+        0.2-8 alice => bob  PCMU
+        0.2-8 bob => alice  PCMU
+        8.0   alice -> bob  BYE
+        8.1   bob -> alice  200
+What to check
+    - Is the port range of RTP open between the two announced addresses, in both directions?
+    - Are the announced addresses reachable from the other side: no private address towards the public?
+    - Do findings on codecs, keys or directions of this call explain why neither side sends?
+Sources
+    RFC 3264 §6.1; RFC 3264 §7; RFC 3550 §5.1
+"""
+
+from collections.abc import Iterator
+
+from sipscope.model.defects import Confidence
+from sipscope.model.description import Direction
+from sipscope.model.dialog import Dialog
+from sipscope.model.finding import Evidence
+from sipscope.model.time import SECOND, Duration, in_seconds
+from sipscope.model.trace import Trace
+from sipscope.rules import guards
+from sipscope.rules.api import ERROR, Hit, rule
+from sipscope.rules.media_windows import Window, host_pairs, uses_ice, windows_of
+
+PATIENCE: Duration = 5 * SECOND
+"""How long a call must be up before silence counts."""
+
+
+@rule("RTP-001", name="no-media", severity=ERROR, since="0.1", subject=Dialog)
+def no_media(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
+    """Both sides should send once an exchange accepted a stream with a direction that allows it (RFC 3264 §7)."""
+    if not dialog.is_invite or trace.index.streams_of_dialog.get(dialog.id):
+        return
+    windows = [
+        window
+        for window in windows_of(dialog, trace)
+        if window.end - window.start >= PATIENCE
+        and window.caller.media.kind == "audio"
+        and window.caller.direction is not Direction.INACTIVE
+    ]
+    if not windows or any(uses_ice(window) or not _visible(window, trace) for window in windows):
+        return
+    if _stray_media(windows, trace):
+        return
+    yield _hit(dialog, trace, windows[0])
+
+
+def _visible(window: Window, trace: Trace) -> bool:
+    return guards.media_visible(trace, *host_pairs(window))
+
+
+def _stray_media(windows: list[Window], trace: Trace) -> bool:
+    """Whether unbound RTP from or to one of the hosts runs meanwhile: then it is elsewhere, not missing."""
+    hosts = {host for window in windows for host in host_pairs(window)}
+    return any(
+        stream.binding is None
+        and hosts & {stream.hop.source.address, stream.hop.destination.address}
+        and any(stream.is_active(window.start, window.end) for window in windows)
+        for stream in trace.streams
+    )
+
+
+def _hit(dialog: Dialog, trace: Trace, window: Window) -> Hit:
+    exchange = trace.index.exchanges[window.caller.exchange_id]
+    doubtful = guards.capture_lossy_near(trace, window.start, window.end)
+    lasted = in_seconds(window.end - window.start)
+    caller, callee = window.caller.media, window.callee.media
+    evidence = [
+        Evidence(
+            frame=exchange.offer_message.frames[-1], note=f"offer: {exchange.offer.media[window.index].media_line}"
+        )
+    ]
+    if exchange.answer_message is not None and exchange.answer is not None:
+        note = f"answer: {exchange.answer.media[window.index].media_line}"
+        evidence.append(Evidence(frame=exchange.answer_message.frames[-1], note=note))
+    return Hit(
+        text=(
+            f"The call was up for {lasted:.1f} s with audio agreed between {caller.address}:{caller.port} and "
+            f"{callee.address}:{callee.port}, and not one RTP packet was seen either way, though RTP between these "
+            "hosts is visible here at other times."
+        ),
+        evidence=tuple(evidence),
+        at=window.start,
+        confidence=Confidence.POSSIBLE if doubtful else Confidence.LIKELY,
+        guards=("The capture itself lost packets at that time.",) if doubtful else (),
+        identity=(dialog.key,),
+    )

@@ -1,0 +1,132 @@
+"""RTP packets of a stream are missing.
+
+What it finds
+    A stream of which 1 % or more of the expected packets never came (5 % and more is an error), or 3 % or more
+    within some ten seconds. Expected is counted from the lowest to the highest sequence number; packets that came
+    late or twice are not lost. Where other streams lose at the same moments, or RTCP of the receiver reports no
+    loss, the capture lost them.
+Why it matters
+    Choppy speech; fax fails above some tenths of a percent.
+Example
+    Bad:
+        alice 192.0.2.10
+        bob   192.0.2.20
+        0.0   alice -> bob  INVITE
+              m=audio 4000 RTP/AVP 0
+        0.1   bob -> alice  200
+              m=audio 5000 RTP/AVP 0
+        0.2   alice -> bob  ACK
+        0.2-9 alice => bob  PCMU loss=4%
+        0.2-9 bob => alice  PCMU
+        9.0   alice -> bob  BYE
+        9.1   bob -> alice  200
+    Good:
+        alice 192.0.2.10
+        bob   192.0.2.20
+        0.0   alice -> bob  INVITE
+              m=audio 4000 RTP/AVP 0
+        0.1   bob -> alice  200
+              m=audio 5000 RTP/AVP 0
+        0.2   alice -> bob  ACK
+        0.2-9 alice => bob  PCMU
+        0.2-9 bob => alice  PCMU
+        9.0   alice -> bob  BYE
+        9.1   bob -> alice  200
+What to check
+    - Capture next to the sender as well: loss that is there already comes from the sender or its LAN, loss that
+      is only here from the way between.
+    - Look for Wi-Fi, an overloaded uplink without priority for voice, or a policer.
+    - Compare with the receiver reports of RTCP, which tell the loss of the whole way.
+Sources
+    RFC 3550 §6.4.1; RFC 3550 Appendix A.3; RFC 3611 §4.7.1
+"""
+
+from collections.abc import Iterator
+
+from sipscope.model.defects import Confidence
+from sipscope.model.finding import Evidence
+from sipscope.model.offer_answer import MediaInForce
+from sipscope.model.stream import RtpStream
+from sipscope.model.time import SECOND, Duration
+from sipscope.model.trace import Trace
+from sipscope.rules import guards
+from sipscope.rules.api import ERROR, WARNING, Hit, rule
+
+WARNING_PERCENT = 1.0
+ERROR_PERCENT = 5.0
+WINDOW_PERCENT = 3.0
+WINDOW: Duration = 10 * SECOND
+FEWEST_EXPECTED = 100
+FEWEST_LOST = 3
+
+
+@rule("RTP-018", name="packet-loss", severity=WARNING, since="0.1", subject=RtpStream)
+def packet_loss(stream: RtpStream, trace: Trace) -> Iterator[Hit]:
+    """Loss is expected minus received, late and double packets aside (RFC 3550 Appendix A.3)."""
+    if stream.expected < FEWEST_EXPECTED or stream.lost < FEWEST_LOST or _moved_meanwhile(stream, trace):
+        return
+    worst = _worst_window(stream)
+    if stream.loss_percent < WARNING_PERCENT and (worst is None or worst < WINDOW_PERCENT):
+        return
+    confidence, doubts = _confidence(stream, trace)
+    ratio = "" if stream.burst_ratio is None else f", burst ratio {stream.burst_ratio:.2f}"
+    codec = stream.codec or f"payload type {stream.payload_types[0]}"
+    yield Hit(
+        text=(
+            f"{stream.lost} of {stream.expected} packets ({stream.loss_percent:.1f} %) of the {codec} stream {stream.hop} "
+            f"are missing, at most {stream.longest_loss_run} in a row{ratio}."
+        ),
+        evidence=(
+            Evidence(frame=stream.first_frame, note=f"first packet of SSRC 0x{stream.ssrc:08x}"),
+            Evidence(frame=stream.last_frame, note="last packet"),
+        ),
+        at=stream.first_packet_at,
+        severity=ERROR if stream.loss_percent >= ERROR_PERCENT else None,
+        confidence=confidence,
+        guards=doubts,
+    )
+
+
+def _moved_meanwhile(stream: RtpStream, trace: Trace) -> bool:
+    """Whether the receiver asked for its media elsewhere for a while: the missing part went there."""
+    binding = stream.binding
+    ledger = None if binding is None else trace.index.ledgers.get((binding.leg_id, binding.dialog_id))
+    if binding is None or ledger is None:
+        return False
+    sections = ledger.sections(binding.receiver, binding.media_index)
+    return any(
+        _elsewhere(item, stream) and stream.first_packet_at < item.since < stream.last_packet_at for item in sections
+    )
+
+
+def _elsewhere(item: MediaInForce, stream: RtpStream) -> bool:
+    target = stream.hop.destination
+    return (item.media.address, item.media.port) != (target.address, target.port) or not item.direction.receives
+
+
+def _worst_window(stream: RtpStream) -> float | None:
+    """Highest loss in percent over ten seconds, from the series; None where the stream is shorter."""
+    series = stream.series
+    if series is None or stream.last_packet_at - stream.first_packet_at < WINDOW or series.width > WINDOW:
+        return None
+    bins = max(1, WINDOW // series.width)
+    lost, packets = series.lost.tolist(), series.packets.tolist()
+    worst = 0.0
+    for start in range(max(1, len(lost) - bins + 1)):
+        missing, received = sum(lost[start : start + bins]), sum(packets[start : start + bins])
+        if missing + received >= FEWEST_EXPECTED:
+            worst = max(worst, 100.0 * missing / (missing + received))
+    return worst
+
+
+def _confidence(stream: RtpStream, trace: Trace) -> tuple[Confidence, tuple[str, ...]]:
+    if guards.capture_lossy_near(trace, stream.first_packet_at, stream.last_packet_at):
+        return Confidence.POSSIBLE, ("The capture itself lost packets at that time.",)
+    reports = stream.rtcp.receiver_reports
+    if len(reports) >= 2 and reports[-1].cumulative_lost < stream.lost / 10:
+        text = f"The receiver reports only {reports[-1].cumulative_lost} lost by RTCP: the capture may have lost them."
+        return Confidence.POSSIBLE, (text,)
+    if stream.loss_percent > 50:
+        text = "More than half is missing: the capture may hold only a part of the stream."
+        return Confidence.POSSIBLE, (text,)
+    return Confidence.CERTAIN, ()
