@@ -245,6 +245,9 @@ def _index(reading: _Reading, joined: _Joined) -> TraceIndex:
         if first.call_id is not None and first.cseq is not None:
             key = (first.call_id, first.from_tag or "", first.cseq.number, item.method)
             of_request.setdefault(key, []).append(item)
+    of_call_id: dict[str, list[Dialog]] = {}
+    for dialog in joined.dialogs:
+        of_call_id.setdefault(dialog.key.call_id, []).append(dialog)
     return TraceIndex(
         messages={message.id: message for message in reading.messages},
         transactions={item.id: item for item in joined.transactions},
@@ -257,6 +260,7 @@ def _index(reading: _Reading, joined: _Joined) -> TraceIndex:
         call_of_dialog=call_of_dialog,
         call_of_transaction=call_of_transaction,
         streams_of_dialog={dialog: tuple(streams) for dialog, streams in streams_of_dialog.items()},
+        dialogs_of_call_id={call_id: tuple(items) for call_id, items in of_call_id.items()},
         transactions_of_request={key: tuple(items) for key, items in of_request.items()},
     )
 

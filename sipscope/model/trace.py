@@ -33,6 +33,7 @@ class TraceIndex:
         call_of_dialog: Call id by dialog id.
         call_of_transaction: Call id by transaction id.
         streams_of_dialog: Streams by dialog id.
+        dialogs_of_call_id: Dialogs by Call-ID.
         transactions_of_request: Transactions of one request over all its hops and branches, by Call-ID, From tag,
             CSeq number and method.
     """
@@ -48,6 +49,7 @@ class TraceIndex:
     call_of_dialog: Mapping[str, int] = field(default_factory=dict)
     call_of_transaction: Mapping[str, int] = field(default_factory=dict)
     streams_of_dialog: Mapping[str, tuple[RtpStream, ...]] = field(default_factory=dict)
+    dialogs_of_call_id: Mapping[str, tuple[Dialog, ...]] = field(default_factory=dict)
     transactions_of_request: Mapping[tuple[str, str, int, str], tuple[Transaction, ...]] = field(default_factory=dict)
 
     def same_request(self, transaction: Transaction) -> tuple[Transaction, ...]:

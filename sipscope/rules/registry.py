@@ -3,16 +3,66 @@
 from sipscope.rules.api import AnyRule
 from sipscope.rules.dlg.bye_failed import bye_failed
 from sipscope.rules.dlg.cseq_not_increasing import cseq_not_increasing
+from sipscope.rules.em.answer_clipping import answer_clipping
+from sipscope.rules.em.progress_without_alerting import progress_without_alerting
+from sipscope.rules.em.ringback_dead_air import ringback_dead_air
+from sipscope.rules.oa.accepted_without_common_codec import accepted_without_common_codec
+from sipscope.rules.oa.answer_direction_invalid import answer_direction_invalid
+from sipscope.rules.oa.answer_media_count import answer_media_count
+from sipscope.rules.oa.answer_media_type_or_profile import answer_media_type_or_profile
+from sipscope.rules.oa.delayed_offer_not_answered import delayed_offer_not_answered
+from sipscope.rules.oa.media_section_dropped import media_section_dropped
+from sipscope.rules.oa.offer_never_answered import offer_never_answered
+from sipscope.rules.prk.rack_mismatch import rack_mismatch
+from sipscope.rules.prk.reliable_response_unacknowledged import reliable_response_unacknowledged
+from sipscope.rules.prk.rseq_sequence_broken import rseq_sequence_broken
+from sipscope.rules.rtp.jitter_high import jitter_high
+from sipscope.rules.rtp.media_to_unnegotiated_address import media_to_unnegotiated_address
+from sipscope.rules.rtp.no_media import no_media
+from sipscope.rules.rtp.one_way_media import one_way_media
+from sipscope.rules.rtp.packet_loss import packet_loss
+from sipscope.rules.rtp.payload_type_not_negotiated import payload_type_not_negotiated
 from sipscope.rules.txn.ack_missing_2xx import ack_missing_2xx
 from sipscope.rules.txn.invite_unanswered import invite_unanswered
 from sipscope.rules.txn.request_unanswered import request_unanswered
+from sipscope.rules.xfer.refer_final_notify_missing import refer_final_notify_missing
+from sipscope.rules.xfer.refer_progress_missing import refer_progress_missing
+from sipscope.rules.xfer.refer_refused_or_unsupported import refer_refused_or_unsupported
+from sipscope.rules.xfer.refer_result_contradicts_outcome import refer_result_contradicts_outcome
+from sipscope.rules.xfer.replaces_dialog_mismatch import replaces_dialog_mismatch
+from sipscope.rules.xfer.sipfrag_invalid import sipfrag_invalid
 
 RULES: tuple[AnyRule, ...] = (
     cseq_not_increasing,
     bye_failed,
+    ringback_dead_air,
+    progress_without_alerting,
+    answer_clipping,
+    answer_media_count,
+    answer_media_type_or_profile,
+    media_section_dropped,
+    accepted_without_common_codec,
+    answer_direction_invalid,
+    offer_never_answered,
+    delayed_offer_not_answered,
+    rseq_sequence_broken,
+    reliable_response_unacknowledged,
+    rack_mismatch,
+    no_media,
+    one_way_media,
+    media_to_unnegotiated_address,
+    payload_type_not_negotiated,
+    packet_loss,
+    jitter_high,
     invite_unanswered,
     request_unanswered,
     ack_missing_2xx,
+    refer_refused_or_unsupported,
+    refer_progress_missing,
+    refer_final_notify_missing,
+    sipfrag_invalid,
+    refer_result_contradicts_outcome,
+    replaces_dialog_mismatch,
 )
 """All rules, by code. There is no discovery: a rule that isn't listed here doesn't run."""
 

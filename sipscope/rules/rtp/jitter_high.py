@@ -69,8 +69,8 @@ def jitter_high(stream: RtpStream, trace: Trace) -> Iterator[Hit]:  # noqa: ARG0
     codec = stream.codec or f"payload type {stream.payload_types[0]}"
     yield Hit(
         text=(
-            f"Jitter of the {codec} stream {stream.hop} is {mean:.1f} ms in the mean and {maximum:.1f} ms at most, seen at "
-            "this tap."
+            f"Jitter of the {codec} stream {stream.hop} is {mean:.1f} ms in the mean and {maximum:.1f} ms at most, "
+            "seen at this tap."
         ),
         evidence=tuple(evidence),
         at=stream.first_packet_at,

@@ -73,8 +73,8 @@ def packet_loss(stream: RtpStream, trace: Trace) -> Iterator[Hit]:
     codec = stream.codec or f"payload type {stream.payload_types[0]}"
     yield Hit(
         text=(
-            f"{stream.lost} of {stream.expected} packets ({stream.loss_percent:.1f} %) of the {codec} stream {stream.hop} "
-            f"are missing, at most {stream.longest_loss_run} in a row{ratio}."
+            f"{stream.lost} of {stream.expected} packets ({stream.loss_percent:.1f} %) of the {codec} stream "
+            f"{stream.hop} are missing, at most {stream.longest_loss_run} in a row{ratio}."
         ),
         evidence=(
             Evidence(frame=stream.first_frame, note=f"first packet of SSRC 0x{stream.ssrc:08x}"),

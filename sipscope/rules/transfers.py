@@ -1,0 +1,101 @@
+"""What the rules about transfers share."""
+
+from sipscope.model.dialog import Leg, Side
+from sipscope.model.finding import Evidence
+from sipscope.model.message import Request
+from sipscope.model.time import SECOND, Duration, Instant
+from sipscope.model.trace import Trace
+from sipscope.model.transfer import ProgressReport, Transfer
+from sipscope.rules import guards
+
+DIRECT_SCORE = 70
+"""From this score on, the triggered request is told by direct evidence."""
+
+FIRST_NOTIFY: Duration = 4 * SECOND
+"""How long the first NOTIFY may take; RFC 3515 §2.4.4 wants it at once."""
+
+
+def refer_request(transfer: Transfer) -> Request | None:
+    """The REFER itself."""
+    return transfer.refer.request
+
+
+def accepted_at(transfer: Transfer) -> Instant | None:
+    """When the REFER was accepted; None when it wasn't."""
+    final = transfer.refer.final
+    return final.at if final is not None and final.is_success else None
+
+
+def subscription_granted(transfer: Transfer) -> bool:
+    """Whether accepting the REFER created an implicit subscription (RFC 4488 §4, RFC 7614 §4)."""
+    request, final = transfer.refer.request, transfer.refer.final
+    if request is None or final is None:
+        return False
+    if final.refer_sub == "false" or {"nosub", "explicitsub"} & set(request.require):
+        return False
+    return True
+
+
+def leg_of(transfer: Transfer, trace: Trace) -> Leg | None:
+    """The leg that the REFER was seen on."""
+    return None if transfer.leg_id is None else trace.index.legs.get(transfer.leg_id)
+
+
+def notify_would_pass(transfer: Transfer, trace: Trace) -> bool:
+    """Whether a NOTIFY of the transferee passes this tap.
+
+    A REFER inside a dialog followed the dialog's route set to this leg, and requests the other way follow the same one. A
+    REFER outside a dialog may have been routed by a proxy that doesn't stay in the path.
+    """
+    request = transfer.refer.request
+    if request is None or not guards.answers_visible(trace, request):
+        return False
+    return request.to_tag is not None
+
+
+def transferor_left(transfer: Transfer, trace: Trace, before: Instant) -> Request | None:
+    """The BYE with which the transferor left the dialog of the REFER before an instant."""
+    dialog = None if transfer.dialog_id is None else trace.index.dialogs.get(transfer.dialog_id)
+    if dialog is None or transfer.transferor_side is None:
+        return None
+    for bye in dialog.byes:
+        if bye.request is not None and dialog.sender_of(bye.request) is transfer.transferor_side:
+            return bye.request if bye.request.at <= before else None
+    return None
+
+
+def transferee_side(transfer: Transfer) -> Side | None:
+    """The side of the dialog that got the REFER."""
+    return None if transfer.transferor_side is None else transfer.transferor_side.other
+
+
+def refer_evidence(transfer: Transfer) -> tuple[Evidence, ...]:
+    """The REFER and its final response."""
+    request, final = transfer.refer.request, transfer.refer.final
+    found = []
+    if request is not None:
+        target = request.headers.get("refer-to") or "no Refer-To"
+        found.append(Evidence(frame=request.frames[-1], note=f"REFER, Refer-To: {target}"))
+    if final is not None:
+        found.append(Evidence(frame=final.frames[-1], note=final.label))
+    return tuple(found)
+
+
+def report_evidence(report: ProgressReport) -> Evidence:
+    """One NOTIFY with what it said."""
+    status = "no sipfrag" if report.status is None else f"sipfrag {report.status} {report.reason_phrase}".strip()
+    return Evidence(
+        frame=report.transaction.first.frames[-1],
+        note=f"NOTIFY: {status}, Subscription-State: {report.state or 'missing'}",
+    )
+
+
+def target_words(transfer: Transfer) -> str:
+    """Who the transfer was to."""
+    return "an unknown target" if transfer.target is None else transfer.target.uri.address_of_record
+
+
+def transfer_identity(transfer: Transfer, *rest: object) -> tuple[object, ...]:
+    """Equal for one REFER over all hops."""
+    first = transfer.refer.first
+    return (first.call_id, first.from_tag, first.cseq, *rest)

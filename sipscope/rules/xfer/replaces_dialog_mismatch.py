@@ -1,0 +1,132 @@
+"""A Replaces header names no live dialog of the phone that gets it.
+
+What it finds
+    An INVITE with Replaces that was refused, whose Call-ID is known in the capture, but whose tags identify no
+    live dialog of the receiver: tags swapped (to-tag must be the receiver's own tag), other tags, a dialog that
+    had ended (a warning: the hang-up may have crossed), or a dialog of somebody else. An INVITE that was accepted
+    proves that the receiver matched it.
+Why it matters
+    The target answers 481 or 603, and the transfer fails although every party is fine.
+Example
+    Bad:
+        alice 192.0.2.10
+        bob   192.0.2.20
+        carol 192.0.2.30
+        0.0   alice -> carol INVITE call=consult
+              m=audio 4000 RTP/AVP 0
+        0.1   carol -> alice 200 tag=c9
+              m=audio 6000 RTP/AVP 0
+        0.2   alice -> carol ACK
+        2.4   bob -> carol  INVITE call=2
+              m=audio 5002 RTP/AVP 0
+              Replaces: consult@192.0.2.10;to-tag=alice-consult;from-tag=c9
+        2.5   carol -> bob  481 call=2
+        2.6   bob -> carol  ACK call=2
+        9.0   alice -> carol BYE call=consult
+        9.1   carol -> alice 200
+    Good:
+        alice 192.0.2.10
+        bob   192.0.2.20
+        carol 192.0.2.30
+        0.0   alice -> carol INVITE call=consult
+              m=audio 4000 RTP/AVP 0
+        0.1   carol -> alice 200 tag=c9
+              m=audio 6000 RTP/AVP 0
+        0.2   alice -> carol ACK
+        2.4   bob -> carol  INVITE call=2
+              m=audio 5002 RTP/AVP 0
+              Replaces: consult@192.0.2.10;to-tag=c9;from-tag=alice-consult
+        2.5   carol -> bob  200 call=2
+              m=audio 6002 RTP/AVP 0
+        2.6   bob -> carol  ACK call=2
+        2.7   carol -> alice BYE call=consult
+        2.8   alice -> carol 200
+        9.0   bob -> carol  BYE call=2
+        9.1   carol -> bob  200 call=2
+What to check
+    - Fill the tags from the receiver's point of view: to-tag is its own tag, from-tag the other party's.
+    - A B2BUA must translate Call-ID and tags of Replaces between its two legs.
+    - Did the consultation end before the INVITE with Replaces arrived?
+Sources
+    RFC 3891 §3; RFC 3891 §6.1; RFC 5589 §7.3
+"""
+
+from collections.abc import Iterator, Sequence
+
+from sipscope.model.dialog import Dialog, Side
+from sipscope.model.finding import Evidence
+from sipscope.model.header_values import DialogReference
+from sipscope.model.message import Request, Response
+from sipscope.model.trace import Trace
+from sipscope.model.transaction import Transaction
+from sipscope.rules.api import ERROR, WARNING, Hit, rule
+
+CHALLENGES = frozenset({401, 407, 491})
+
+
+@rule("XFER-014", name="replaces-dialog-mismatch", severity=ERROR, since="0.1", subject=Transaction)
+def replaces_dialog_mismatch(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
+    """to-tag and from-tag are compared with the receiver's local and remote tag (RFC 3891 §3)."""
+    request, final = transaction.request, transaction.final
+    reference = None if request is None else request.replaces
+    if request is None or reference is None or final is None or final.status < 400 or final.status in CHALLENGES:
+        return
+    known = trace.index.dialogs_of_call_id.get(reference.call_id, ())
+    if not known or _accepted_elsewhere(transaction, trace):
+        return
+    verdict = _verdict(request, reference, known)
+    if verdict is None:
+        return
+    text, dialog, late = verdict
+    yield Hit(
+        text=f"{text} It was answered {final.label}.",
+        evidence=_evidence(request, final, dialog),
+        at=request.at,
+        severity=WARNING if late else None,
+        identity=(request.call_id, request.from_tag, request.cseq),
+    )
+
+
+def _accepted_elsewhere(transaction: Transaction, trace: Trace) -> bool:
+    """Sent to an address of record the INVITE forks, and all but the owner of the dialog rightly refuse it."""
+    return any(item.final is not None and item.final.is_success for item in trace.index.same_request(transaction))
+
+
+def _verdict(request: Request, reference: DialogReference, known: Sequence[Dialog]) -> tuple[str, Dialog, bool] | None:
+    """What is wrong, the dialog it speaks of, and whether it merely came too late; None when it matches."""
+    pair = (reference.to_tag or "", reference.from_tag or "")
+    receiver = request.hop.destination.address
+    for dialog in known:
+        side = _side_with_tag(dialog, pair[0])
+        if side is None or {dialog.key.caller_tag, dialog.key.callee_tag} != set(pair):
+            continue
+        if dialog.ended_at is not None and dialog.ended_at <= request.at:
+            return "Replaces names a dialog that had already ended.", dialog, True
+        owner = dialog.party(side).endpoint.address
+        other = dialog.party(side.other).endpoint.address
+        if receiver == owner or owner == other:
+            return None
+        if receiver == other:
+            text = f"Replaces has its tags swapped: to-tag={pair[0]} is the tag of the other party, not of {receiver}."
+            return text, dialog, False
+        return None
+    dialog = known[0]
+    if any(pair[0] in {item.key.caller_tag, item.key.callee_tag} for item in known):
+        return f"Replaces names no dialog: from-tag={pair[1]} doesn't belong to to-tag={pair[0]}.", dialog, False
+    return f"Replaces names no dialog: its Call-ID is known, its tags {pair[0]} and {pair[1]} are not.", dialog, False
+
+
+def _side_with_tag(dialog: Dialog, tag: str) -> Side | None:
+    if tag == dialog.key.caller_tag:
+        return Side.CALLER
+    return Side.CALLEE if tag == dialog.key.callee_tag else None
+
+
+def _evidence(request: Request, final: Response, dialog: Dialog) -> tuple[Evidence, ...]:
+    created = dialog.transactions[0].first
+    tags = f"caller tag {dialog.key.caller_tag}, callee tag {dialog.key.callee_tag}"
+    return (
+        Evidence(frame=created.frames[-1], note=f"the dialog with that Call-ID: {tags}"),
+        Evidence(frame=request.frames[-1], note=f"Replaces: {request.headers.get('replaces') or ''}"),
+        Evidence(frame=final.frames[-1], note=final.label),
+    )
