@@ -34,3 +34,15 @@ def write_bytes(content: bytes, path: str) -> None:
         Path(path).write_bytes(content)
     except OSError as error:
         raise UsageError(f"can't write {path}: {error.strerror}") from error
+
+
+def terminal_width() -> int:
+    """Columns of the terminal; 120 where that is unknown."""
+    import shutil
+
+    return shutil.get_terminal_size((120, 40)).columns
+
+
+def ending_of(path: str) -> str:
+    """The ending of a file name without its dot, lower-case."""
+    return Path(path).suffix.lower().lstrip(".")

@@ -1,8 +1,8 @@
 """What the caller hears before the answer, instant by instant (RFC 3960 §3.2).
 
 Two policies of callers are told apart, because real phones differ. A caller of the first kind follows the packets: no
-180, no local ringing; 180 and no packets, ring locally; 180 and packets, play them. A caller of the second kind stops its
-local tone as soon as a provisional response carries SDP, whether media comes or not.
+180, no local ringing; 180 and no packets, ring locally; 180 and packets, play them. A caller of the second kind stops
+its local tone as soon as a provisional response carries SDP, whether media comes or not.
 """
 
 from collections.abc import Iterator, Sequence

@@ -31,9 +31,7 @@ def subscription_granted(transfer: Transfer) -> bool:
     request, final = transfer.refer.request, transfer.refer.final
     if request is None or final is None:
         return False
-    if final.refer_sub == "false" or {"nosub", "explicitsub"} & set(request.require):
-        return False
-    return True
+    return final.refer_sub != "false" and not {"nosub", "explicitsub"} & set(request.require)
 
 
 def leg_of(transfer: Transfer, trace: Trace) -> Leg | None:
@@ -44,8 +42,8 @@ def leg_of(transfer: Transfer, trace: Trace) -> Leg | None:
 def notify_would_pass(transfer: Transfer, trace: Trace) -> bool:
     """Whether a NOTIFY of the transferee passes this tap.
 
-    A REFER inside a dialog followed the dialog's route set to this leg, and requests the other way follow the same one. A
-    REFER outside a dialog may have been routed by a proxy that doesn't stay in the path.
+    A REFER inside a dialog followed the dialog's route set to this leg, and requests the other way follow the same
+    one. A REFER outside a dialog may have been routed by a proxy that doesn't stay in the path.
     """
     request = transfer.refer.request
     if request is None or not guards.answers_visible(trace, request):

@@ -7,7 +7,7 @@ import click
 
 from sipscope.cli import reading
 from sipscope.cli.options import CAPTURES, fail_on_option, options_from, reading_options
-from sipscope.cli.output import write_text
+from sipscope.cli.output import terminal_width, write_text
 from sipscope.version import VERSION
 
 if TYPE_CHECKING:
@@ -56,23 +56,25 @@ def command(
 
 
 def _json(traces: "list[Trace]", *, messages: bool) -> str:
-    from sipscope.render.json import render_json
+    """One document, or an array of them; each ends its own line, so that the whole is JSON either way."""
+    from sipscope.render.json import report_json
     from sipscope.views.report import report_of
 
-    reports = [report_of(trace, version=VERSION, messages=messages) for trace in traces]
-    return render_json(reports[0] if len(reports) == 1 else reports)
+    documents = [report_json(report_of(trace, version=VERSION, messages=messages)).strip() for trace in traces]
+    return documents[0] + "\n" if len(documents) == 1 else "[\n" + ",\n".join(documents) + "\n]\n"
 
 
 def _text(traces: "list[Trace]") -> str:
-    from sipscope.render.text import render_summary
+    from sipscope.render.text import summary_text
     from sipscope.views.summary import summary_of
 
-    return "\n".join(render_summary(summary_of(trace)) for trace in traces)
+    return "\n".join(summary_text(summary_of(trace)) for trace in traces)
 
 
 def _show(traces: "list[Trace]") -> None:
-    from sipscope.render.terminal import print_summary
+    from sipscope.render.terminal import summary_terminal
     from sipscope.views.summary import summary_of
 
+    width = terminal_width()
     for trace in traces:
-        print_summary(summary_of(trace))
+        click.echo(summary_terminal(summary_of(trace), width=width), nl=False)

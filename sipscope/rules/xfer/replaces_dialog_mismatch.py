@@ -104,7 +104,7 @@ def _verdict(request: Request, reference: DialogReference, known: Sequence[Dialo
             return "Replaces names a dialog that had already ended.", dialog, True
         owner = dialog.party(side).endpoint.address
         other = dialog.party(side.other).endpoint.address
-        if receiver == owner or owner == other:
+        if owner in {receiver, other}:
             return None
         if receiver == other:
             text = f"Replaces has its tags swapped: to-tag={pair[0]} is the tag of the other party, not of {receiver}."

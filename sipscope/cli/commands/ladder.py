@@ -1,0 +1,120 @@
+"""`sipscope ladder`: the call flow as a picture."""
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+from sipscope.cli import reading
+from sipscope.cli.options import CAPTURE, options_from, reading_options
+from sipscope.cli.output import complain, ending_of, terminal_width, write_bytes, write_text
+from sipscope.errors import UsageError
+
+if TYPE_CHECKING:
+    from sipscope.model.trace import Trace
+    from sipscope.views.ladder import Ladder
+
+FORMATS = ("svg", "png", "pdf", "txt")
+
+
+@click.command("ladder", epilog="Example: sipscope ladder call.pcap --call 1 -o call.svg")
+@CAPTURE
+@click.option("--call", "calls", type=click.IntRange(min=1), multiple=True, help="Number of the call; may be repeated.")
+@click.option("--related", is_flag=True, help="Draw the calls that transfers link to it in the same picture.")
+@click.option("--all", "everything", is_flag=True, help="Draw all signalling and media of the capture.")
+@click.option("-o", "--output", type=click.Path(), help="Write to this file; its ending is the format.")
+@click.option("--format", "style", type=click.Choice(FORMATS), help="Format, where the ending doesn't tell.")
+@click.option("--ascii", "ascii_only", is_flag=True, help="Draw text with plain ASCII characters.")
+@click.option("--width", type=click.IntRange(min=40), help="Width of text in columns.")
+@reading_options
+@click.pass_context
+def command(
+    context: click.Context,
+    capture: str,
+    calls: tuple[int, ...],
+    related: bool,
+    everything: bool,
+    output: str | None,
+    style: str | None,
+    ascii_only: bool,
+    width: int | None,
+    engine: str,
+    keylog: str | None,
+    media_expected: bool,
+) -> None:
+    """Draw calls as a ladder: in the terminal, or as svg, png, pdf or txt.
+
+    Without --call the first call is drawn, and everything where the capture holds no call.
+    """
+    chosen = _format(output, style)
+    trace = reading.read(capture, options_from(engine, keylog, media_expected=media_expected))
+    ladder = _ladder(trace, calls, related=related, everything=everything)
+    if chosen == "txt":
+        _write_ladder_text(ladder, output, ascii_only=ascii_only, width=width)
+    else:
+        write_bytes(_RENDERERS[chosen](ladder), output or "-")
+    context.exit(3 if reading.is_damaged(trace) else 0)
+
+
+def _format(output: str | None, style: str | None) -> str:
+    if style is not None:
+        return style
+    if output is None or output == "-":
+        return "txt"
+    ending = ending_of(output)
+    if ending not in FORMATS:
+        raise UsageError(f"no format is known for {output!r}; endings: {', '.join(FORMATS)}, or name one with --format")
+    return ending
+
+
+def _ladder(trace: "Trace", calls: tuple[int, ...], *, related: bool, everything: bool) -> "Ladder":
+    from sipscope.views.ladder import ladder_of, related_calls
+
+    known = [call.id for call in trace.calls]
+    for number in calls:
+        if number not in known:
+            there = f"calls 1 to {known[-1]}" if known else "no calls"
+            raise UsageError(f"there is no call {number} in this capture; it holds {there}")
+    if everything or not known:
+        if not trace.messages and not trace.streams:
+            raise UsageError("there is nothing to draw: no SIP and no RTP in this capture")
+        return ladder_of(trace)
+    wanted = list(calls) or known[:1]
+    if not calls and len(known) > 1:
+        complain(f"{len(known)} calls in this capture; drawing call 1, choose with --call, or --all")
+    if related:
+        wanted = sorted({other for number in wanted for other in related_calls(trace, number)})
+    return ladder_of(trace, wanted)
+
+
+def _write_ladder_text(ladder: "Ladder", output: str | None, *, ascii_only: bool, width: int | None) -> None:
+    if output is None and sys.stdout.isatty() and not ascii_only:
+        from sipscope.render.terminal import ladder_terminal
+
+        click.echo(ladder_terminal(ladder, width=width or terminal_width()), nl=False)
+        return
+    from sipscope.render.text import ladder_text
+
+    write_text(ladder_text(ladder, ascii_only=ascii_only, width=width), output)
+
+
+def _svg(ladder: "Ladder") -> bytes:
+    from sipscope.render.svg import ladder_svg
+
+    return ladder_svg(ladder).encode()
+
+
+def _png(ladder: "Ladder") -> bytes:
+    from sipscope.render.png import ladder_png
+
+    return ladder_png(ladder)
+
+
+def _pdf(ladder: "Ladder") -> bytes:
+    from sipscope.render.pdf import ladder_pdf
+
+    return ladder_pdf(ladder)
+
+
+_RENDERERS: dict[str, "Callable[[Ladder], bytes]"] = {"svg": _svg, "png": _png, "pdf": _pdf}
