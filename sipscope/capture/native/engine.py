@@ -1,0 +1,187 @@
+"""The native engine: a capture file in, chunks of packets and columns out."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sipscope.capture.native.columns import media_columns, plain_datagrams, with_rows
+from sipscope.capture.native.dissect import Dissector, MediaRow
+from sipscope.capture.native.hops import Hops
+from sipscope.capture.native.ledger import Ledger
+from sipscope.capture.native.locate import network_layers
+from sipscope.capture.native.origin import Origin
+from sipscope.capture.native.pcap import MAGIC, PcapRecords
+from sipscope.capture.native.pcapng import SECTION_MAGIC, PcapngRecords
+from sipscope.capture.native.probe import not_a_capture
+from sipscope.capture.native.settled import Settled, plain_segments
+from sipscope.capture.native.source import Source
+from sipscope.capture.native.walk import STRETCH_BYTES
+from sipscope.capture.native.window import WINDOW_BYTES, Window
+from sipscope.model.packets import Chunk, DatagramColumns, Gap, GapKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sipscope.capture.native.columns import Datagrams
+    from sipscope.capture.native.records import Records
+    from sipscope.capture.native.settled import Segments
+    from sipscope.model.packets import CaptureFacts, IntegerColumn
+    from sipscope.model.time import Instant
+
+_PART = 4096
+"""How many frames are taken apart before those behind them are looked at with what was learnt."""
+
+
+class NativeReader:
+    """Reads one pcap or pcapng file; satisfies `CaptureReader`."""
+
+    def __init__(
+        self,
+        path: str,
+        *,
+        notes: tuple[str, ...] = (),
+        window_bytes: int = WINDOW_BYTES,
+        stretch: int = STRETCH_BYTES,
+    ) -> None:
+        """Open the capture at `path`, `-` for standard input.
+
+        `window_bytes` is how much is read at a time, `stretch` how far apart record starts are guessed; neither
+        changes what is found.
+
+        Raises:
+            UnreadableInput: It can't be opened, or it is no capture that is read here.
+        """
+        self._path = path
+        self._ledger = Ledger()
+        for note in notes:
+            self._ledger.note(note)
+        self._hops = Hops()
+        self._settled = Settled(self._ledger)
+        self._dissector = Dissector(self._ledger, self._hops, self._settled)
+        self._source = Source(path)
+        try:
+            self._records = self._opened(Window(self._source, window_bytes), stretch)
+        except BaseException:
+            self._source.close()
+            raise
+
+    def chunks(self) -> "Iterator[Chunk]":
+        """The content of the file, window by window; may be called once."""
+        pending: DatagramColumns | None = None
+        try:
+            started = False
+            for records in self._records.batches():
+                # One batch is held back, so that what the end of the file sets free still finds its place in it.
+                if started:
+                    yield self._chunk(pending)
+                started = True
+                pending = self._columns(records)
+        finally:
+            self._source.close()
+        self._tell_damage()
+        self._dissector.finish()
+        if self._dissector.rows:
+            pending = self._merged(pending)
+        last = self._chunk(pending)
+        if last.packets or last.datagrams is not None:
+            yield last
+
+    def facts(self) -> "CaptureFacts":
+        """What is known of the file; complete once `chunks` is exhausted."""
+        compression = self._source.compression
+        file_format = f"{self._records.format}+{compression}" if compression else self._records.format
+        return self._ledger.facts(path=self._path, file_format=file_format)
+
+    def _opened(self, window: Window, stretch: int) -> PcapRecords | PcapngRecords:
+        window.refill()
+        magic = bytes(window.buffer[:4])
+        if magic in MAGIC:
+            return PcapRecords(window, self._ledger, stretch=stretch)
+        if magic == SECTION_MAGIC:
+            return PcapngRecords(window, self._ledger, stretch=stretch)
+        raise not_a_capture(self._path, bytes(window.buffer[: min(window.end, 8)]))
+
+    def _columns(self, records: "Records") -> DatagramColumns | None:
+        """Take a batch in: its media as columns, the rest through the dissector."""
+        self._ledger.records(records)
+        ethertype, offset = network_layers(records)
+        datagrams = plain_datagrams(records, ethertype, offset, self._hops)
+        if datagrams is not None:
+            # What is known to be UDP needn't be looked at as TCP.
+            ethertype[datagrams.row] = 0
+        segments = plain_segments(records, ethertype, offset)
+        self._dissect(records, datagrams, segments)
+        rows, self._dissector.rows = self._dissector.rows, []
+        if datagrams is None:
+            return with_rows({}, self._hops, rows)
+        return media_columns(records, datagrams, self._hops, rows)
+
+    def _dissect(self, records: "Records", datagrams: "Datagrams | None", segments: "list[Segments]") -> None:
+        """Take apart, in their order, the frames that aren't media in columns."""
+        # For each record: −2 is not a plain datagram, −1 is media, anything else is its place among the datagrams.
+        place = np.full(len(records), -2, dtype=np.int64)
+        if datagrams is not None:
+            place[datagrams.row] = np.where(datagrams.is_media, -1, np.arange(len(datagrams.row)))
+        rows = np.flatnonzero(place != -1)
+        for begin in range(0, len(rows), _PART):
+            part = self._settled.without(rows[begin : begin + _PART], segments)
+            is_datagram = place[part] >= 0
+            frames = zip(part.tolist(), is_datagram.tolist(), self._frame_columns(records, part), strict=True)
+            plain = self._datagram_columns(datagrams, place[part[is_datagram]])
+            for row, is_plain, frame in frames:
+                if is_plain:
+                    self._datagram(records.window.buffer, records.first_number + row, frame[0], next(plain))
+                else:
+                    self._frame(records.window.buffer, records.first_number + row, frame)
+
+    def _frame_columns(self, records: "Records", part: "IntegerColumn") -> "Iterator[tuple[int, ...]]":
+        """Time, place, length and link type of records, one tuple for each."""
+        columns = (records.at, records.start, records.captured, records.link)
+        return zip(*(column[part].tolist() for column in columns), strict=True)
+
+    def _datagram_columns(self, datagrams: "Datagrams | None", places: "IntegerColumn") -> "Iterator[tuple[int, ...]]":
+        """Payload, lengths, identification and code point of plain datagrams, one tuple for each."""
+        if datagrams is None:
+            return iter(())
+        columns = (
+            datagrams.payload,
+            datagrams.length,
+            datagrams.available,
+            datagrams.identification,
+            datagrams.dscp,
+        )
+        return zip(*(column[places].tolist() for column in columns), strict=True)
+
+    def _frame(self, buffer: bytearray, number: int, frame: tuple[int, ...]) -> None:
+        """Hand a frame over that is no plain datagram."""
+        at, start, captured, link = frame
+        self._dissector.frame(link, bytes(buffer[start : start + captured]), number, at)
+
+    def _datagram(self, buffer: bytearray, number: int, at: "Instant", datagram: tuple[int, ...]) -> None:
+        """Hand a plain datagram over that isn't media."""
+        payload, length, available, identification, dscp = datagram
+        header = payload - 8
+        address_bytes = 32 if identification < 0 else 8
+        origin = Origin((number,), at, identification if identification >= 0 else None, dscp, available < length)
+        ports = buffer[header] << 8 | buffer[header + 1], buffer[header + 2] << 8 | buffer[header + 3]
+        addresses = bytes(buffer[header - address_bytes : header])
+        self._dissector.datagram(addresses, ports, bytes(buffer[payload : payload + available]), origin, length)
+
+    def _chunk(self, datagrams: DatagramColumns | None) -> Chunk:
+        """Everything collected since the chunk before."""
+        packets, self._dissector.packets = self._dissector.packets, []
+        # Segments that waited go up late; what was captured after them but is known already has to wait its turn.
+        packets.sort(key=lambda entry: entry[0])
+        return Chunk(packets=tuple(packet for _, packet in packets), datagrams=datagrams)
+
+    def _merged(self, datagrams: DatagramColumns | None) -> DatagramColumns | None:
+        """The last columns with the rows that the end of the file set free."""
+        columns = {}
+        if datagrams is not None:
+            columns = {name: getattr(datagrams, name) for name in (*MediaRow._fields,)}
+        return with_rows(columns, self._hops, self._dissector.rows)
+
+    def _tell_damage(self) -> None:
+        if self._source.damage is not None:
+            text = f"The file can't be read to its end: {self._source.damage}."
+            self._ledger.gap(Gap(kind=GapKind.TRUNCATED_FILE, text=text))

@@ -1,0 +1,70 @@
+"""Hops by number: each pair of endpoints met in a file has one, the same for all that refer to it."""
+
+import ipaddress
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sipscope.capture.native.keys import KeyTable
+from sipscope.model.network import Endpoint, Hop, Transport
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sipscope.model.packets import IntegerColumn
+
+    Words = NDArray[np.uint64]
+
+
+class Hops:
+    """The UDP hops of a file, numbered in the order of their appearance."""
+
+    def __init__(self) -> None:
+        self.hops: list[Hop] = []
+        self._numbers: dict[tuple[bytes, int, int], int] = {}
+        self._short = KeyTable(words=2)
+        self._long = KeyTable(words=5)
+        self._addresses: dict[bytes, str] = {}
+
+    def number(self, addresses: bytes, source_port: int, destination_port: int) -> int:
+        """The number of a hop; `addresses` is source and destination as they lie in the IP header."""
+        key = (addresses, source_port, destination_port)
+        number = self._numbers.get(key)
+        if number is None:
+            number = self._numbers[key] = len(self.hops)
+            self.hops.append(self.hop(addresses, source_port, destination_port, Transport.UDP))
+        return number
+
+    def hop(self, addresses: bytes, source_port: int, destination_port: int, transport: Transport) -> Hop:
+        """The hop between two endpoints, without giving it a number."""
+        half = len(addresses) // 2
+        source = Endpoint(self._address(addresses[:half]), source_port)
+        return Hop(source, Endpoint(self._address(addresses[half:]), destination_port), transport)
+
+    def numbers(self, words: "list[Words]") -> "IntegerColumn":
+        """The numbers of many hops at once.
+
+        `words` are columns of little-endian 64-bit words as they lie in the packets: the addresses, then the four
+        bytes of the ports. Two columns for IPv4, five for IPv6.
+        """
+        table = self._short if len(words) == 2 else self._long
+        found = table.find(words)
+        while (unknown := np.flatnonzero(found < 0)).size:
+            missing = [column[unknown] for column in words]
+            _, firsts = np.unique(table.slots(missing), return_index=True)
+            chosen = np.sort(firsts)
+            learnt = [column[chosen] for column in missing]
+            table.insert(learnt, [self._number_of(key) for key in zip(*(c.tolist() for c in learnt), strict=True)])
+            found[unknown] = table.find(missing)
+        return found
+
+    def _number_of(self, key: "tuple[int, ...]") -> int:
+        addresses = b"".join(word.to_bytes(8, "little") for word in key[:-1])
+        ports = key[-1].to_bytes(4, "little")
+        return self.number(addresses, int.from_bytes(ports[:2], "big"), int.from_bytes(ports[2:], "big"))
+
+    def _address(self, packed: bytes) -> str:
+        text = self._addresses.get(packed)
+        if text is None:
+            text = self._addresses[packed] = str(ipaddress.ip_address(packed))
+        return text

@@ -1,0 +1,97 @@
+"""A look at the front of a file: is it a capture, and does the native engine read it?"""
+
+import struct
+from dataclasses import dataclass
+
+from sipscope.capture.native.interfaces import interface_of
+from sipscope.capture.native.ledger import LINK_TYPES, link_type_name
+from sipscope.capture.native.pcap import FILE_HEADER_BYTES, MAGIC, link_type_of
+from sipscope.capture.native.pcapng import BYTE_ORDERS, INTERFACE_DESCRIPTION, SECTION_MAGIC
+from sipscope.capture.native.source import Source
+from sipscope.errors import UnreadableInput
+
+_PROBED_BYTES = 64 << 10
+
+_FOREIGN = {
+    b"\xa1\xb2\xcd\x34": "a pcap file with Kuznetzov's longer record headers",
+    b"\x34\xcd\xb2\xa1": "a pcap file with Kuznetzov's longer record headers",
+    b"snoop\0\0\0": "a snoop file",
+    b"btsnoop\0": "a btsnoop file",
+    b"RTSS": "a Network Monitor 1 file",
+    b"GMBU": "a Network Monitor 2 file",
+    b"TRSNIFF ": "a DOS Sniffer file",
+    b"XCP\0": "a NetXRay file",
+    b"\x28\xb5\x2f\xfd": "a zstd-compressed file",
+    b"\x04\x22\x4d\x18": "an LZ4-compressed file",
+    b"\x0a\x0dnetmon": "a Network Monitor file",
+}
+"""The first bytes of files that Wireshark reads and the native engine doesn't → what they are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """What the front of a file says.
+
+    Attributes:
+        foreign: Why another engine should read it, None if the native one can.
+        readable: Whether the native engine could at least try.
+    """
+
+    foreign: str | None
+    readable: bool
+
+
+def probe(path: str) -> Probe:
+    """Look at the front of the file at `path`; standard input, which can be read only once, passes unseen.
+
+    Raises:
+        UnreadableInput: It can't be opened, is empty, or is no capture.
+    """
+    if path == "-":
+        return Probe(foreign=None, readable=True)
+    source = Source(path)
+    try:
+        front = source.read(_PROBED_BYTES)
+    finally:
+        source.close()
+    for magic, name in _FOREIGN.items():
+        if front.startswith(magic):
+            return Probe(foreign=f"this is {name}", readable=False)
+    strange = [number for number in _link_types(path, front) if number not in LINK_TYPES]
+    if not strange:
+        return Probe(foreign=None, readable=True)
+    names = ", ".join(link_type_name(number) for number in strange)
+    return Probe(foreign=f"the native engine doesn't read its link type: {names}", readable=True)
+
+
+def not_a_capture(path: str, front: bytes) -> UnreadableInput:
+    """The error for a file whose first bytes are those of no capture that is read natively."""
+    name = "standard input" if path == "-" else path
+    if not front:
+        return UnreadableInput(f"{name} is empty once it is decompressed: there is no capture in it")
+    text = "".join(chr(byte) if 0x20 <= byte < 0x7F else "." for byte in front)
+    kind = next((f", {foreign}" for magic, foreign in _FOREIGN.items() if front.startswith(magic)), "")
+    return UnreadableInput(
+        f"{name} is no capture that is read here: it begins with {front.hex(' ')} ({text}){kind}; "
+        "pcap and pcapng are read, plain or compressed with gzip"
+    )
+
+
+def _link_types(path: str, front: bytes) -> list[int]:
+    """The link types named before the first packet, without repeats."""
+    if front[:4] in MAGIC:
+        return [link_type_of(front)] if len(front) >= FILE_HEADER_BYTES else []
+    if front[:4] != SECTION_MAGIC:
+        raise not_a_capture(path, front[:8])
+    order = BYTE_ORDERS.get(front[8:12])
+    if order is None:
+        return []
+    found: dict[int, None] = {}
+    position = struct.unpack_from(order + "I", front, 4)[0]
+    while position + 12 <= len(front):
+        kind, length = struct.unpack_from(order + "II", front, position)
+        if kind != INTERFACE_DESCRIPTION or length < 20 or position + length > len(front):
+            break
+        found.setdefault(interface_of(front[position + 8 : position + length - 4], order).link_type)
+        position += length
+    return list(found)

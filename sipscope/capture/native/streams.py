@@ -1,0 +1,120 @@
+"""The TCP connections of a capture, and the packets of those that carry SIP."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sipscope.capture.native.direction import Direction, Piece
+from sipscope.model.network import Hop, Transport
+from sipscope.model.packets import Gap, GapKind, Packet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sipscope.capture.native.hops import Hops
+    from sipscope.capture.native.ledger import Ledger
+    from sipscope.capture.native.segment import Segment
+    from sipscope.capture.native.settled import Settled
+
+LARGEST_TABLE = 65536
+"""How many directions are remembered; beyond, the one that was silent longest gives way."""
+
+_Key = tuple[bytes, int, int]
+
+
+class StreamPacket(NamedTuple):
+    """Stream bytes and the frame by which they became known, which is their place in capture order."""
+
+    completed_by: int
+    packet: Packet
+
+
+class Streams:
+    """Reassembles every direction that may carry SIP; counts the frames of the others."""
+
+    def __init__(self, ledger: "Ledger", hops: "Hops", settled: "Settled") -> None:
+        self._ledger = ledger
+        self._settled = settled
+        self._hops = hops
+        self._table: dict[_Key, Direction] = {}
+
+    def add(self, addresses: bytes, segment: "Segment") -> "Iterator[StreamPacket]":
+        """Take a segment in; the packets that can go up because of it."""
+        half = len(addresses) // 2
+        key = (addresses, segment.source_port, segment.destination_port)
+        back = (addresses[half:] + addresses[:half], segment.destination_port, segment.source_port)
+        yield from self._answered(back, segment)
+        direction = self._table.pop(key, None)
+        if direction is not None and direction.is_opened_again_by(segment):
+            yield from self._packets(key, direction, direction.finish())
+            direction = None
+        if direction is None and not segment.is_syn and not segment.payload:
+            self._ledger.set_aside("tcp-no-payload", len(segment.origin.frames))
+            return
+        direction = direction or Direction()
+        self._table[key] = direction
+        if segment.is_syn:
+            self._settled.reopen(key)
+            direction.open(segment)
+        if segment.payload and not segment.is_syn:
+            yield from self._payload(key, direction, segment)
+        else:
+            self._ledger.set_aside("tcp-no-payload", len(segment.origin.frames))
+        if len(self._table) > LARGEST_TABLE:
+            oldest = next(iter(self._table))
+            yield from self._packets(oldest, self._table[oldest], self._table.pop(oldest).finish())
+
+    def remaining(self) -> "Iterator[StreamPacket]":
+        """Give up waiting, at the end of the file."""
+        for key, direction in self._table.items():
+            yield from self._packets(key, direction, direction.finish())
+        self._table.clear()
+
+    def _answered(self, back: _Key, segment: "Segment") -> "Iterator[StreamPacket]":
+        """What the other direction can give since its receiver told what it has."""
+        other = self._table.get(back)
+        if other is not None:
+            yield from self._packets(back, other, other.acknowledge(segment.origin.at, segment.acknowledged))
+
+    def _payload(self, key: _Key, direction: Direction, segment: "Segment") -> "Iterator[StreamPacket]":
+        if direction.is_other:
+            self._ledger.set_aside(direction.reason, len(segment.origin.frames))
+            self._settled.settle(key, direction.reason)
+            return
+        yield from self._packets(key, direction, direction.add(segment, segment.origin.at))
+        if direction.is_other:
+            self._settled.settle(key, direction.reason)
+
+    def _packets(self, key: _Key, direction: Direction, pieces: list[Piece]) -> "Iterator[StreamPacket]":
+        for reason, count in direction.set_aside:
+            self._ledger.set_aside(reason, count)
+        direction.set_aside.clear()
+        if not pieces:
+            return
+        hop = self._hops.hop(*key, Transport.TCP)
+        for piece in pieces:
+            if piece.missing:
+                self._tell_missing(piece, hop)
+            yield StreamPacket(
+                piece.completed_by,
+                Packet(
+                    at=piece.origin.at,
+                    frames=piece.origin.frames,
+                    hop=hop,
+                    payload=piece.payload,
+                    framed=False,
+                    gap_before=piece.behind_gap,
+                    identification=piece.origin.identification,
+                    truncated=piece.origin.is_cut,
+                ),
+            )
+
+    def _tell_missing(self, piece: Piece, hop: Hop) -> None:
+        text = f"{piece.missing} bytes of a TCP stream are missing before frame {piece.origin.frames[0]}."
+        self._ledger.gap(
+            Gap(
+                kind=GapKind.STREAM_BYTES_MISSING,
+                frames=piece.origin.frames[:1],
+                text=text,
+                at=piece.origin.at,
+                hop=hop,
+            )
+        )

@@ -1,0 +1,68 @@
+"""The stretch of a capture that is in memory: one buffer, filled again and again."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sipscope.capture.native.source import Source
+    from sipscope.model.packets import IntegerColumn
+
+WINDOW_BYTES = 16 << 20
+"""How much of a file is looked at together: large enough for numpy to be at its best, small enough to stay flat."""
+
+GUARD_BYTES = 4096
+"""Zeros behind the window, so that a gather of header fields at its end stays inside the buffer."""
+
+
+class Window:
+    """Bytes `begin` to `end` of `buffer` are those of the file that aren't dealt with yet.
+
+    Offsets are positions in `buffer`. They and all views of it hold until the next `refill`.
+    """
+
+    def __init__(self, source: "Source", size: int = WINDOW_BYTES) -> None:
+        self._source = source
+        self._size = size
+        self.begin = 0
+        self.end = 0
+        self.exhausted = False
+        self._allocate(size)
+
+    def _allocate(self, size: int) -> None:
+        self.size = size
+        self.buffer = bytearray(size + GUARD_BYTES)
+        self._views: dict[int, NDArray[np.void]] = {}
+
+    def refill(self) -> bool:
+        """Move what is left to the front and read on behind it; False when the file gave nothing more.
+
+        A record larger than the window makes the window grow.
+        """
+        rest = bytes(memoryview(self.buffer)[self.begin : self.end])
+        if len(rest) * 2 > self.size:
+            self._allocate(self.size * 2)
+        self.buffer[: len(rest)] = rest
+        with memoryview(self.buffer) as view, view[len(rest) : self.size] as room:
+            got = self._source.readinto(room)
+        self.begin = 0
+        self.end = len(rest) + got
+        self.exhausted = self.end < self.size
+        stale = min(GUARD_BYTES, len(self.buffer) - self.end)
+        self.buffer[self.end : self.end + stale] = bytes(stale)
+        return got > 0
+
+    def gather(self, layout: "np.dtype[Any]", positions: "IntegerColumn") -> "NDArray[Any]":
+        """The values of `layout` that start at the positions, which may be any bytes of the window.
+
+        They are gathered as bytes without a type: numpy copies those in one go, typed fields one by one.
+        """
+        view = self._views.get(layout.itemsize)
+        if view is None:
+            count = len(self.buffer) - layout.itemsize + 1
+            untyped = np.dtype((np.void, layout.itemsize))
+            view = np.ndarray((count,), dtype=untyped, buffer=self.buffer, strides=(1,))
+            self._views[layout.itemsize] = view
+        return view[positions].view(layout)

@@ -1,0 +1,65 @@
+"""Chooses the engine for a capture.
+
+Start-up imports this module, so the engines, and numpy with them, are imported where they are chosen.
+"""
+
+from typing import TYPE_CHECKING
+
+from sipscope.errors import EngineUnavailable, UsageError
+
+if TYPE_CHECKING:
+    from sipscope.capture.reader import CaptureReader
+
+ENGINES = ("auto", "native", "wireshark")
+"""The engines by the names a user may give."""
+
+
+def open_capture(path: str, *, engine: str = "auto", keylog: str | None = None) -> "CaptureReader":
+    """A reader for the capture at `path`; `-` is standard input.
+
+    `auto` reads natively and asks Wireshark for what the native engine can't read: foreign file formats, foreign
+    link types, and TLS with the key log file `keylog`.
+
+    Raises:
+        UnreadableInput: The file is missing, empty, unreadable or no capture.
+        EngineUnavailable: Only Wireshark's engine could read it, and it isn't here.
+        UsageError: There is no engine of that name, or it can't use a key log.
+    """
+    if engine not in ENGINES:
+        raise UsageError(f"there is no capture engine {engine!r}: choose one of {', '.join(ENGINES)}")
+    if engine == "wireshark":
+        return _wireshark(path, keylog=keylog, reason=None)
+    if engine == "native":
+        if keylog is not None:
+            raise UsageError("the native engine decrypts nothing: use the engine wireshark with a key log")
+        return _native(path)
+    if keylog is not None:
+        return _wireshark(path, keylog=keylog, reason="a key log was given, and Wireshark decrypts with it")
+    return _automatic(path)
+
+
+def _automatic(path: str) -> "CaptureReader":
+    from sipscope.capture.native.probe import probe
+
+    found = probe(path)
+    if found.foreign is None:
+        return _native(path)
+    try:
+        return _wireshark(path, keylog=None, reason=found.foreign)
+    except EngineUnavailable:
+        if not found.readable:
+            raise
+        # Some interfaces are better than none; what the others carried is counted as set aside.
+        return _native(path, notes=(f"{found.foreign}, and Wireshark's engine is not here to read it",))
+
+
+def _native(path: str, *, notes: tuple[str, ...] = ()) -> "CaptureReader":
+    from sipscope.capture.native.engine import NativeReader
+
+    return NativeReader(path, notes=notes)
+
+
+def _wireshark(path: str, *, keylog: str | None, reason: str | None) -> "CaptureReader":
+    from sipscope.capture.wireshark.engine import WiresharkReader
+
+    return WiresharkReader(path, keylog=keylog, reason=reason)

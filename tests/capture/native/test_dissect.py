@@ -1,0 +1,226 @@
+import struct
+
+import pytest
+
+from sipscope.model.network import Endpoint, Hop, Transport
+from sipscope.model.packets import GapKind
+from tests.capture.builders import A4, A6, B4, B6, OPTIONS, RINGING, ethernet, ipv4, ipv6, pcap, rtp, udp
+
+IP4, IP6 = ipv4(udp(OPTIONS)), ipv6(udp(OPTIONS))
+RTP4, RTP6 = ipv4(udp(rtp(), 4000, 4002)), ipv6(udp(rtp(), 4000, 4002))
+
+LINKS = {
+    "ethernet": (1, ethernet),
+    "vlan": (1, lambda data, kind: ethernet(data, kind, (0x8100,))),
+    "qinq": (1, lambda data, kind: ethernet(data, kind, (0x88A8, 0x8100))),
+    "old-qinq": (1, lambda data, kind: ethernet(data, kind, (0x9100, 0x8100))),
+    "cooked": (113, lambda data, kind: bytes(14) + struct.pack(">H", kind) + data),
+    "cooked-vlan": (113, lambda data, kind: bytes(14) + struct.pack(">HHH", 0x8100, 1, kind) + data),
+    "cooked-v2": (276, lambda data, kind: struct.pack(">H", kind) + bytes(18) + data),
+    "raw-12": (12, lambda data, _kind: data),
+    "raw-14": (14, lambda data, _kind: data),
+    "raw-101": (101, lambda data, _kind: data),
+    "loop": (108, lambda data, kind: struct.pack(">I", 2 if kind == 0x0800 else 24) + data),
+    "null-little": (0, lambda data, kind: struct.pack("<I", 2 if kind == 0x0800 else 30) + data),
+    "null-big": (0, lambda data, kind: struct.pack(">I", 2 if kind == 0x0800 else 28) + data),
+    "pppoe": (
+        1,
+        lambda data, kind: ethernet(
+            struct.pack(">BBHHH", 0x11, 0, 1, len(data) + 2, 0x21 if kind == 0x0800 else 0x57) + data, 0x8864
+        ),
+    ),
+    "ppp": (9, lambda data, kind: b"\xff\x03\x00" + (b"\x21" if kind == 0x0800 else b"\x57") + data),
+    "mpls": (1, lambda data, _kind: ethernet(b"\x00\x01\x00\x40\x00\x02\x01\x40" + data, 0x8847)),
+    "pseudowire": (1, lambda data, kind: ethernet(b"\x00\x02\x01\x40" + bytes(4) + ethernet(data, kind), 0x8847)),
+    "snap": (1, lambda data, kind: ethernet(b"\xaa\xaa\x03\0\0\0" + struct.pack(">H", kind) + data, len(data) + 8)),
+    "ip-in-ip": (1, lambda data, kind: ethernet(ipv4(data, protocol=4 if kind == 0x0800 else 41))),
+    "in-ipv6": (1, lambda data, kind: ethernet(ipv6(data, protocol=4 if kind == 0x0800 else 41), 0x86DD)),
+    "gre": (1, lambda data, kind: ethernet(ipv4(struct.pack(">HHI", 0x2000, kind, 7) + data, protocol=47))),
+    "erspan-1": (
+        1,
+        lambda data, kind: ethernet(ipv4(struct.pack(">HH", 0, 0x88BE) + ethernet(data, kind), protocol=47)),
+    ),
+    "erspan-2": (
+        1,
+        lambda data, kind: ethernet(
+            ipv4(struct.pack(">HHI", 0x1000, 0x88BE, 1) + bytes(8) + ethernet(data, kind), protocol=47)
+        ),
+    ),
+    "erspan-3": (
+        1,
+        lambda data, kind: ethernet(
+            ipv4(
+                struct.pack(">HHI", 0x1000, 0x22EB, 1) + bytes(11) + b"\x01" + bytes(8) + ethernet(data, kind),
+                protocol=47,
+            )
+        ),
+    ),
+    "gtp": (
+        1,
+        lambda data, _kind: ethernet(ipv4(udp(struct.pack(">BBHI", 0x30, 255, len(data), 9) + data, 2152, 2152))),
+    ),
+    "gtp-extension": (
+        1,
+        lambda data, _kind: ethernet(
+            ipv4(udp(struct.pack(">BBHIHBBI", 0x34, 255, len(data), 9, 0, 0, 0x85, 0x01000000) + data, 2152, 2152))
+        ),
+    ),
+    "vxlan": (1, lambda data, kind: ethernet(ipv4(udp(b"\x08" + bytes(7) + ethernet(data, kind), 999, 4789)))),
+    "geneve": (
+        1,
+        lambda data, kind: ethernet(ipv4(udp(b"\x01\x00\x65\x58" + bytes(8) + ethernet(data, kind), 999, 6081))),
+    ),
+    "l2tp": (
+        1,
+        lambda data, kind: ethernet(
+            ipv4(
+                udp(b"\0\x02" + bytes(4) + b"\xff\x03\0" + (b"\x21" if kind == 0x0800 else b"\x57") + data, 1701, 1701)
+            )
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LINKS)
+def test_signalling_and_media_are_found_in_every_encapsulation(reading, name):
+    link, wrap = LINKS[name]
+    frames = [wrap(IP4, 0x0800), wrap(IP6, 0x86DD), wrap(RTP4, 0x0800), wrap(RTP6, 0x86DD)]
+    content = reading(pcap(frames, link))
+    hops = [Hop(Endpoint(A4, 5060), Endpoint(B4, 5060)), Hop(Endpoint(A6, 5060), Endpoint(B6, 5060))]
+    assert [(packet.hop, packet.payload) for packet in content.packets] == [(hop, OPTIONS) for hop in hops]
+    assert [(row[0], row[2], row[5].source.address, row[6]) for row in content.rows] == [
+        (3, 172, A4, rtp()[:32]),
+        (4, 172, A6, rtp()[:32]),
+    ]
+
+
+@pytest.mark.parametrize(("link", "data"), [(228, IP4), (229, IP6)])
+def test_raw_link_types_of_one_version_are_read(reading, link, data):
+    assert reading(pcap([data], link)).packets[0].payload == OPTIONS
+
+
+def test_ipv4_options_are_passed(reading):
+    content = reading(pcap([ethernet(ipv4(udp(data), options=bytes(8))) for data in (OPTIONS, rtp())]))
+    assert (len(content.packets), len(content.rows)) == (1, 1)
+
+
+def test_ipv6_extension_headers_are_passed(reading):
+    extensions = struct.pack(">BB6x", 60, 0) + struct.pack(">BB14x", 17, 1)
+    content = reading(pcap([ethernet(ipv6(extensions + udp(OPTIONS), protocol=0), 0x86DD)]))
+    assert content.packets[0].payload == OPTIONS
+
+
+def test_identification_and_dscp_are_those_of_the_packet(reading):
+    frames = [
+        ethernet(ipv4(udp(rtp()), service=0xB8, identification=4711)),
+        ethernet(ipv6(udp(rtp()), service=0xB8), 0x86DD),
+        ethernet(ipv4(udp(rtp()), service=0xB8, identification=4712, options=bytes(4))),
+    ]
+    assert [row[3:5] for row in reading(pcap(frames)).rows] == [(46, 4711), (46, -1), (46, 4712)]
+
+
+def test_rtcp_goes_up_whole(reading):
+    report = struct.pack(">BBHI", 0x80, 201, 1, 7)
+    content = reading(pcap([ethernet(ipv4(udp(report, 4001, 4003)))]))
+    assert [packet.payload for packet in content.packets] == [report]
+    assert content.rows == []
+
+
+def test_sctp_user_message_is_a_packet(reading):
+    chunk = struct.pack(">BBHIHHI", 0, 3, 16 + len(RINGING), 1, 0, 0, 0) + RINGING
+    data = struct.pack(">HHII", 5060, 5061, 0, 0) + chunk
+    packet = reading(pcap([ethernet(ipv4(data, protocol=132))])).packets[0]
+    assert packet.payload == RINGING
+    assert packet.hop == Hop(Endpoint(A4, 5060), Endpoint(B4, 5061), Transport.SCTP)
+
+
+def test_esp_with_null_encryption_is_read(reading):
+    inside = udp(OPTIONS)
+    padding = -(len(inside) + 2) % 4
+    trailer = bytes(range(1, padding + 1)) + bytes([padding, 17])
+    content = reading(pcap([ethernet(ipv4(bytes(8) + inside + trailer + b"\xa5" * 12, protocol=50))]))
+    assert content.packets[0].payload == OPTIONS
+
+
+@pytest.mark.parametrize(
+    ("frame", "reason"),
+    [
+        (ethernet(bytes(28), 0x0806), "arp"),
+        (ethernet(ipv4(bytes(8), protocol=1)), "icmp"),
+        (ethernet(ipv4(bytes(8), protocol=89)), "ip-other-protocol"),
+        (ethernet(ipv4(udp(b"\x00\x01" + bytes(20), 4000, 53))), "dns"),
+        (ethernet(ipv4(udp(b""))), "udp-empty"),
+        (ethernet(ipv4(udp(b"\r\n\r\n"))), "keep-alive"),
+        (ethernet(ipv4(udp(b"\0\0\0\0"))), "keep-alive"),
+        (ethernet(ipv4(udp(b"jaK\0"))), "keep-alive"),
+        (ethernet(ipv4(udp(b"\0\1\0\0\x21\x12\xa4\x42" + bytes(12)))), "stun"),
+        (ethernet(ipv4(udp(b"\x16\xfe\xfd" + bytes(30)))), "dtls"),
+        (ethernet(ipv4(udp(b"\x10\0\0\0ZRTP" + bytes(30)))), "zrtp"),
+        (ethernet(ipv4(udp(b"<134>quoted INVITE sip:b@a SIP/2.0\r\n"))), "udp-other"),
+        (ethernet(ipv4(b"\0" * 5)), "udp-malformed"),
+        (ethernet(b"\x45" + bytes(10)), "ip-malformed"),
+        (ethernet(bytes(40), 0x88CC), "link-layer-other"),
+        (b"abc", "link-layer-other"),
+        (b"", "link-layer-other"),
+    ],
+)
+def test_what_carries_nothing_is_set_aside_by_reason(reading, frame, reason):
+    assert reading(pcap([frame])).facts.set_aside == {reason: 1}
+
+
+def test_layers_without_end_are_set_aside(reading):
+    data = IP4
+    for _ in range(40):
+        data = ipv4(data, protocol=4)
+    assert reading(pcap([ethernet(data)])).facts.set_aside == {"link-layer-other": 1}
+
+
+def fragments(payload: bytes, sizes: list[int], identification: int = 9) -> list[bytes]:
+    frames, offset = [], 0
+    for size in sizes:
+        more = 0x2000 if offset + size < len(payload) else 0
+        piece = payload[offset : offset + size]
+        frames.append(ethernet(ipv4(piece, fragment=more | offset // 8, identification=identification)))
+        offset += size
+    return frames
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_fragments_in_any_order_are_joined(reading, order):
+    frames = fragments(udp(OPTIONS), [24, 24, 100])
+    content = reading(pcap([frames[place] for place in order]))
+    assert [(packet.payload, packet.frames) for packet in content.packets] == [(OPTIONS, (1, 2, 3))]
+    assert content.packets[0].identification == 9
+
+
+def test_ipv6_fragments_are_joined(reading):
+    data = udp(OPTIONS)
+    frames = [
+        ethernet(ipv6(struct.pack(">BxHI", 17, offset | more, 5) + data[offset:end], protocol=44), 0x86DD)
+        for offset, end, more in ((0, 40, 1), (40, None, 0))
+    ]
+    assert reading(pcap(frames)).packets[0].payload == OPTIONS
+
+
+def test_first_fragment_alone_goes_up_as_truncated(reading):
+    content = reading(pcap(fragments(udp(OPTIONS), [24, 24, 100])[:1]))
+    assert (content.packets[0].payload, content.packets[0].truncated) == (OPTIONS[:16], True)
+    assert [gap.kind for gap in content.facts.gaps] == [GapKind.FRAGMENT_MISSING]
+
+
+def test_fragments_without_the_first_are_counted(reading):
+    content = reading(pcap(fragments(udp(OPTIONS), [24, 24, 100])[1:]))
+    assert content.facts.set_aside == {"fragment-incomplete": 2}
+
+
+def test_fragments_wait_no_longer_than_a_minute(reading):
+    frames = fragments(udp(OPTIONS), [40, 100])
+    late = [frames[0], *fragments(udp(OPTIONS), [40, 100], identification=10), frames[1]]
+    content = reading(pcap(late, step=40 * 10**9))
+    assert [(packet.frames, packet.truncated) for packet in content.packets] == [((1,), True), ((2, 3), False)]
+
+
+def test_fragmented_media_is_one_row(reading):
+    content = reading(pcap(fragments(udp(rtp()), [80, 200])))
+    assert [row[0] for row in content.rows] == [2]
+    assert content.adds_up
