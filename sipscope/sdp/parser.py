@@ -1,0 +1,126 @@
+"""A whole description: lines grouped into session and sections, inheritance applied, defects noted (RFC 8866 §5)."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from sipscope.model.description import (
+    Attribute,
+    Connection,
+    DescriptionLine,
+    Direction,
+    MediaDescription,
+    SessionDescription,
+)
+from sipscope.sdp.defects import defects_of
+from sipscope.sdp.lines import lines_of
+from sipscope.sdp.values import (
+    attribute_of,
+    connection_of,
+    crypto_of,
+    direction_of,
+    milliseconds_of,
+    number_of,
+    origin_of,
+    rtcp_of,
+    rtp_formats_of,
+)
+
+
+@lru_cache(maxsize=4096)
+def parse_description(body: bytes) -> SessionDescription:
+    """Parse a description. What can't be read is None, what breaks the grammar is a defect; nothing raises."""
+    lines = lines_of(body)
+    starts = [position for position, line in enumerate(lines) if line.type == "m"]
+    head = lines[: starts[0]] if starts else lines
+    attributes = _attributes(head)
+    connection = _connection(head)
+    ends = [*starts[1:], len(lines)]
+    media = tuple(
+        _section(index, lines[start:end], connection, attributes)
+        for index, (start, end) in enumerate(zip(starts, ends, strict=True))
+    )
+    draft = SessionDescription(
+        content=body,
+        lines=lines,
+        origin=next((origin_of(line.value) for line in head if line.type == "o"), None),
+        session_name=next((line.value for line in head if line.type == "s"), None),
+        connection=connection,
+        timing=tuple(line.value for line in head if line.type == "t"),
+        attributes=attributes,
+        media=media,
+    )
+    return SessionDescription(
+        content=body,
+        lines=lines,
+        origin=draft.origin,
+        session_name=draft.session_name,
+        connection=connection,
+        timing=draft.timing,
+        attributes=attributes,
+        media=media,
+        defects=defects_of(draft, head),
+    )
+
+
+def _attributes(lines: Sequence[DescriptionLine]) -> tuple[Attribute, ...]:
+    return tuple(attribute_of(line.value, line.number) for line in lines if line.type == "a")
+
+
+def _connection(lines: Sequence[DescriptionLine]) -> Connection | None:
+    return next((connection_of(line.value) for line in lines if line.type == "c"), None)
+
+
+def _section(
+    index: int,
+    lines: Sequence[DescriptionLine],
+    session_connection: Connection | None,
+    session_attributes: Sequence[Attribute],
+) -> MediaDescription:
+    """`m=<media> <port>[/<number of ports>] <proto> <fmt> …` and the lines behind it (RFC 8866 §5.14)."""
+    kind, port_text, protocol, formats = _media_fields(lines[0].value)
+    port, _, count = port_text.partition("/")
+    attributes = _attributes(lines)
+    own_connection = _connection(lines)
+    own_direction, session_direction = direction_of(attributes), direction_of(session_attributes)
+    rtcp_port, rtcp_address = rtcp_of(attributes)
+    return MediaDescription(
+        index=index,
+        kind=kind.lower(),
+        port=number_of(port) or 0,
+        port_count=number_of(count) or 1,
+        protocol=protocol,
+        formats=formats,
+        connection=own_connection if own_connection is not None else session_connection,
+        has_own_connection=own_connection is not None,
+        direction=own_direction or session_direction or Direction.SENDRECV,
+        direction_stated="media" if own_direction else "session" if session_direction else None,
+        rtp_formats=rtp_formats_of(formats, attributes) if "RTP/" in protocol.upper() else (),
+        ptime_ms=milliseconds_of(attributes, "ptime"),
+        maxptime_ms=milliseconds_of(attributes, "maxptime"),
+        rtcp_port=rtcp_port,
+        rtcp_address=rtcp_address,
+        rtcp_mux=any(attribute.name == "rtcp-mux" for attribute in attributes),
+        mid=_value(attributes, "mid"),
+        crypto=crypto_of(attributes),
+        fingerprint=_inherited(attributes, session_attributes, "fingerprint"),
+        setup=_inherited(attributes, session_attributes, "setup"),
+        ice_candidates=tuple(item.value or "" for item in attributes if item.name == "candidate"),
+        attributes=attributes,
+        lines=tuple(lines),
+    )
+
+
+def _media_fields(value: str) -> tuple[str, str, str, tuple[str, ...]]:
+    fields = value.split()
+    padded = [*fields, "", "", ""]
+    return padded[0], padded[1], padded[2], tuple(fields[3:])
+
+
+def _value(attributes: Sequence[Attribute], name: str) -> str | None:
+    return next((attribute.value for attribute in attributes if attribute.name == name), None)
+
+
+def _inherited(own: Sequence[Attribute], session: Sequence[Attribute], name: str) -> str | None:
+    """Transport attributes of session level hold for every section without its own (RFC 8122 §5, RFC 4145 §4)."""
+    value = _value(own, name)
+    return value if value is not None else _value(session, name)
