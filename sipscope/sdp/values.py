@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from sipscope.model.description import Attribute, Connection, Crypto, Direction, Origin, RtpFormat
 from sipscope.model.payload_types import STATIC_PAYLOAD_TYPES
 
+_DIRECTIONS = {direction.value: direction for direction in Direction}
+
 LONGEST_NUMBER = 20
 """Digits beyond which a number is none; 64 bits take twenty."""
 
@@ -43,8 +45,8 @@ def attribute_of(value: str, line_number: int) -> Attribute:
 def direction_of(attributes: Sequence[Attribute]) -> Direction | None:
     """The first direction attribute; some devices write `SendRecv`."""
     for attribute in attributes:
-        if attribute.value is None and attribute.name in Direction:
-            return Direction(attribute.name)
+        if attribute.value is None and attribute.name in _DIRECTIONS:
+            return _DIRECTIONS[attribute.name]
     return None
 
 
