@@ -342,7 +342,7 @@ class Message:
 
     @property
     def refer_to_replaces(self) -> DialogReference | None:
-        """The Replaces header embedded in the Refer-To URI, unescaped once (RFC 3891 §7.1)."""
+        """The Replaces header embedded in the Refer-To URI, unescaped once (RFC 3261 §19.1.5, RFC 3891 §6.1)."""
         return self._value("refer-to-replaces", None)
 
     @property

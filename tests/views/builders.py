@@ -109,7 +109,7 @@ class Script:
             "parts": parts,
         }
 
-    def request(  # noqa: PLR0913
+    def request(
         self,
         seconds: float,
         source: str,
@@ -146,7 +146,7 @@ class Script:
         self.messages.append(found)
         return found
 
-    def response(  # noqa: PLR0913
+    def response(
         self,
         seconds: float,
         source: str,
@@ -187,7 +187,7 @@ class Script:
         top = Via(text="", transport="UDP", host="h", parameters=Parameters((("branch", f"z9hG4bK{branch}"),)))
         return (top,) * count
 
-    def stream(  # noqa: PLR0913
+    def stream(
         self,
         start: float,
         end: float,
@@ -246,7 +246,7 @@ class Script:
         self.streams.append(found)
         return found
 
-    def finding(  # noqa: PLR0913
+    def finding(
         self,
         rule: str,
         text: str,

@@ -1,0 +1,349 @@
+"""Which media section of which leg an RTP stream belongs to.
+
+Evidence is counted in points: 60 bind, 40 bind tentatively, and a payload type alone never binds. Sections are found
+by the address or the port that media is sent to, so that each stream meets few of them.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from sipscope.media.mos import score_of
+from sipscope.media.payloads import is_voice
+from sipscope.model.description import MediaDescription, RtpFormat
+from sipscope.model.dialog import Dialog, Leg, Side
+from sipscope.model.network import Endpoint, Hop
+from sipscope.model.offer_answer import Basis, Ledger, MediaInForce
+from sipscope.model.stream import Binding, RtpStream
+from sipscope.model.time import SECOND, Duration, Instant
+
+BOUND = 60
+TENTATIVE = 40
+
+NEAREST_PLACES = 64
+"""Sections at one endpoint that a stream is compared with, the nearest in time."""
+
+START_GRACE: Duration = SECOND
+"""A stream may start so long before its section is in force, or after: answers overtake media, and reverse."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """A section in force on a leg.
+
+    Attributes:
+        order: Position among all, by ledger.
+        ledger: Where it was negotiated.
+        leg: The leg; None when no dialog shows it.
+        call_id: What copies of one description on several hops have in common.
+        section: The section.
+        until: When it ceased to be in force, at the latest with its dialog; None while it is.
+    """
+
+    order: int
+    ledger: Ledger
+    leg: Leg | None
+    call_id: str
+    section: MediaInForce
+    until: Instant | None
+
+    @property
+    def position(self) -> tuple[str, str, int]:
+        """Leg, dialog and media position: what a flow and its reverse share."""
+        return (self.ledger.leg_id, self.ledger.dialog_id, self.section.media.index)
+
+    def covers(self, at: Instant, grace: Duration = 0) -> bool:
+        """Whether it is in force at an instant, or was or will be within the grace."""
+        return self.section.since - grace <= at and (self.until is None or at < self.until + grace)
+
+
+@dataclass(slots=True)
+class _Index:
+    """Places, each list by the time they came into force.
+
+    Attributes:
+        places: All, by ledger.
+        by_endpoint: By where media is to be sent.
+        by_node_and_port: By the address of the receiver's signalling with its media port.
+        by_remote_and_port: By the media address of the other party with the receiver's media port.
+        by_source: By where the other party receives media.
+    """
+
+    places: list[_Place] = field(default_factory=list)
+    by_endpoint: dict[Endpoint, list[_Place]] = field(default_factory=dict)
+    by_node_and_port: dict[Endpoint, list[_Place]] = field(default_factory=dict)
+    by_remote_and_port: dict[Endpoint, list[_Place]] = field(default_factory=dict)
+    by_source: dict[Endpoint, list[_Place]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Match:
+    """Points for one place, and why."""
+
+    place: _Place
+    score: int = 0
+    reasons: list[str] = field(default_factory=list)
+
+    def add(self, points: int, reason: str) -> None:
+        """Count one piece of evidence."""
+        self.score += points
+        self.reasons.append(reason)
+
+
+def bind_streams(
+    streams: Sequence[RtpStream], ledgers: Sequence[Ledger], dialogs: Sequence[Dialog]
+) -> tuple[RtpStream, ...]:
+    """Bind streams to media sections, name their codecs, and score them.
+
+    Args:
+        streams: As they were measured.
+        ledgers: What was in force when, on each leg.
+        dialogs: With their legs.
+
+    Returns:
+        The streams in the same order, unsignalled ones without a binding.
+    """
+    index = _index(ledgers, dialogs)
+    matches = [_best(stream, index) for stream in streams]
+    _join_reverse(streams, matches)
+    return tuple(_finished(stream, match) for stream, match in zip(streams, matches, strict=True))
+
+
+def _index(ledgers: Sequence[Ledger], dialogs: Sequence[Dialog]) -> _Index:
+    by_id = {dialog.id: dialog for dialog in dialogs}
+    index = _Index()
+    for ledger in ledgers:
+        dialog = by_id.get(ledger.dialog_id)
+        for section in ledger.in_force:
+            if section.media.is_rtp and section.media.port:
+                _enter(index, _place(ledger, dialog, section, len(index.places)))
+    for table in (index.by_endpoint, index.by_node_and_port, index.by_remote_and_port, index.by_source):
+        for places in table.values():
+            places.sort(key=_since)
+    return index
+
+
+def _since(place: _Place) -> Instant:
+    return place.section.since
+
+
+def _near(places: Sequence[_Place], at: Instant) -> Sequence[_Place]:
+    """Those that came into force last before an instant, and next after it: one endpoint may serve many calls."""
+    if len(places) <= NEAREST_PLACES:
+        return places
+    position = bisect_right(places, at + START_GRACE, key=_since)
+    return places[max(0, position - NEAREST_PLACES) : position + 1]
+
+
+def _place(ledger: Ledger, dialog: Dialog | None, section: MediaInForce, order: int) -> _Place:
+    ends = [at for at in (section.until, dialog.ended_at if dialog is not None else None) if at is not None]
+    legs = () if dialog is None else dialog.legs
+    return _Place(
+        order=order,
+        ledger=ledger,
+        leg=next((leg for leg in legs if leg.id == ledger.leg_id), None),
+        call_id=ledger.dialog_id if dialog is None else dialog.key.call_id,
+        section=section,
+        until=min(ends) if ends else None,
+    )
+
+
+def _enter(index: _Index, place: _Place) -> None:
+    index.places.append(place)
+    section = place.section
+    port, remote = section.media.port, section.remote
+    for endpoint in _endpoints(section.media):
+        index.by_endpoint.setdefault(endpoint, []).append(place)
+    if place.leg is not None:
+        node = place.leg.caller if section.side is Side.CALLER else place.leg.callee
+        index.by_node_and_port.setdefault(Endpoint(node.address, port), []).append(place)
+    if remote is not None and remote.address is not None:
+        index.by_remote_and_port.setdefault(Endpoint(remote.address.lower(), port), []).append(place)
+    for endpoint in () if remote is None else _endpoints(remote):
+        index.by_source.setdefault(endpoint, []).append(place)
+
+
+def _endpoints(media: MediaDescription) -> tuple[Endpoint, ...]:
+    """Where a section asks media to be sent: its address and port, and its ICE candidates (RFC 8839 §5.1)."""
+    found: dict[Endpoint, None] = {}
+    if media.address is not None and media.port:
+        for offset in range(min(media.port_count, 16)):
+            found[Endpoint(media.address.lower(), media.port + 2 * offset)] = None
+    for candidate in media.ice_candidates:
+        parts = candidate.split()
+        if len(parts) >= 6 and parts[5].isdecimal() and parts[1] == "1":
+            found[Endpoint(parts[4].lower(), int(parts[5]))] = None
+    return tuple(found)
+
+
+def _best(stream: RtpStream, index: _Index) -> _Match | None:
+    named = _near(index.by_endpoint.get(stream.hop.destination, ()), stream.first_packet_at)
+    exact = [_exact(stream, place) for place in named]
+    return _chosen(stream, exact) or _chosen(stream, _elsewhere(stream, index))
+
+
+def _chosen(stream: RtpStream, matches: Iterable[_Match]) -> _Match | None:
+    """The best match. Of equals the call that began last wins, and within a call the hop nearest the caller."""
+    enough = [match for match in matches if match.score >= TENTATIVE]
+    if not enough:
+        return None
+    top = max(_rank(stream, match) for match in enough)
+    equals = [match for match in enough if _rank(stream, match) == top]
+    latest = max(equals, key=lambda match: (match.place.section.since, -match.place.order))
+    return min(
+        (match for match in equals if match.place.call_id == latest.place.call_id),
+        key=lambda match: match.place.order,
+    )
+
+
+def _rank(stream: RtpStream, match: _Match) -> tuple[int, int, bool, bool]:
+    section = match.place.section
+    is_agreed = section.basis in {Basis.OFFER, Basis.ANSWER}
+    return (-_distance(match.place, stream), match.score, section.remote is not None, is_agreed)
+
+
+def _distance(place: _Place, stream: RtpStream) -> int:
+    """How far a section's time is from the stream's start, in steps: 0 in force, 1 within a second, 2 and more."""
+    first = stream.first_packet_at
+    if place.covers(first):
+        return 0
+    if place.covers(first, START_GRACE):
+        return 1
+    if first < place.section.since:
+        # A stream that runs on into the section belongs to it rather than to one that ended before it began.
+        return 2 if stream.last_packet_at >= place.section.since else 3 + (place.section.since - first) // SECOND
+    return 3 + (0 if place.until is None else (first - place.until) // SECOND)
+
+
+def _exact(stream: RtpStream, place: _Place) -> _Match:
+    """Points of a section that names the stream's destination."""
+    match = _Match(place)
+    media, destination = place.section.media, stream.hop.destination
+    side = place.section.side
+    if place.until is not None and stream.first_packet_at >= place.until + START_GRACE:
+        match.add(20, f"sent to what the {side} had asked for before")
+    elif media.address is not None and Endpoint(media.address.lower(), media.port) == destination:
+        match.add(60, f"sent to the {side}'s address and port")
+    else:
+        match.add(60, f"sent to an ICE candidate or a further port of the {side}")
+    _add_common(match, stream)
+    return match
+
+
+def _elsewhere(stream: RtpStream, index: _Index) -> Iterable[_Match]:
+    """Points of sections that don't name the destination: a NAT is in between, or media goes astray."""
+    at, port = stream.first_packet_at, stream.hop.destination.port
+    # Many calls use the same port numbers, so a port says something only where one of the hosts fits as well.
+    by_port = (
+        *_near(index.by_node_and_port.get(stream.hop.destination, ()), at),
+        *_near(index.by_remote_and_port.get(Endpoint(stream.hop.source.address, port), ()), at),
+    )
+    shared = {place.order for place in by_port}
+    by_source = _near(index.by_source.get(stream.hop.source, ()), at)
+    places = {place.order: place for place in (*by_port, *by_source)}
+    for place in places.values():
+        match = _Match(place)
+        if place.order in shared:
+            match.add(30, f"sent to the {place.section.side}'s port at another address")
+        _add_common(match, stream)
+        if match.reasons and match.score > _weak_points(stream, place):
+            yield match
+
+
+def _add_common(match: _Match, stream: RtpStream) -> None:
+    """Evidence that doesn't depend on the destination."""
+    section = match.place.section
+    if section.remote is not None and stream.hop.source in _endpoints(section.remote):
+        match.add(25, f"sent from what the {section.side.other} announced")
+    if _names_source(section, stream.ssrc):
+        match.add(50, "its SSRC is announced")
+    if _lists_types(stream, match.place):
+        match.add(10, "all payload types are listed")
+    if match.place.covers(stream.first_packet_at, START_GRACE):
+        match.add(10, "starts while the description is in force")
+
+
+def _weak_points(stream: RtpStream, place: _Place) -> int:
+    """Points for what alone proves nothing: payload types and time."""
+    return 10 * _lists_types(stream, place) + 10 * place.covers(stream.first_packet_at, START_GRACE)
+
+
+def _lists_types(stream: RtpStream, place: _Place) -> bool:
+    media = place.section.media
+    return all(media.format_of(number) is not None for number in stream.payload_types)
+
+
+def _names_source(section: MediaInForce, ssrc: int) -> bool:
+    """Whether the sender's section announces the SSRC (RFC 5576 §4.1)."""
+    if section.remote is None:
+        return False
+    values = section.remote.attribute_values("ssrc")
+    return any(value is not None and value.split(" ", 1)[0] == str(ssrc) for value in values)
+
+
+def _join_reverse(streams: Sequence[RtpStream], matches: list[_Match | None]) -> None:
+    """A stream whose reverse flow is bound belongs to the same position, seen from the other party."""
+    bound: dict[Hop, _Match] = {}
+    for stream, match in zip(streams, matches, strict=True):
+        if match is not None and match.score >= BOUND:
+            bound.setdefault(stream.hop, match)
+    for number, stream in enumerate(streams):
+        match, reverse = matches[number], bound.get(stream.hop.reversed())
+        if reverse is None or (match is not None and match.score >= BOUND):
+            continue
+        matches[number] = _mirrored(stream, reverse) or match
+
+
+def _mirrored(stream: RtpStream, reverse: _Match) -> _Match | None:
+    """The other party's section at the position that the reverse flow is bound to; None when it has none."""
+    place, side = reverse.place, reverse.place.section.side.other
+    positions = place.ledger.sections(side, place.section.media.index)
+    if not positions:
+        return None
+    others = [replace(place, section=section, until=section.until) for section in positions]
+    match = _Match(min(others, key=lambda other: _distance(other, stream)))
+    match.add(40, "the reverse flow is bound to the same media")
+    _add_common(match, stream)
+    return match
+
+
+def _finished(stream: RtpStream, match: _Match | None) -> RtpStream:
+    if match is None:
+        score, note = score_of(stream)
+        return replace(stream, score=score, score_note=note)
+    section = match.place.section
+    rtp_format = _format(stream, section)
+    named = replace(
+        stream,
+        codec=stream.codec if rtp_format is None or rtp_format.encoding is None else rtp_format.encoding,
+        clock_rate_hz=stream.clock_rate_hz if rtp_format is None else rtp_format.clock_rate_hz or stream.clock_rate_hz,
+        media_kind=section.media.kind,
+        encrypted=_is_encrypted(section),
+        binding=Binding(
+            dialog_id=match.place.ledger.dialog_id,
+            leg_id=match.place.ledger.leg_id,
+            receiver=section.side,
+            media_index=section.media.index,
+            score=match.score,
+            reasons=tuple(match.reasons),
+            exchange_id=section.exchange_id,
+        ),
+    )
+    score, note = score_of(named)
+    return replace(named, score=score, score_note=note)
+
+
+def _format(stream: RtpStream, section: MediaInForce) -> RtpFormat | None:
+    """What most packets carry: as the receiver listed it, else as the sender did (RFC 3264 §5.1)."""
+    found = [item for item in (_listed(number, section) for number in stream.payload_types) if item is not None]
+    return next((item for item in found if is_voice(item)), found[0] if found else None)
+
+
+def _listed(payload_type: int, section: MediaInForce) -> RtpFormat | None:
+    found = section.media.format_of(payload_type)
+    return found if found is not None or section.remote is None else section.remote.format_of(payload_type)
+
+
+def _is_encrypted(section: MediaInForce) -> bool:
+    """SRTP by profile: SAVP and SAVPF (RFC 3711 §12, RFC 5764 §8)."""
+    return "SAVP" in section.media.protocol.upper()

@@ -1,0 +1,142 @@
+"""What RTCP says about streams: reports, round trips, names and goodbyes (RFC 3550 §6)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sipscope.model.network import Hop
+from sipscope.model.packets import Packet
+from sipscope.model.stream import ReceiverReport, RtcpFacts
+from sipscope.model.time import MILLISECOND, SECOND, Duration, Instant
+from sipscope.rtp import Goodbye, ReportBlock, SenderReport, SourceDescription, parse_rtcp
+from sipscope.rtp import ReceiverReport as ReceiverReportPacket
+
+CANONICAL_NAME = 1
+"""Item type of CNAME (RFC 3550 §6.5.1)."""
+
+COPY_WINDOW: Duration = 10 * MILLISECOND
+"""Equal datagrams on one hop within this time are one that was captured twice: reports are seconds apart."""
+
+REMEMBERED_SENDER_REPORTS = 64
+"""Sender reports of a source that a round trip may start from; a receiver answers the last one it got."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Source:
+    """What was heard of one SSRC sent from one address to another."""
+
+    sender_reports: int = 0
+    receiver_reports: list[ReceiverReport] = field(default_factory=list)
+    cname: str | None = None
+    bye_at: Instant | None = None
+    sent: dict[int, Instant] = field(default_factory=dict)
+    ports: set[tuple[int, int]] = field(default_factory=set)
+
+
+class Reports:
+    """RTCP of a capture."""
+
+    def __init__(self) -> None:
+        """Start with nothing heard."""
+        self.datagrams = 0
+        self.unreadable = 0
+        self._sources: dict[tuple[str, str, int], _Source] = {}
+        self._latest: dict[Hop, tuple[bytes, Instant]] = {}
+
+    def add(self, packet: Packet) -> None:
+        """Take one datagram; one that was captured twice counts once."""
+        payload, at = self._latest.get(packet.hop, (b"", 0))
+        if payload == packet.payload and packet.at - at <= COPY_WINDOW:
+            return
+        self._latest[packet.hop] = (packet.payload, packet.at)
+        content, _ = parse_rtcp(packet.payload)
+        if not content:
+            self.unreadable += 1
+            return
+        self.datagrams += 1
+        for item in content:
+            if isinstance(item, SenderReport):
+                self._sender_report(packet, item)
+            if isinstance(item, SenderReport | ReceiverReportPacket):
+                for block in item.blocks:
+                    self._block(packet, item.ssrc, block)
+            elif isinstance(item, SourceDescription):
+                self._names(packet, item)
+            elif isinstance(item, Goodbye):
+                for ssrc in item.sources:
+                    source = self._source(packet.hop, ssrc)
+                    source.bye_at = packet.at if source.bye_at is None else source.bye_at
+
+    def _source(self, hop: Hop, ssrc: int) -> _Source:
+        key = (hop.source.address, hop.destination.address, ssrc)
+        source = self._sources.setdefault(key, _Source())
+        source.ports.add((hop.source.port, hop.destination.port))
+        return source
+
+    def _sender_report(self, packet: Packet, report: SenderReport) -> None:
+        source = self._source(packet.hop, report.ssrc)
+        source.sender_reports += 1
+        if report.ntp_time:
+            source.sent.setdefault(report.middle_ntp_time, packet.at)
+            while len(source.sent) > REMEMBERED_SENDER_REPORTS:
+                del source.sent[next(iter(source.sent))]
+
+    def _block(self, packet: Packet, reporter: int, block: ReportBlock) -> None:
+        source = self._source(packet.hop.reversed(), block.ssrc)
+        sent_at = source.sent.get(block.last_sender_report) if block.last_sender_report else None
+        source.receiver_reports.append(
+            ReceiverReport(
+                at=packet.at,
+                frame=packet.frames[-1],
+                reporter_ssrc=reporter,
+                fraction_lost=block.fraction_lost,
+                cumulative_lost=block.cumulative_lost,
+                highest_sequence=block.highest_sequence,
+                jitter_rtp_units=block.jitter_rtp_units,
+                round_trip=_round_trip(packet.at, sent_at, block.delay_since_last_sender_report),
+            )
+        )
+
+    def _names(self, packet: Packet, description: SourceDescription) -> None:
+        for item in description.items:
+            if item.kind == CANONICAL_NAME:
+                source = self._source(packet.hop, item.ssrc)
+                source.cname = item.text if source.cname is None else source.cname
+
+    def facts_of(self, hop: Hop, ssrc: int) -> RtcpFacts:
+        """What was said about a stream. RTCP goes between the same addresses, on the same or the next ports."""
+        source = self._sources.get((hop.source.address, hop.destination.address, ssrc))
+        if source is None or not _near(hop, source.ports):
+            return RtcpFacts()
+        return RtcpFacts(
+            sender_reports=source.sender_reports,
+            receiver_reports=tuple(source.receiver_reports),
+            cname=source.cname,
+            bye_at=source.bye_at,
+        )
+
+
+def _near(hop: Hop, ports: Iterable[tuple[int, int]]) -> bool:
+    """Whether a port at either end is the stream's, or the one above it (RFC 3550 §11, RFC 5761 §4)."""
+    return any(
+        source - hop.source.port in {0, 1} or destination - hop.destination.port in {0, 1}
+        for source, destination in ports
+    )
+
+
+def round_trip_units(arrival: int, last_sender_report: int, delay: int) -> int:
+    """A − LSR − DLSR in 1/65536 s (RFC 3550 §6.4.1).
+
+    Args:
+        arrival: Middle 32 bits of the NTP time at which the report arrived at the sender of the sender report.
+        last_sender_report: LSR.
+        delay: DLSR.
+    """
+    return (arrival - last_sender_report - delay) % (1 << 32)
+
+
+def _round_trip(at: Instant, sent_at: Instant | None, delay: int) -> Duration | None:
+    """From the tap to the reporter and back; None where the clocks disagree so much that it were negative."""
+    if sent_at is None:
+        return None
+    duration = at - sent_at - delay * SECOND // 65536
+    return duration if duration >= 0 else None

@@ -1,0 +1,166 @@
+"""When two descriptions say the same, and which formats two sections share (RFC 3264 §6.1, §8).
+
+Attribute order inside a section, the case of encoding names, the order of fmtp parameters, synthesised rtpmaps of
+static types and session-level inheritance make no difference. The `o=` line is compared apart.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sipscope.model.description import Attribute, Direction, MediaDescription, RtpFormat, SessionDescription
+
+_TYPED = frozenset(
+    {"rtpmap", "fmtp", "sendrecv", "sendonly", "recvonly", "inactive", "ptime", "maxptime", "crypto", "fingerprint"}
+    | {"setup", "candidate", "rtcp", "rtcp-mux", "ice-ufrag", "ice-pwd"}
+)
+_COSMETIC = frozenset({"tool", "ts-refclk", "charset", "type"})
+
+
+class DifferenceKind(StrEnum):
+    """What differs, most severe first."""
+
+    MEDIA_COUNT = "mcount"
+    KIND = "kind"
+    ADDRESS = "addr"
+    PORT = "port"
+    PROTOCOL = "proto"
+    KEYS = "keys"
+    FORMATS = "codec-set"
+    FIRST_FORMAT = "first-codec"
+    PAYLOAD_TYPES = "pt-map"
+    DIRECTION = "direction"
+    PACKET_TIME = "ptime"
+    FORMAT_PARAMETERS = "fmtp"
+    ICE = "ice"
+    COSMETIC = "cosmetic"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One difference between two descriptions.
+
+    Attributes:
+        kind: What differs.
+        index: Media position; None where it is not one position's.
+        first: How the one says it.
+        second: How the other says it.
+    """
+
+    kind: DifferenceKind
+    index: int | None
+    first: str
+    second: str
+
+    def __str__(self) -> str:
+        """`port of m-line 1: 4000, then 5000`."""
+        place = "" if self.index is None else f" of m-line {self.index + 1}"
+        return f"{self.kind}{place}: {self.first}, then {self.second}"
+
+
+def differences(first: SessionDescription, second: SessionDescription) -> tuple[Difference, ...]:
+    """Everything that differs but the `o=` line; position by position, most severe first within one."""
+    found = []
+    if len(first.media) != len(second.media):
+        count = Difference(DifferenceKind.MEDIA_COUNT, None, str(len(first.media)), str(len(second.media)))
+        found.append(count)
+    for one, other in zip(first.media, second.media, strict=False):
+        found.extend(_of_section(one, other))
+    return tuple(found)
+
+
+def _of_section(one: MediaDescription, other: MediaDescription) -> list[Difference]:
+    views = ((kind, view(one), view(other)) for kind, view in _VIEWS)
+    return [Difference(kind, one.index, first, second) for kind, first, second in views if first != second]
+
+
+def _format_set(section: MediaDescription) -> str:
+    if not section.rtp_formats:
+        return " ".join(section.formats)
+    return " ".join(sorted(_name(item) for item in section.rtp_formats))
+
+
+def _first_format(section: MediaDescription) -> str:
+    return _name(section.rtp_formats[0]) if section.rtp_formats else " ".join(section.formats[:1])
+
+
+def _name(item: RtpFormat) -> str:
+    name, clock, channels = item.key
+    return f"{name or item.payload_type}/{clock}/{channels}"
+
+
+def _payload_types(section: MediaDescription) -> str:
+    return " ".join(f"{item.payload_type}={_name(item)}" for item in sorted_formats(section))
+
+
+def sorted_formats(section: MediaDescription) -> list[RtpFormat]:
+    """Formats of a section by payload type."""
+    return sorted(section.rtp_formats, key=lambda item: item.payload_type)
+
+
+def _format_parameters(section: MediaDescription) -> str:
+    return " ".join(f"{item.payload_type}:{_parameters(item.parameters)}" for item in sorted_formats(section))
+
+
+def _parameters(text: str | None) -> str:
+    """Format parameters with lower-case names, sorted; values stay."""
+    parts = [part.strip() for part in (text or "").split(";") if part.strip()]
+    pairs = [
+        (name.strip().lower(), equals + value.strip()) for name, equals, value in (p.partition("=") for p in parts)
+    ]
+    return ";".join(name + value for name, value in sorted(pairs))
+
+
+def _keys(section: MediaDescription) -> str:
+    crypto = ",".join(f"{item.tag} {item.suite} {item.key_parameters}" for item in section.crypto)
+    return f"{crypto}|{(section.fingerprint or '').lower()}|{section.setup or ''}"
+
+
+def _ice(section: MediaDescription) -> str:
+    values = [attribute.value or "" for attribute in section.attributes if attribute.name in {"ice-ufrag", "ice-pwd"}]
+    return "|".join((*section.ice_candidates, *values))
+
+
+def _others(section: MediaDescription) -> str:
+    return "\n".join(sorted(_text(item) for item in section.attributes if _counts(item)))
+
+
+def _counts(attribute: Attribute) -> bool:
+    return attribute.name not in _TYPED | _COSMETIC and not attribute.name.startswith("x-")
+
+
+def _text(attribute: Attribute) -> str:
+    return attribute.name if attribute.value is None else f"{attribute.name}:{attribute.value}"
+
+
+_VIEWS = (
+    (DifferenceKind.KIND, lambda section: section.kind),
+    (DifferenceKind.ADDRESS, lambda section: section.address or "none"),
+    (DifferenceKind.PORT, lambda section: str(section.port)),
+    (DifferenceKind.PROTOCOL, lambda section: section.protocol.upper()),
+    (DifferenceKind.KEYS, _keys),
+    (DifferenceKind.FORMATS, _format_set),
+    (DifferenceKind.FIRST_FORMAT, _first_format),
+    (DifferenceKind.PAYLOAD_TYPES, _payload_types),
+    (DifferenceKind.DIRECTION, lambda section: str(section.direction)),
+    (DifferenceKind.PACKET_TIME, lambda section: f"{section.ptime_ms}/{section.maxptime_ms}"),
+    (DifferenceKind.FORMAT_PARAMETERS, _format_parameters),
+    (DifferenceKind.ICE, _ice),
+    (DifferenceKind.COSMETIC, _others),
+)
+
+
+def common_formats(offered: MediaDescription, answered: MediaDescription) -> tuple[RtpFormat, ...]:
+    """Formats of the answer that the offer has too, by name, clock and channels, in the answer's order."""
+    keys = {item.key for item in offered.rtp_formats if item.encoding is not None}
+    return tuple(item for item in answered.rtp_formats if item.key in keys)
+
+
+def effective_direction(own: MediaDescription, other: MediaDescription) -> Direction:
+    """What the writer of the first section may do in the end (RFC 3264 §6.1): both must agree to each direction."""
+    if own.port == 0 or other.port == 0:
+        return Direction.INACTIVE
+    sends = own.direction.sends and other.direction.receives
+    receives = own.direction.receives and other.direction.sends
+    if sends:
+        return Direction.SENDRECV if receives else Direction.SENDONLY
+    return Direction.RECVONLY if receives else Direction.INACTIVE

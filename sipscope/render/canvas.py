@@ -1,0 +1,70 @@
+"""A grid of character cells with tones, and the runs of equal tone that its rows fall into."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sipscope.render.layout import cells_of
+from sipscope.views.tone import Tone
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Characters of one tone.
+
+    Attributes:
+        text: Without line ends.
+        tone: What they mean.
+    """
+
+    text: str
+    tone: Tone = Tone.PLAIN
+
+
+def plain(lines: Sequence[Sequence[Segment]]) -> str:
+    """Lines as text without any look, a line end behind each."""
+    return "".join("".join(segment.text for segment in line) + "\n" for line in lines)
+
+
+class CellRow:
+    """One row. It grows to the right as far as it is written on."""
+
+    def __init__(self) -> None:
+        """An empty row."""
+        self._cells: list[tuple[str, Tone]] = []
+
+    def put(self, column: int, text: str, tone: Tone = Tone.PLAIN) -> None:
+        """Write text from a column on. A wide character takes two cells, a combining mark joins the one before."""
+        at = max(0, column)
+        for character in text:
+            width = cells_of(character)
+            if width == 0:
+                self._join(at - 1, character)
+                continue
+            self._reach(at + width)
+            self._cells[at] = (character, tone)
+            if width == 2:
+                self._cells[at + 1] = ("", tone)
+            at += width
+
+    def _reach(self, length: int) -> None:
+        self._cells.extend([(" ", Tone.PLAIN)] * (length - len(self._cells)))
+
+    def _join(self, column: int, mark: str) -> None:
+        while column > 0 and column < len(self._cells) and self._cells[column][0] == "":
+            column -= 1
+        if 0 <= column < len(self._cells):
+            character, tone = self._cells[column]
+            self._cells[column] = (character + mark, tone)
+
+    def segments(self) -> tuple[Segment, ...]:
+        """The row as runs of equal tone, blanks at its end left out."""
+        end = len(self._cells)
+        while end and self._cells[end - 1][0] == " ":
+            end -= 1
+        runs: list[Segment] = []
+        for character, tone in self._cells[:end]:
+            if runs and (runs[-1].tone is tone or character == " "):
+                runs[-1] = Segment(runs[-1].text + character, runs[-1].tone)
+            else:
+                runs.append(Segment(character, tone))
+        return tuple(runs)

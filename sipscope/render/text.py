@@ -1,0 +1,29 @@
+"""Plain text: for files, mail and pipes."""
+
+from sipscope.render.canvas import plain
+from sipscope.render.text_ladder import ladder_lines
+from sipscope.render.text_tables import summary_lines, table_lines
+from sipscope.views.ladder import Ladder
+from sipscope.views.summary import Summary
+from sipscope.views.tables import Table
+
+
+def ladder_text(ladder: Ladder, *, ascii_only: bool = False, width: int | None = None) -> str:
+    """A ladder in lines of text.
+
+    Args:
+        ladder: What to show.
+        ascii_only: Whether to use no character beyond ASCII.
+        width: Columns there are; None for as many as it takes.
+    """
+    return plain(ladder_lines(ladder, ascii_only=ascii_only, width=width))
+
+
+def summary_text(summary: Summary, *, ascii_only: bool = False, width: int | None = None) -> str:
+    """The page of a capture; arguments as for `ladder_text`."""
+    return plain(summary_lines(summary, ascii_only=ascii_only, width=width))
+
+
+def table_text(table: Table, *, ascii_only: bool = False, width: int | None = None) -> str:
+    """One table; arguments as for `ladder_text`."""
+    return plain(table_lines(table, ascii_only=ascii_only, width=width))

@@ -1,0 +1,96 @@
+"""Tables and summaries in character cells."""
+
+from collections.abc import Iterator, Sequence
+
+from sipscope.render.canvas import CellRow, Segment
+from sipscope.render.escape import escaped, in_ascii, mapped
+from sipscope.render.layout import cells, wrapped
+from sipscope.render.text_ladder import Line, in_ascii_lines
+from sipscope.views.summary import Summary
+from sipscope.views.tables import Alignment, Cell, Table
+from sipscope.views.tone import Tone
+
+_GUTTER = 2
+_NARROWEST = 16
+
+
+def summary_lines(summary: Summary, *, ascii_only: bool = False, width: int | None = None) -> list[Line]:
+    """The page of a capture.
+
+    Args:
+        summary: What to show.
+        ascii_only: Whether to use no character beyond ASCII.
+        width: Columns there are; None for as many as it takes.
+    """
+    safe = escaped(summary)
+    if ascii_only:
+        safe = mapped(safe, in_ascii)
+    lines: list[Line] = [(Segment(safe.title, Tone.STRONG),), (Segment(safe.headline),)]
+    for table in safe.tables:
+        lines.append(())
+        lines.extend(_table_lines(table, width, "-" if ascii_only else "─"))
+    return in_ascii_lines(lines) if ascii_only else lines
+
+
+def table_lines(table: Table, *, ascii_only: bool = False, width: int | None = None) -> list[Line]:
+    """One table; arguments as for `summary_lines`."""
+    safe = escaped(table)
+    if ascii_only:
+        safe = mapped(safe, in_ascii)
+    lines = list(_table_lines(safe, width, "-" if ascii_only else "─"))
+    return in_ascii_lines(lines) if ascii_only else lines
+
+
+def _table_lines(table: Table, width: int | None, rule: str) -> Iterator[Line]:
+    headings = [f"{column.heading} [{column.unit}]" if column.unit else column.heading for column in table.columns]
+    widths = _widths(table, headings, width)
+    yield (Segment(table.title, Tone.STRONG),)
+    if any(headings):
+        yield from _heading_lines(table, headings, widths)
+        yield (Segment((rule * (sum(widths) + _GUTTER * (len(widths) - 1))), Tone.MUTED),)
+    for row in table.rows:
+        yield from _row_lines(table, row, widths)
+    if table.note:
+        yield (Segment(table.note, Tone.MUTED),)
+
+
+def _widths(table: Table, headings: Sequence[str], width: int | None) -> list[int]:
+    """Natural widths; where room is short, columns that may wrap give way, the widest first."""
+    widths = [
+        max([*map(cells, heading.split()), 1, *(cells(row[index].text) for row in table.rows)])
+        for index, heading in enumerate(headings)
+    ]
+    if width is None:
+        return widths
+    excess = sum(widths) + _GUTTER * (len(widths) - 1) - width
+    while excess > 0:
+        wide = [i for i, column in enumerate(table.columns) if column.may_wrap and widths[i] > _NARROWEST]
+        if not wide:
+            break
+        widest = max(wide, key=widths.__getitem__)
+        lower = max([_NARROWEST, *(widths[i] for i in wide if widths[i] < widths[widest])])
+        cut = min(excess, widths[widest] - lower) or 1
+        widths[widest] -= cut
+        excess -= cut
+    return widths
+
+
+def _heading_lines(table: Table, headings: Sequence[str], widths: Sequence[int]) -> Iterator[Line]:
+    """Headings broken at blanks, so that numbers need no broad columns; their last lines stand on one level."""
+    stacks = [wrapped(heading, width, limit=4) for heading, width in zip(headings, widths, strict=True)]
+    height = max(len(stack) for stack in stacks)
+    for level in range(height):
+        texts = [stack[level - height + len(stack)] if level >= height - len(stack) else "" for stack in stacks]
+        yield from _row_lines(table, [Cell(text=text, tone=Tone.MUTED) for text in texts], widths)
+
+
+def _row_lines(table: Table, row: Sequence[Cell], widths: Sequence[int]) -> Iterator[Line]:
+    stacks = [wrapped(cell.text, width, limit=12) for cell, width in zip(row, widths, strict=True)]
+    for level in range(max(1, *(len(stack) for stack in stacks))):
+        line, column = CellRow(), 0
+        for index, (stack, cell, width) in enumerate(zip(stacks, row, widths, strict=True)):
+            text = stack[level] if level < len(stack) else ""
+            shift = width - cells(text) if table.columns[index].alignment is Alignment.RIGHT else 0
+            line.put(column + shift, text, cell.tone)
+            column += width + _GUTTER
+        yield line.segments()

@@ -1,0 +1,79 @@
+"""The report: one document of plain values for other programs.
+
+Its names are a promise. Times are ISO 8601 in UTC with nanoseconds, every other number carries its unit in its name,
+and what was not seen is None. Lists are sorted by time, then by id. Keys of SDES (RFC 4568 §6.1) are masked.
+"""
+
+from sipscope.model.defects import Severity
+from sipscope.model.time import iso8601
+from sipscope.model.trace import Trace
+from sipscope.views.report_calls import calls_report, transfers_report
+from sipscope.views.report_findings import findings_report
+from sipscope.views.report_media import streams_report
+from sipscope.views.report_messages import messages_report, transactions_report
+from sipscope.views.report_sessions import (
+    dialogs_report,
+    exchanges_report,
+    folded_exchanges,
+    registrations_report,
+    subscriptions_report,
+)
+
+SCHEMA = 1
+"""Counts up when a name of the report changes or goes."""
+
+
+def report_of(trace: Trace, *, version: str, messages: bool = False) -> dict[str, object]:
+    """The whole trace as plain values.
+
+    Args:
+        trace: What was reconstructed and found.
+        version: Version of the program, for the `sipscope` key.
+        messages: Whether to list every message.
+    """
+    exchanges = folded_exchanges(trace)
+    report: dict[str, object] = {"schema": SCHEMA, "sipscope": version, "capture": _capture(trace)}
+    if messages:
+        report["messages"] = messages_report(trace)
+    report["transactions"] = transactions_report(trace)
+    report["dialogs"] = dialogs_report(trace)
+    report["exchanges"] = exchanges_report(exchanges)
+    report["subscriptions"] = subscriptions_report(trace)
+    report["registrations"] = registrations_report(trace)
+    report["transfers"] = transfers_report(trace)
+    report["calls"] = calls_report(trace)
+    report["streams"] = streams_report(trace)
+    report["findings"] = findings_report(trace, exchanges)
+    report["totals"] = _totals(trace)
+    return report
+
+
+def _capture(trace: Trace) -> dict[str, object]:
+    facts = trace.facts
+    return {
+        "path": facts.path,
+        "format": facts.format,
+        "engine": facts.engine,
+        "link_types": list(facts.link_types),
+        "packets": facts.frames,
+        "first_packet_at": None if facts.first_packet_at is None else iso8601(facts.first_packet_at),
+        "last_packet_at": None if facts.last_packet_at is None else iso8601(facts.last_packet_at),
+        "sip_messages": len(trace.messages),
+        "sip_duplicates": trace.message_copies,
+        "rtp_packets": trace.media.rtp_packets,
+        "rtcp_packets": trace.media.rtcp_packets,
+        "set_aside": dict(sorted(facts.set_aside.items())),
+        "gaps": [{"kind": gap.kind.value, "frames": list(gap.frames), "text": gap.text} for gap in facts.gaps],
+        "notes": list(facts.notes),
+    }
+
+
+def _totals(trace: Trace) -> dict[str, object]:
+    severities = (Severity.ERROR, Severity.WARNING, Severity.INFO)
+    return {
+        "calls": len(trace.calls),
+        "dialogs": len(trace.dialogs),
+        "transactions": len(trace.transactions),
+        "streams": len(trace.streams),
+        "findings": {item.value: sum(finding.severity is item for finding in trace.findings) for item in severities},
+    }

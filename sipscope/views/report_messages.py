@@ -1,0 +1,72 @@
+"""Messages and transactions in the report."""
+
+from sipscope.model.message import AnyMessage, Request
+from sipscope.model.trace import Trace
+from sipscope.model.transaction import Transaction
+from sipscope.views.report_values import frames_of, masked, number_of, text_or_none, time_of, who
+
+
+def messages_report(trace: Trace) -> list[dict[str, object]]:
+    """Every message, retransmissions included."""
+    ordered = sorted(trace.messages, key=lambda item: (item.at, item.frames))
+    return [_message(message) for message in ordered]
+
+
+def _message(message: AnyMessage) -> dict[str, object]:
+    cseq, description = message.cseq, message.description
+    is_request = isinstance(message, Request)
+    return {
+        "id": message.id,
+        "frames": list(message.frames),
+        "at": time_of(message.at),
+        "source": str(message.hop.source),
+        "destination": str(message.hop.destination),
+        "transport": message.hop.transport.value,
+        "kind": "request" if is_request else "response",
+        "method": text_or_none(message.method),
+        "request_uri": message.request_uri_text if isinstance(message, Request) else None,
+        "status": None if isinstance(message, Request) else message.status or None,
+        "reason_phrase": None if isinstance(message, Request) else text_or_none(message.reason_phrase),
+        "call_id": message.call_id,
+        "cseq": None if cseq is None else f"{cseq.number} {cseq.method}",
+        "from": who(message.from_),
+        "from_tag": message.from_tag,
+        "to": who(message.to),
+        "to_tag": message.to_tag,
+        "branch": message.vias[0].branch if message.vias else None,
+        "user_agent": message.user_agent,
+        "content_type": None if message.content_type is None else str(message.content_type),
+        "body_bytes": len(message.body),
+        "sdp": None if description is None else [masked(str(line)) for line in description.lines],
+        "defects": [
+            {"code": item.code, "severity": item.severity.value, "text": masked(item.text), "standard": item.standard}
+            for item in message.defects
+        ],
+    }
+
+
+def transactions_report(trace: Trace) -> list[dict[str, object]]:
+    """Every transaction on every hop."""
+    ordered = sorted(trace.transactions, key=lambda item: (item.started_at, number_of(item.id)))
+    return [_transaction(transaction) for transaction in ordered]
+
+
+def _transaction(transaction: Transaction) -> dict[str, object]:
+    requests = [message for message in transaction.all_messages if isinstance(message, Request)]
+    own = [message for message in requests if message.method == transaction.method]
+    responses = (*transaction.responses, *transaction.response_copies)
+    return {
+        "id": transaction.id,
+        "at": time_of(transaction.started_at),
+        "method": text_or_none(transaction.method),
+        "branch": text_or_none(transaction.key.branch),
+        "sent_by": text_or_none(transaction.key.sent_by),
+        "source": str(transaction.hop.source),
+        "destination": str(transaction.hop.destination),
+        "state": transaction.state.value,
+        "request_frames": frames_of(own),
+        "response_frames": frames_of(responses),
+        "ack_frames": frames_of([message for message in requests if message not in own]),
+        "final_status": transaction.final_status,
+        "copies": transaction.copies,
+    }

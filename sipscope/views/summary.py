@@ -1,0 +1,279 @@
+"""A capture on one page: facts, diagnoses, calls, findings, media."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sipscope.model.call import Call, CallOutcome
+from sipscope.model.defects import Severity
+from sipscope.model.finding import Finding
+from sipscope.model.stream import RtpStream
+from sipscope.model.time import MILLISECOND, SECOND, Duration, in_seconds
+from sipscope.model.trace import Trace
+from sipscope.views.tables import Alignment, Cell, Column, Table
+from sipscope.views.tone import Tone, tone_of_severity
+from sipscope.views.words import clock_of, counted, duration_of, party_of, time_of_day_of
+
+_FRAMES_SHOWN = 6
+_OUTCOME_TONES = {
+    CallOutcome.ANSWERED: Tone.SUCCESS,
+    CallOutcome.REJECTED: Tone.FAILURE,
+    CallOutcome.UNANSWERED: Tone.FAILURE,
+    CallOutcome.REDIRECTED: Tone.REDIRECT,
+    CallOutcome.CANCELLED: Tone.WARNING,
+    CallOutcome.OPEN: Tone.MUTED,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """The page.
+
+    Attributes:
+        title: Path of the capture.
+        headline: One line of counts.
+        tables: In reading order; a table without rows is left out.
+    """
+
+    title: str
+    headline: str
+    tables: tuple[Table, ...]
+
+
+def summary_of(trace: Trace) -> Summary:
+    """The page of a capture."""
+    tables = (
+        _capture_table(trace),
+        _diagnosis_table(trace),
+        _call_table(trace),
+        _finding_table(trace),
+        _media_table(trace),
+    )
+    return Summary(
+        title=trace.facts.path,
+        headline=_headline(trace),
+        tables=tuple(table for table in tables if table.rows),
+    )
+
+
+def _headline(trace: Trace) -> str:
+    counts = {severity: sum(item.severity is severity for item in trace.findings) for severity in Severity}
+    return ", ".join(
+        (
+            counted(len(trace.calls), "call"),
+            counted(counts[Severity.ERROR], "error"),
+            counted(counts[Severity.WARNING], "warning"),
+            counted(counts[Severity.INFO], "remark"),
+        )
+    )
+
+
+def _capture_table(trace: Trace) -> Table:
+    return Table(
+        title="Capture",
+        columns=(Column(heading=""), Column(heading="", may_wrap=True)),
+        rows=tuple(
+            (Cell(text=name, tone=Tone.MUTED), Cell(text=value)) for name, value in _capture_facts(trace) if value
+        ),
+    )
+
+
+def _capture_facts(trace: Trace) -> Iterator[tuple[str, str]]:
+    facts = trace.facts
+    link_types = f" ({', '.join(facts.link_types)})" if facts.link_types else ""
+    yield "format", f"{facts.format}{link_types}, {facts.engine} engine"
+    yield "packets", str(facts.frames)
+    if facts.first_packet_at is not None and facts.last_packet_at is not None:
+        duration = duration_of(facts.last_packet_at - facts.first_packet_at)
+        yield "time", f"{clock_of(facts.first_packet_at)} UTC, {duration}"
+    copies = f", {counted(trace.message_copies, 'duplicated frame')} left out" if trace.message_copies else ""
+    yield "SIP", f"{counted(len(trace.messages), 'message')}, {counted(len(trace.dialogs), 'dialog')}{copies}"
+    if trace.registrations or trace.subscriptions:
+        registrations = counted(len(trace.registrations), "registration")
+        yield "", f"{registrations}, {counted(len(trace.subscriptions), 'subscription')}"
+    media = trace.media
+    yield "RTP", f"{counted(media.rtp_packets, 'packet')} in {counted(len(trace.streams), 'stream')}"
+    yield "RTCP", counted(media.rtcp_packets, "packet") if media.rtcp_packets else ""
+    aside = sorted(facts.set_aside.items(), key=lambda item: (-item[1], item[0]))
+    yield "set aside", ", ".join(f"{reason}: {frames}" for reason, frames in aside if frames)
+    for gap in facts.gaps:
+        yield "gap", gap.text or gap.kind.value
+    for note in facts.notes:
+        yield "note", note
+
+
+def _diagnosis_table(trace: Trace) -> Table:
+    return Table(
+        title="Diagnosis",
+        columns=(
+            Column(heading="Call", alignment=Alignment.RIGHT),
+            Column(heading="What went wrong", may_wrap=True),
+            Column(heading="Sure"),
+            Column(heading="Try first", may_wrap=True),
+        ),
+        rows=tuple(
+            (
+                Cell(text=str(item.call_id)),
+                Cell(text=item.headline, tone=Tone.STRONG),
+                Cell(text=item.confidence.value, tone=Tone.MUTED),
+                Cell(text=item.next_steps[0] if item.next_steps else ""),
+            )
+            for item in trace.diagnoses
+        ),
+    )
+
+
+def _call_table(trace: Trace) -> Table:
+    right = Alignment.RIGHT
+    return Table(
+        title="Calls",
+        columns=(
+            Column(heading="#", alignment=right),
+            Column(heading="Started", unit="UTC"),
+            Column(heading="Caller"),
+            Column(heading="Callee"),
+            Column(heading="Outcome"),
+            Column(heading="Setup", alignment=right, unit="ms"),
+            Column(heading="Ringing", alignment=right, unit="s"),
+            Column(heading="Talking", alignment=right, unit="s"),
+            Column(heading="Released by"),
+            Column(heading="Streams", alignment=right),
+            Column(heading="Findings"),
+        ),
+        rows=tuple(_call_row(call, trace) for call in trace.calls),
+    )
+
+
+def _call_row(call: Call, trace: Trace) -> tuple[Cell, ...]:
+    outcome = call.outcome.value
+    if call.final_status is not None and call.outcome is not CallOutcome.ANSWERED:
+        outcome += f" {call.final_status}"
+    own = [item for item in trace.findings if item.call_id == call.id]
+    return (
+        Cell(text=str(call.id)),
+        Cell(text=time_of_day_of(call.started_at), tone=Tone.MUTED),
+        Cell(text=party_of(call.caller) or ""),
+        Cell(text=party_of(call.callee) or ""),
+        Cell(text=outcome, tone=_OUTCOME_TONES[call.outcome]),
+        Cell(text="" if call.setup is None else f"{call.setup / MILLISECOND:.0f}"),
+        _seconds_cell(call.ringing),
+        _seconds_cell(call.talking),
+        Cell(text="" if call.released_by is None else call.released_by.value),
+        Cell(text=str(len(call.stream_ids))),
+        Cell(text=_severity_counts(own), tone=_worst_tone(own)),
+    )
+
+
+def _seconds_cell(duration: Duration | None) -> Cell:
+    return Cell(text="" if duration is None else f"{in_seconds(duration):.1f}")
+
+
+def _severity_counts(findings: Sequence[Finding]) -> str:
+    names = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "remark"}
+    counts = {severity: sum(item.severity is severity for item in findings) for severity in names}
+    return ", ".join(counted(counts[severity], name) for severity, name in names.items() if counts[severity])
+
+
+def _worst_tone(findings: Sequence[Finding]) -> Tone:
+    if not findings:
+        return Tone.MUTED
+    return tone_of_severity(max((item.severity for item in findings), key=lambda severity: severity.rank))
+
+
+def _finding_table(trace: Trace) -> Table:
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    for finding in trace.findings:
+        groups.setdefault((finding.rule, finding.text), []).append(finding)
+    ordered = sorted(groups.values(), key=lambda group: (-group[0].severity.rank, group[0].at, group[0].rule))
+    caused = sum(1 for item in trace.findings if item.caused_by is not None)
+    return Table(
+        title="Findings",
+        columns=(
+            Column(heading="Severity"),
+            Column(heading="Rule"),
+            Column(heading="Times", alignment=Alignment.RIGHT),
+            Column(heading="Calls"),
+            Column(heading="Finding", may_wrap=True),
+            Column(heading="Frames"),
+        ),
+        rows=tuple(_finding_row(group) for group in ordered),
+        note=f"{counted(caused, 'finding follows', 'findings follow')} from another one." if caused else "",
+    )
+
+
+def _finding_row(group: Sequence[Finding]) -> tuple[Cell, ...]:
+    first = group[0]
+    calls = list(dict.fromkeys(str(item.call_id) for item in group if item.call_id is not None))
+    frames = list(dict.fromkeys(str(frame) for item in group for frame in item.frames))
+    tone = tone_of_severity(first.severity)
+    return (
+        Cell(text=first.severity.value, tone=tone),
+        Cell(text=first.rule, tone=tone),
+        Cell(text=str(len(group))),
+        Cell(text=_listed(calls)),
+        Cell(text=first.text),
+        Cell(text=_listed(frames), tone=Tone.MUTED),
+    )
+
+
+def _listed(items: Sequence[str]) -> str:
+    shown = ", ".join(items[:_FRAMES_SHOWN])
+    return shown if len(items) <= _FRAMES_SHOWN else f"{shown} …"
+
+
+def _media_table(trace: Trace) -> Table:
+    right = Alignment.RIGHT
+    return Table(
+        title="Media",
+        columns=(
+            Column(heading="Stream"),
+            Column(heading="Call", alignment=right),
+            Column(heading="From"),
+            Column(heading="To"),
+            Column(heading="Codec"),
+            Column(heading="Length", alignment=right, unit="s"),
+            Column(heading="Packets", alignment=right),
+            Column(heading="Lost", alignment=right, unit="%"),
+            Column(heading="Jitter mean", alignment=right, unit="ms"),
+            Column(heading="Jitter max", alignment=right, unit="ms"),
+            Column(heading="Delta max", alignment=right, unit="ms"),
+            Column(heading="MOS", alignment=right),
+        ),
+        rows=tuple(_media_row(stream) for stream in trace.streams),
+    )
+
+
+def _media_row(stream: RtpStream) -> tuple[Cell, ...]:
+    call = None if stream.binding is None else stream.binding.call_id
+    return (
+        Cell(text=stream.id, tone=Tone.MEDIA),
+        Cell(text="" if call is None else str(call)),
+        Cell(text=str(stream.hop.source)),
+        Cell(text=str(stream.hop.destination)),
+        Cell(text=stream.codec or ""),
+        Cell(text=f"{(stream.last_packet_at - stream.first_packet_at) / SECOND:.1f}"),
+        Cell(text=str(stream.packets)),
+        Cell(text=f"{stream.loss_percent:.1f}" if stream.expected else "", tone=_loss_tone(stream)),
+        _number_cell(stream.jitter_ms_mean),
+        _number_cell(stream.jitter_ms_max),
+        _number_cell(stream.delta_ms_max),
+        Cell(text="" if stream.score is None else f"{stream.score.mos:.1f}", tone=_mos_tone(stream)),
+    )
+
+
+def _number_cell(number: float | None) -> Cell:
+    return Cell(text="" if number is None else f"{number:.1f}")
+
+
+def _loss_tone(stream: RtpStream) -> Tone:
+    if stream.loss_percent >= 3:
+        return Tone.ERROR
+    return Tone.WARNING if stream.loss_percent >= 1 else Tone.PLAIN
+
+
+def _mos_tone(stream: RtpStream) -> Tone:
+    """ITU-T G.107 Annex B: below 3.1 nearly all users are dissatisfied, below 3.6 many are."""
+    if stream.score is None:
+        return Tone.PLAIN
+    if stream.score.mos < 3.1:
+        return Tone.ERROR
+    return Tone.WARNING if stream.score.mos < 3.6 else Tone.PLAIN

@@ -1,0 +1,91 @@
+"""Short words for people: parties, descriptions, durations, counts. No layout and no escaping."""
+
+from collections.abc import Iterator
+
+from sipscope.model.description import MediaDescription, SessionDescription
+from sipscope.model.header_values import Address, Uri
+from sipscope.model.time import MILLISECOND, SECOND, Duration, Instant, iso8601
+
+_SHORT_CODECS = {"TELEPHONE-EVENT": "tel-ev"}
+_LISTED_CODECS = 8
+
+
+def party_of(address: Address | None) -> str | None:
+    """Who: the user part, else the host, else the URI as it came; None for nobody."""
+    return None if address is None else user_of(address.uri)
+
+
+def user_of(uri: Uri) -> str:
+    """The user part of a URI, else its host, else its text."""
+    return uri.user or uri.host or uri.text
+
+
+def product_of(user_agent: str | None) -> str | None:
+    """The first product of a User-Agent or Server value with its version (RFC 3261 §20.41); None when absent."""
+    if user_agent is None or not user_agent.strip():
+        return None
+    words = user_agent.split()
+    name = words[0]
+    versioned = "/" in name or len(words) == 1 or words[1].startswith("(")
+    return name if versioned else f"{name} {words[1]}"
+
+
+def duration_of(duration: Duration) -> str:
+    """A duration in the unit that reads best: `0.4 ms`, `380 ms`, `12.3 s`, `2:05 min`, `1:02:03`."""
+    if 0 < abs(duration) < 10 * MILLISECOND:
+        return f"{duration / MILLISECOND:.1f} ms"
+    if abs(duration) < SECOND:
+        return f"{duration / MILLISECOND:.0f} ms"
+    if abs(duration) < 120 * SECOND:
+        return f"{duration / SECOND:.1f} s"
+    minutes, seconds = divmod(duration // SECOND, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d} min"
+
+
+def clock_of(at: Instant) -> str:
+    """Date and time of day in UTC with milliseconds: `2026-05-01 10:00:00.123`."""
+    text = iso8601(at)
+    return f"{text[:10]} {text[11:23]}" if text.endswith("Z") else text
+
+
+def time_of_day_of(at: Instant) -> str:
+    """Time of day in UTC with milliseconds, for tables whose date stands elsewhere: `10:00:00.123`."""
+    return clock_of(at).rpartition(" ")[2]
+
+
+def counted(number: int, singular: str, plural: str | None = None) -> str:
+    """A count with its noun: `1 packet`, `2 packets`."""
+    return f"{number} {singular}" if number == 1 else f"{number} {plural or singular + 's'}"
+
+
+def media_lines_of(description: SessionDescription, sender_address: str | None) -> Iterator[str]:
+    """One line a media section: kind, where to, codecs, direction."""
+    if not description.media:
+        yield "no media section"
+    for section in description.media:
+        yield _media_line(section, sender_address)
+
+
+def _media_line(section: MediaDescription, sender_address: str | None) -> str:
+    if section.port == 0 and not section.is_bundle_only:
+        return f"{section.kind} refused (port 0)"
+    words = [section.kind, _target(section, sender_address), *_codecs(section)]
+    if section.crypto or section.fingerprint is not None:
+        words.append("SRTP")
+    words.append(section.direction.value)
+    return " ".join(words)
+
+
+def _target(section: MediaDescription, sender_address: str | None) -> str:
+    """The port, with the address where it isn't the one the message came from."""
+    address = section.address
+    if address is None or address == sender_address:
+        return str(section.port)
+    return f"[{address}]:{section.port}" if ":" in address else f"{address}:{section.port}"
+
+
+def _codecs(section: MediaDescription) -> list[str]:
+    names = [item.encoding or str(item.payload_type) for item in section.rtp_formats] or list(section.formats)
+    short = list(dict.fromkeys(_SHORT_CODECS.get(name.upper(), name) for name in names))
+    return short if len(short) <= _LISTED_CODECS else [*short[:_LISTED_CODECS], f"+{len(short) - _LISTED_CODECS}"]

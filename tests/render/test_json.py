@@ -1,0 +1,38 @@
+"""JSON documents."""
+
+import json
+
+import pytest
+
+from sipscope.render.json import report_json
+
+
+def test_a_document_reads_back_as_it_was():
+    report = {"schema": 1, "text": 'é漢"\\\n', "none": None, "list": [1, 2.5]}
+    assert json.loads(report_json(report)) == report
+
+
+def test_letters_stay_readable():
+    assert "漢" in report_json({"a": "漢"})
+
+
+def test_lone_surrogates_are_escaped_and_survive():
+    document = report_json({"a": "\udcff"})
+    assert "\\udcff" in document
+    assert json.loads(document)["a"] == "\udcff"
+    assert document.encode("utf-8")
+
+
+def test_no_terminal_obeys_a_document():
+    document = report_json({"a": "\x1b\x9b\u202e\x7f"})
+    assert document.isascii()
+    assert json.loads(document)["a"] == "\x1b\x9b\u202e\x7f"
+
+
+def test_key_order_is_kept():
+    assert report_json({"b": 1, "a": 2}) == '{\n  "b": 1,\n  "a": 2\n}\n'
+
+
+def test_a_number_without_a_json_word_is_refused():
+    with pytest.raises(ValueError, match="JSON"):
+        report_json({"a": float("nan")})
