@@ -10,18 +10,20 @@ The public interface is small and typed. Everything else is internal.
 
 from typing import TYPE_CHECKING, Any
 
-from sipscope.version import VERSION as __version__
+from sipscope import version
 
 if TYPE_CHECKING:
     from sipscope.model.trace import Trace
     from sipscope.pipeline import Options, analyze
+
+__version__ = version.VERSION
 
 __all__ = ["Options", "Trace", "__version__", "analyze"]
 
 _HOMES = {"Options": "sipscope.pipeline", "Trace": "sipscope.model.trace", "analyze": "sipscope.pipeline"}
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401
+def __getattr__(name: str) -> Any:
     """Load a public name when it is first asked for, so that the command line starts light."""
     from importlib import import_module
 

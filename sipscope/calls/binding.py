@@ -20,7 +20,7 @@ from sipscope.model.time import SECOND, Duration, Instant
 BOUND = 60
 TENTATIVE = 40
 
-NEAREST_PLACES = 64
+NEAREST_PLACES = 32
 """Sections at one endpoint that a stream is compared with, the nearest in time."""
 
 START_GRACE: Duration = SECOND
@@ -38,6 +38,7 @@ class _Place:
         call_id: What copies of one description on several hops have in common.
         section: The section.
         until: When it ceased to be in force, at the latest with its dialog; None while it is.
+        sources: Where the other party receives, and so is expected to send from.
     """
 
     order: int
@@ -46,6 +47,7 @@ class _Place:
     call_id: str
     section: MediaInForce
     until: Instant | None
+    sources: tuple[Endpoint, ...]
 
     @property
     def position(self) -> tuple[str, str, int]:
@@ -145,6 +147,7 @@ def _place(ledger: Ledger, dialog: Dialog | None, section: MediaInForce, order: 
         call_id=ledger.dialog_id if dialog is None else dialog.key.call_id,
         section=section,
         until=min(ends) if ends else None,
+        sources=() if section.remote is None else _endpoints(section.remote),
     )
 
 
@@ -159,7 +162,7 @@ def _enter(index: _Index, place: _Place) -> None:
         index.by_node_and_port.setdefault(Endpoint(node.address, port), []).append(place)
     if remote is not None and remote.address is not None:
         index.by_remote_and_port.setdefault(Endpoint(remote.address.lower(), port), []).append(place)
-    for endpoint in () if remote is None else _endpoints(remote):
+    for endpoint in place.sources:
         index.by_source.setdefault(endpoint, []).append(place)
 
 
@@ -187,8 +190,9 @@ def _chosen(stream: RtpStream, matches: Iterable[_Match]) -> _Match | None:
     enough = [match for match in matches if match.score >= TENTATIVE]
     if not enough:
         return None
-    top = max(_rank(stream, match) for match in enough)
-    equals = [match for match in enough if _rank(stream, match) == top]
+    ranks = [_rank(stream, match) for match in enough]
+    top = max(ranks)
+    equals = [match for match, rank in zip(enough, ranks, strict=True) if rank == top]
     latest = max(equals, key=lambda match: (match.place.section.since, -match.place.order))
     return min(
         (match for match in equals if match.place.call_id == latest.place.call_id),
@@ -253,7 +257,7 @@ def _elsewhere(stream: RtpStream, index: _Index) -> Iterable[_Match]:
 def _add_common(match: _Match, stream: RtpStream) -> None:
     """Evidence that doesn't depend on the destination."""
     section = match.place.section
-    if section.remote is not None and stream.hop.source in _endpoints(section.remote):
+    if stream.hop.source in match.place.sources:
         match.add(25, f"sent from what the {section.side.other} announced")
     if _names_source(section, stream.ssrc):
         match.add(50, "its SSRC is announced")
@@ -300,7 +304,15 @@ def _mirrored(stream: RtpStream, reverse: _Match) -> _Match | None:
     positions = place.ledger.sections(side, place.section.media.index)
     if not positions:
         return None
-    others = [replace(place, section=section, until=section.until) for section in positions]
+    others = [
+        replace(
+            place,
+            section=section,
+            until=section.until,
+            sources=() if section.remote is None else _endpoints(section.remote),
+        )
+        for section in positions
+    ]
     match = _Match(min(others, key=lambda other: _distance(other, stream)))
     match.add(40, "the reverse flow is bound to the same media")
     _add_common(match, stream)

@@ -75,7 +75,7 @@ class SequenceNumbers:
         self._last = integers()
         self._bad = integers()
         self._started = np.zeros(0, dtype=np.bool_)
-        self._window = integers(WINDOW, np.int32)
+        self._window = integers(WINDOW)
         self._window_at = integers(WINDOW)
         self._window_identification = integers(WINDOW, np.int32)
 

@@ -54,7 +54,7 @@ def columns_of(ladder: Ladder) -> Columns:
     beyond = max([head_width(ladder, len(ladder.lanes) - 1) / 2, *_overhangs(ladder)])
     badges = last + beyond + 16
     # Long codes of many findings on one row are counted in full, so that nothing leaves the picture.
-    badge_room = max([90.0, *(badges_width(row) for row in ladder.rows)])
+    badge_room = max((badges_width(row) for row in ladder.rows), default=0.0)
     title = max([pixels(ladder.title, 18, bold=True), 420.0])
     return Columns(
         time_right=time_right,
@@ -92,7 +92,7 @@ def _needs(ladder: Ladder) -> Iterator[tuple[int, int, float]]:
     for row in ladder.rows:
         if isinstance(row, Arrow):
             label = pixels(f"{row.label} {repeat_text(row)} {sequence_text(row)}", LABEL, bold=True) + 44
-            details = [pixels(line, DETAIL) + 24 for line in row.details]
+            details = [pixels(line, DETAIL) + 28 for line in row.details]
             if row.source != row.destination:
                 yield row.source, row.destination, max([label, *details])
             elif row.source + 1 < len(ladder.lanes):

@@ -96,7 +96,8 @@ def _paint_panel(axes: "Axes", panel: Panel) -> None:
             label=_text(shortened(series.label, _LABEL_CHARACTERS)),
         )
     axes.set_title(f"{panel.title} [{panel.unit}]", loc="left", fontsize=9.5, fontweight="bold", color=INK, pad=4)
-    axes.set_ylim(bottom=0, top=_top(panel))
+    # A little below zero, so that a line of zeros isn't hidden by the axis.
+    axes.set_ylim(bottom=-0.02 * _top(panel), top=_top(panel))
     axes.margins(x=0.01)
     axes.grid(visible=True, color="#e7eaef", linewidth=0.8)
     axes.set_axisbelow(True)
@@ -116,13 +117,16 @@ def _paint_marks(axes: "Axes", view: QualityView, *, named: bool) -> None:
     for mark in view.marks:
         axes.axvline(mark.x, color=COLOURS[mark.tone], linewidth=0.9, linestyle=(0, (4, 3)), alpha=0.75)
     if named:
-        levels = _levels(view.marks, axes.get_xlim())
+        start, end = axes.get_xlim()
+        levels = _levels(view.marks, (start, end))
         for mark, level in zip(view.marks[:_MARKS_NAMED], levels, strict=False):
+            at_edge = mark.x > end - 0.08 * (end - start)
             axes.annotate(
                 _text(shortened(mark.label, 24)),
                 (mark.x, 1.0),
                 xycoords=("data", "axes fraction"),
-                xytext=(3, -10 - 11 * level),
+                xytext=(-3 if at_edge else 3, -10 - 11 * level),
+                horizontalalignment="right" if at_edge else "left",
                 textcoords="offset points",
                 fontsize=7.5,
                 color=COLOURS[mark.tone],

@@ -78,7 +78,7 @@ def rtp_columns(datagrams: DatagramColumns) -> RtpColumns:
     payload_type = (types & 0x7F).astype(np.int64)
     offset, length, fits = _payload(datagrams, head, flags)
     return RtpColumns(
-        # RFC 3550 §5.1: payload types 72–76 are those that RTCP types 200–204 look like with the marker bit.
+        # RFC 3551 §6: payload types 72–76 are reserved, for with the marker bit they read as RTCP types 200–204.
         valid=((flags >> 6) == 2) & fits & ((payload_type < 72) | (payload_type > 76)),
         marker=types >= 0x80,
         payload_type=payload_type,

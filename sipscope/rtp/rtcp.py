@@ -66,7 +66,7 @@ def _header_fault(payload: bytes, start: int) -> tuple[str, str] | None:
 
 
 def _defect(code: str, text: str, start: int, end: int) -> Defect:
-    return Defect(code=code, severity=Severity.WARNING, span=Span(start, end), text=text, standard="RFC 3550 §6.4.1")
+    return Defect(code=code, severity=Severity.WARNING, span=Span(start, end), text=text, standard="RFC 3550 §A.2")
 
 
 def _packet(data: bytes) -> RtcpPacket | None:

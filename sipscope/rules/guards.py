@@ -5,11 +5,15 @@ about something missing needs three proofs: it was due, its direction was observ
 """
 
 from sipscope.model.dialog import Dialog, Leg, Side
+from sipscope.model.header_values import Uri
 from sipscope.model.message import Message
 from sipscope.model.stream import RtpStream
 from sipscope.model.time import SECOND, Duration, Instant
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
+
+DEFAULT_PORT = 5060
+"""Port of a SIP URI without one, except for SIPS (RFC 3261 §19.1.2)."""
 
 LOSS_WINDOW: Duration = 2 * SECOND
 """How near a capture loss must be to cast doubt (gate G-NOLOSS)."""
@@ -61,27 +65,30 @@ def next_hop_is_on_leg(dialog: Dialog, leg: Leg, sender: Side) -> bool:
     created = next((item for item in leg.transactions if item.method == dialog.created_by), None)
     if created is None:
         return False
-    peer = leg.callee if sender is Side.CALLER else leg.caller
-    host = _next_hop_host(dialog, created, sender)
-    return host is not None and host == peer.address.lower()
+    peer, node = (leg.callee, leg.callee_node) if sender is Side.CALLER else (leg.caller, leg.caller_node)
+    hop = _next_hop(dialog, created, sender)
+    if hop is None or hop.host != peer.address.lower():
+        return False
+    # Where one address hosts several elements, only the port tells which of them is meant.
+    return node == peer.address or (hop.port or DEFAULT_PORT) == peer.port
 
 
-def _next_hop_host(dialog: Dialog, created: Transaction, sender: Side) -> str | None:
-    """Host of the first Route of a party, or of its remote target."""
+def _next_hop(dialog: Dialog, created: Transaction, sender: Side) -> Uri | None:
+    """The first Route of a party, or its remote target."""
     if sender is Side.CALLER:
         for response in created.responses:
             if response.to_tag == dialog.key.callee_tag and 101 <= response.status < 300:
                 if response.record_routes:
-                    return response.record_routes[-1].uri.host
+                    return response.record_routes[-1].uri
                 if response.contacts:
-                    return response.contacts[0].uri.host
+                    return response.contacts[0].uri
         return None
     request = created.request
     if request is None:
         return None
     if request.record_routes:
-        return request.record_routes[0].uri.host
-    return request.contacts[0].uri.host if request.contacts else None
+        return request.record_routes[0].uri
+    return request.contacts[0].uri if request.contacts else None
 
 
 def media_visible(trace: Trace, one: str, other: str) -> bool:

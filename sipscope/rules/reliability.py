@@ -18,6 +18,25 @@ def reliable_responses(invite: Transaction, dialog: Dialog) -> tuple[Response, .
     return tuple(item for item in invite.provisionals if item.is_reliable_provisional and item.to_tag in tags)
 
 
+def acknowledged(dialog: Dialog, response: Response) -> bool:
+    """Whether a PRACK for a response was seen on any leg.
+
+    A PRACK is end to end: where one leg shows it, another lacks it because the route set bypasses that hop. One that
+    was accepted with 2xx under the right RSeq counts, even if its RAck has another CSeq number.
+    """
+    for leg in dialog.legs:
+        for prack in pracks_of(leg):
+            request = prack.request
+            if request is None or request.rack is None:
+                continue
+            if acknowledges(request, response):
+                return True
+            accepted = prack.final is not None and prack.final.is_success
+            if accepted and request.rack.rseq == response.rseq:
+                return True
+    return False
+
+
 def pracks_of(leg: Leg) -> tuple[Transaction, ...]:
     """PRACK transactions of a leg whose request is in the capture."""
     return tuple(item for item in leg.transactions if item.method == "PRACK" and item.request is not None)

@@ -2,6 +2,7 @@
 
 from sipscope.model.defects import Confidence
 from sipscope.model.finding import Evidence
+from sipscope.model.network import Transport
 from sipscope.model.time import SECOND, Duration, in_seconds
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
@@ -22,6 +23,13 @@ def confidence_in_silence(trace: Trace, transaction: Transaction) -> tuple[Confi
         )
         # Repeated copies prove that the sender did not get an answer either.
         confidence = Confidence.LIKELY if len(transaction.request_copies) >= 3 else Confidence.POSSIBLE
+    elif not transaction.request_copies and request.hop.transport is Transport.UDP:
+        # RFC 3261 §17.1.1.2 makes a client repeat over UDP: one that doesn't got an answer elsewhere, or gave up.
+        doubts.append("It was never repeated, so its sender may have had an answer that this tap didn't see.")
+        confidence = Confidence.POSSIBLE
+    elif not transaction.request_copies:
+        doubts.append("Over a stream nothing is repeated, and the answer may have come on another connection.")
+        confidence = Confidence.LIKELY
     if guards.capture_lossy_near(trace, request.at, request.at + DEADLINE):
         doubts.append("The capture itself lost packets at that time.")
         confidence = Confidence.POSSIBLE

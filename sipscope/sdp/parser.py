@@ -34,7 +34,7 @@ def parse_description(body: bytes) -> SessionDescription:
     head = lines[: starts[0]] if starts else lines
     attributes = _attributes(head)
     connection = _connection(head)
-    ends = [*starts[1:], len(lines)]
+    ends = [*starts[1:], len(lines)] if starts else []
     media = tuple(
         _section(index, lines[start:end], connection, attributes)
         for index, (start, end) in enumerate(zip(starts, ends, strict=True))

@@ -101,12 +101,22 @@ def _request_details(request: Request) -> Iterator[str]:
     if request.event is not None:
         yield _event_line(request)
     yield from _fragment_lines(request)
-    if request.method == "REGISTER" and request.contacts:
-        yield f"Contact: {_uri(request.contacts[0])}"
-    if request.method == "REGISTER" and request.expires is not None:
-        yield f"Expires: {request.expires} s"
+    if request.method == "REGISTER":
+        yield from _binding_lines(request)
     if request.credentials:
         yield "with credentials"
+
+
+def _binding_lines(request: Request) -> Iterator[str]:
+    """What a REGISTER asks for; a contact's own expires stands before Expires (RFC 3261 §10.2.1.1)."""
+    if request.contact_is_star:
+        yield "Contact: * (removes every binding)"
+    for contact in request.contacts:
+        yield f"Contact: {_uri(contact)}"
+    stated = next((contact.parameters.get("expires") for contact in request.contacts), None)
+    expires = stated if stated is not None else request.expires
+    if expires is not None:
+        yield f"expires {expires} s"
 
 
 def _event_line(request: Request) -> str:

@@ -1,8 +1,11 @@
 """Figures compared with those of Wireshark's `rtp,streams` table."""
 
 import shutil
+import struct
 import subprocess
+from ipaddress import ip_address
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -11,6 +14,7 @@ from sipscope.media import StreamTracker
 from sipscope.model.description import RtpFormat
 from sipscope.model.network import Hop
 from sipscope.model.stream import RtpStream
+from tests.media.datagrams import Rtp, later, voice
 
 pytestmark = pytest.mark.tshark
 
@@ -98,3 +102,37 @@ def test_packets_loss_and_jitter_are_wiresharks(shared: Path, name: str):
 def test_digits_of_captures_without_description(shared: Path, name: str, digits: list[tuple[str, int]]):
     found = ours(shared / "captures" / name, {})
     assert [(digit.symbol, digit.end_packets) for stream in found.values() for digit in stream.digits] == digits
+
+
+def record(packet: Rtp) -> bytes:
+    """One packet as a record of a capture file with raw IPv4 frames."""
+    datagram = packet.datagram()
+    udp = packet.hop.source.port.to_bytes(2) + packet.hop.destination.port.to_bytes(2)
+    udp += (8 + len(datagram)).to_bytes(2) + bytes(2) + datagram
+    addresses = b"".join(ip_address(end.address).packed for end in (packet.hop.source, packet.hop.destination))
+    ip = bytes([0x45, 0]) + (20 + len(udp)).to_bytes(2) + bytes([0, 1, 0, 0, 64, 17, 0, 0]) + addresses
+    frame = ip + udp
+    microseconds = round(packet.ms * 1000)
+    return struct.pack("<IIII", 1000 + microseconds // 10**6, microseconds % 10**6, len(frame), len(frame)) + frame
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_generated_streams_with_loss_and_late_packets(tmp_path: Path, seed: int):
+    random = Random(seed)
+    packets = [
+        later(packet, packet.ms + random.random() * (30 if number % 37 == 5 else 6))
+        for start in (65000, 3, 30000)
+        for number, packet in enumerate(voice(900, first=start, ssrc=start, timestamp=random.getrandbits(32)))
+        if number in {0, 899} or random.random() > 0.03
+    ]
+    packets.sort(key=lambda packet: packet.ms)
+    path = tmp_path / "generated.pcap"
+    header = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 101)
+    path.write_bytes(header + b"".join(record(packet) for packet in packets))
+    mine, other = ours(path, {}), theirs(path)
+    assert len(mine) == 3
+    for key, stream in mine.items():
+        count, lost, _, _, mean_delta, delta, _, mean, longest = other[key]
+        assert (stream.packets, stream.lost) == (int(count), int(lost))
+        found = (stream.delta_ms_mean, stream.delta_ms_max, stream.jitter_ms_mean, stream.jitter_ms_max)
+        assert found == pytest.approx([float(text) for text in (mean_delta, delta, mean, longest)], abs=0.01)

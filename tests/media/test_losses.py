@@ -1,5 +1,6 @@
 """Holes, fills and what remains."""
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,9 +19,7 @@ def test_partly_filled_hole_leaves_two_runs():
 def test_long_hole_is_filled_at_its_end():
     events = LossEvents()
     events.add_hole(0, 1000, 2000, 5)
-    for number in (2950, 2951, 2999):
-        events.add_hole(1, 10, 0, 5)
-        events._fills.append((events._holes[0][0], events._holes[0][1] * 0 + number))
+    events.add_fills(np.zeros(3, dtype=np.int64), np.array([2950, 2951, 2999]))
     found = events.finish(1)
     assert (found.lost.tolist(), found.runs.tolist(), found.longest.tolist()) == ([1997], [2], [1950])
 

@@ -96,6 +96,12 @@ def test_ssrc_zero_is_a_stream():
     assert stream_of(voice(20, ssrc=0)).ssrc == 0
 
 
+def test_thousands_of_restarts_are_counted():
+    pairs = [voice(2, first=(10_000 * number) % 65536, ms=40 * number) for number in range(17_000)]
+    stream = stream_of([packet for pair in pairs for packet in pair])
+    assert (stream.sequence_restarts, stream.expected, stream.lost) == (16_999, 34_000, 0)
+
+
 @st.composite
 def arrivals(draw: st.DrawFn) -> list[int]:
     """Sequence numbers as they arrive: lost, doubled, late, and with jumps."""

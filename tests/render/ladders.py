@@ -6,7 +6,7 @@ from sipscope.views.ladder import Arrow, Badge, Band, Break, Flow, Ladder, Lane,
 from sipscope.views.tone import Tone
 
 START: Instant = 1_777_629_600 * SECOND
-EVIL = 'a\x1b[31m\x9b0m‮\u2066\x00\n$x^2$<b>"&\udcff[red]漢é́́́' + "z" * 900
+EVIL = 'a\x1b[31m\x9b0m\u202e\u2066\x00\n$x^2$<b>"&\udcff[red]漢é́́́' + "z" * 900
 
 LOSS = Badge(code="RTP-003", severity=Severity.ERROR, text="4.8 % of the packets from bob are lost.", finding_id="f1")
 REPEATED = Badge(code="TXN-001", severity=Severity.WARNING, text="The INVITE was sent 3 times.", finding_id="f2")

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from sipscope.model.call import Service
 from sipscope.model.defects import Severity
 from sipscope.model.dialog import Side
 from sipscope.model.finding import SubjectKind
@@ -13,7 +14,7 @@ from sipscope.model.time import SECOND
 from sipscope.model.trace import Trace
 from sipscope.views.ladder import Arrow, Band, Break, Ladder, Note, ladder_of, related_calls
 from sipscope.views.tone import Tone
-from tests.views.builders import ALICE, BOB, PROXY, Script, address, description, proxied_call
+from tests.views.builders import ALICE, BOB, PROXY, START, Script, address, description, proxied_call
 
 
 @pytest.fixture(scope="module")
@@ -180,10 +181,11 @@ def test_no_finding_is_lost(ladder, trace):
     assert [badge.finding_id for badge in ladder.findings] == [finding.id for finding in trace.findings]
 
 
-def test_a_service_is_a_note():
-    script = proxied_call()
-    ladder = ladder_of(script.trace(), [1])
-    assert any(isinstance(row, Note) and row.text.startswith("hold by caller") for row in ladder.rows)
+def test_a_service_is_a_note(trace):
+    hold = Service(name="hold", at=START + 20 * SECOND, until=START + 32 * SECOND, by=Side.CALLER, frames=(11,))
+    held = replace(trace, calls=(replace(trace.calls[0], services=(hold,)),))
+    notes = [row for row in ladder_of(held, [1]).rows if isinstance(row, Note) and row.tone is Tone.SERVICE]
+    assert [(note.text, note.frame) for note in notes] == [("hold by caller, 12.0 s", 11)]
 
 
 def test_the_diagnosis_stands_beneath_the_title(ladder):
@@ -316,3 +318,10 @@ def test_media_before_any_signalling_is_placed_first():
     first = ladder_of(script.trace()).rows[0]
     assert isinstance(first, Band)
     assert first.offset == -9 * SECOND
+
+
+def test_a_register_tells_contact_and_its_expiry():
+    script = one_call(alice=ALICE, bob=BOB)
+    contact = replace(address("sip:alice@192.0.2.10"), parameters=Parameters((("expires", "60"),)))
+    script.request(0, "alice", "bob", "REGISTER", branch="r", contact=(contact,), expires=3600)
+    assert arrows(ladder_of(script.trace()))[0].details == ("Contact: sip:alice@192.0.2.10", "expires 60 s")

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sipscope.model.call import Service
 from sipscope.model.stream import QualitySeries
 from sipscope.model.time import SECOND, from_seconds
 from sipscope.model.trace import Trace
@@ -59,7 +60,9 @@ def test_nothing_sent_is_no_loss_but_none():
 
 
 def test_answer_hold_and_bye_are_marked(trace):
-    labels = [mark.label for mark in quality_of(trace, call_id=1).marks]
+    hold = Service(name="hold", at=START + 20 * SECOND)
+    held = replace(trace, calls=(replace(trace.calls[0], services=(hold,)),))
+    labels = [mark.label for mark in quality_of(held, call_id=1).marks]
     assert [label for label in labels if label in {"ringing", "answer", "hold", "BYE"}] == [
         "ringing",
         "answer",

@@ -3,8 +3,9 @@
 What it finds
     More than 500 ms (an error from 2 s on) between the 2xx and the first RTP of the callee, or between the ACK
     and the first RTP of the caller, at one tap. With a delayed offer the callee can't send before the ACK, so it
-    is counted from there. Media that simply continues from before the answer is no clipping; a direction that the
-    negotiation excludes, or in which no media ever comes, is not judged here.
+    is counted from there. Media that simply continues from before the answer is no clipping, nor is media that
+    starts after a new negotiation or more than 5 s late; a direction that the negotiation excludes, or in which
+    no media ever comes, is not judged here.
 Why it matters
     The "hello" at the start of every call is lost. Typical for delayed offers, for DTLS or ICE after the answer,
     and for transcoders that are allocated on the 2xx.
@@ -52,7 +53,7 @@ from sipscope.model.dialog import Dialog, Side
 from sipscope.model.finding import Evidence
 from sipscope.model.message import Message, Request, Response
 from sipscope.model.stream import RtpStream
-from sipscope.model.time import MILLISECOND, Duration, in_milliseconds
+from sipscope.model.time import MILLISECOND, Duration, Instant, in_milliseconds
 from sipscope.model.trace import Trace
 from sipscope.rules.api import ERROR, WARNING, Hit, rule
 from sipscope.rules.early_media import streams_to
@@ -60,6 +61,8 @@ from sipscope.rules.media_windows import windows_of
 
 CLIPPED: Duration = 500 * MILLISECOND
 BADLY_CLIPPED: Duration = 2000 * MILLISECOND
+LATE_START: Duration = 5000 * MILLISECOND
+"""Media that starts even later is no clipping but missing for a while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +86,9 @@ def answer_clipping(call: Call, trace: Trace) -> Iterator[Hit]:
             continue
         if first.callee.direction.sends:
             since: Message | None = answer.ack if answer.delayed else answer.success
-            yield from _late(call, trace, Side.CALLER, since)
+            yield from _late(call, trace, Side.CALLER, since, first.end)
         if first.caller.direction.sends:
-            yield from _late(call, trace, Side.CALLEE, answer.ack)
+            yield from _late(call, trace, Side.CALLEE, answer.ack, first.end)
 
 
 def _answer(dialog: Dialog) -> _Answer | None:
@@ -108,7 +111,8 @@ def _ack_cseq(ack: Request, success: Response) -> object:
     return ack.cseq if same else None
 
 
-def _late(call: Call, trace: Trace, receiver: Side, since: Message | None) -> Iterator[Hit]:
+def _late(call: Call, trace: Trace, receiver: Side, since: Message | None, negotiated_until: Instant) -> Iterator[Hit]:
+    """The delay of one direction; media that starts only after a new negotiation tells nothing about the answer."""
     streams = streams_to(call, trace, receiver)
     if since is None or not streams:
         return
@@ -121,7 +125,7 @@ def _late(call: Call, trace: Trace, receiver: Side, since: Message | None) -> It
         return
     at, stream = first
     delay = at - since.at
-    if delay <= CLIPPED or (call.ended_at is not None and at > call.ended_at):
+    if not CLIPPED < delay <= LATE_START or at >= negotiated_until:
         return
     sender = receiver.other
     label = since.label if isinstance(since, Request | Response) else ""

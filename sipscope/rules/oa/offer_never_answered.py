@@ -62,7 +62,7 @@ def offer_never_answered(exchange: OfferAnswerExchange, trace: Trace) -> Iterato
 
 def _hit(exchange: OfferAnswerExchange, trace: Trace, anomaly: Anomaly) -> Iterator[Hit]:
     carrier = trace.index.messages[anomaly.message_ids[-1]] if anomaly.message_ids else None
-    if carrier is None or any(item.code == "truncated" for item in carrier.defects):
+    if carrier is None or any(item.code == "message-truncated" for item in carrier.defects):
         return
     doubtful = guards.capture_lossy_near(trace, exchange.at, carrier.at)
     preview = exchange.preview_message

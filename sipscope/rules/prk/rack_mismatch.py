@@ -3,7 +3,8 @@
 What it finds
     A PRACK in a dialog that has reliable provisional responses, whose RAck (RSeq, CSeq number, method) matches
     none of them, or is missing or malformed. A second PRACK for a response that is already acknowledged is
-    information. A PRACK that was answered with 2xx matched something, so it is left alone.
+    information. A PRACK that was answered with 2xx is a warning where its RSeq is known, and left alone
+    otherwise.
 Why it matters
     The callee must answer 481 and keeps repeating its response; many callers drop the call on the 481.
 Example
@@ -46,7 +47,7 @@ from sipscope.model.message import Request, Response
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
 from sipscope.rules import guards
-from sipscope.rules.api import ERROR, INFO, Hit, rule
+from sipscope.rules.api import ERROR, INFO, WARNING, Hit, rule
 from sipscope.rules.reliability import acknowledges, invites_of, pracks_of, reliable_responses
 
 
@@ -74,10 +75,12 @@ def _check(dialog: Dialog, leg: Leg, trace: Trace, prack: Transaction, acknowled
     if not reliable:
         return
     named = next((response for response in reliable if acknowledges(request, response)), None)
+    # A PRACK that was accepted matched something; only where its RSeq is known is it sure what that was.
+    known = request.rack is not None and any(response.rseq == request.rack.rseq for response in reliable)
     refused = prack.final is None or not prack.final.is_success
     if named is not None and named.id in acknowledged and refused:
         yield _hit(dialog, trace, prack, request, named, repeated=True)
-    elif named is None and refused:
+    elif named is None and (refused or known):
         yield _hit(dialog, trace, prack, request, reliable[-1], repeated=False)
     if named is not None:
         acknowledged.add(named.id)
@@ -89,7 +92,10 @@ def _hit(
     cseq = response.cseq
     due = f"{response.rseq} {0 if cseq is None else cseq.number} INVITE"
     written = request.headers.get("rack") or "nothing"
+    accepted = prack.final is not None and prack.final.is_success
     answer = "" if prack.final is None else f" It was answered {prack.final.status}."
+    if accepted:
+        answer = f" It was accepted with {prack.final_status} all the same; a stricter peer answers 481."
     text = f"The PRACK says `RAck: {written}`, but the reliable {response.label} asks for `RAck: {due}`.{answer}"
     if repeated:
         text = f"A second PRACK acknowledges the {response.label} with RSeq {response.rseq} again.{answer}"
@@ -101,7 +107,7 @@ def _hit(
             Evidence(frame=request.frames[-1], note=f"RAck: {written}"),
         ),
         at=request.at,
-        severity=INFO if repeated else None,
+        severity=INFO if repeated else WARNING if accepted else None,
         confidence=Confidence.POSSIBLE if doubtful else Confidence.CERTAIN,
         guards=("The capture itself lost packets at that time.",) if doubtful else (),
         identity=(dialog.key, request.cseq),

@@ -49,7 +49,7 @@ from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
 from sipscope.rules import guards
 from sipscope.rules.api import ERROR, Hit, rule
-from sipscope.rules.reliability import acknowledges, invites_of, pracks_of, reliable_responses
+from sipscope.rules.reliability import acknowledged, invites_of, reliable_responses
 
 PATIENCE: Duration = 4 * SECOND
 """How long a reliable response may stand without PRACK before it is remarkable."""
@@ -80,8 +80,7 @@ def _due(invite: Transaction, dialog: Dialog) -> list[Response]:
 
 
 def _check(dialog: Dialog, leg: Leg, trace: Trace, invite: Transaction, response: Response) -> Iterator[Hit]:
-    pracks = pracks_of(leg)
-    if any(item.request is not None and acknowledges(item.request, response) for item in pracks):
+    if acknowledged(dialog, response):
         return
     copies = [copy for copy in invite.copies_of(response) if not _behind_final(invite, copy.at)]
     until = _stood_until(invite, trace)

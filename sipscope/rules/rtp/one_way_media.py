@@ -3,7 +3,8 @@
 What it finds
     A window of 5 s or more in which sendrecv is in force, one direction carries 50 packets or more and the other
     none. The text names the side that doesn't send, or the address that it was told to send to. Hold,
-    announcements and other agreed one-way media are not judged.
+    announcements and other agreed one-way media are not judged, and neither is media that runs back between the
+    same hosts on other ports.
 Why it matters
     The most reported fault of all: one party hears nothing.
 Example
@@ -72,13 +73,27 @@ def one_way_media(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
         towards = {side: streams_of(dialog, trace, side, window.index) for side in Side}
         counts = {side: packets_between(streams, window.start, window.end) for side, streams in towards.items()}
         for deaf in Side:
-            if counts[deaf] == 0 and counts[deaf.other] >= FEWEST_PACKETS:
+            if counts[deaf] or counts[deaf.other] < FEWEST_PACKETS:
+                continue
+            if not _flows_back(trace, towards[deaf.other], window):
                 yield _hit(dialog, trace, window, deaf, towards[deaf.other])
+
+
+def _flows_back(trace: Trace, flowing: Sequence[RtpStream], window: Window) -> bool:
+    """Whether RTP runs the other way between the same hosts meanwhile, on ports that nobody announced."""
+    pairs = {(stream.hop.source.address, stream.hop.destination.address) for stream in flowing}
+    return any(
+        (stream.hop.destination.address, stream.hop.source.address) in pairs
+        and packets_between([stream], window.start, window.end) >= FEWEST_PACKETS
+        for stream in trace.streams
+    )
 
 
 def _hit(dialog: Dialog, trace: Trace, window: Window, deaf: Side, flowing: Sequence[RtpStream]) -> Hit:
     silent = deaf.other
-    told = window.caller.media if deaf is Side.CALLER else window.callee.media
+    told, own = window.caller.media, window.callee.media
+    if deaf is Side.CALLEE:
+        told, own = own, told
     confidence, doubts = _confidence(dialog, trace, window, deaf)
     stray = _misdirected(trace, window, silent)
     why = _why(window, deaf, stray)
@@ -93,8 +108,9 @@ def _hit(dialog: Dialog, trace: Trace, window: Window, deaf: Side, flowing: Sequ
         evidence.append(Evidence(frame=stray.first_frame, note=f"{stray.packets} packets {stray.hop}"))
     return Hit(
         text=(
-            f"For {in_seconds(window.end - window.start):.1f} s the {deaf} got no media: the {silent} was told to send "
-            f"to {told.address}:{told.port}, nothing of it was seen, and {count} packets went the other way. {why}"
+            f"For {in_seconds(window.end - window.start):.1f} s the {deaf} got no media: the {silent} (media at "
+            f"{own.address}:{own.port}) was told to send to {told.address}:{told.port}, nothing of it was seen, and "
+            f"{count} packets went the other way. {why}"
         ),
         evidence=tuple(evidence),
         at=window.start,
@@ -112,7 +128,7 @@ def _confidence(dialog: Dialog, trace: Trace, window: Window, deaf: Side) -> tup
         return Confidence.POSSIBLE, ("The capture itself lost packets at that time.",)
     if uses_ice(window):
         return Confidence.POSSIBLE, ("ICE may have moved the media to another pair of addresses.",)
-    if trace.vantage.sees_media_from_to(source, target):
+    if trace.vantage.media_pairs.get((source, target), 0) >= FEWEST_PACKETS or trace.vantage.media_expected:
         return Confidence.CERTAIN, ()
     if trace.vantage.sees_signalling(source, target) or dialog.legs[0].both_directions:
         return Confidence.LIKELY, ()

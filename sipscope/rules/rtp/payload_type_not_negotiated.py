@@ -1,10 +1,11 @@
 """Packets carry a payload type that the receiver never listed.
 
 What it finds
-    A stream in which three packets or more (or more than 1 %) carry a payload type that the receiver's
-    description in force doesn't list for that section. The sender must use the numbers of the description it
-    received, not its own. Two seconds around a change are left alone; a format that an earlier description listed
-    is information for a minute. Comfort noise (13) and rare keep-alives with unknown types are not judged here.
+    A stream in which more than 1 % of the packets (or three and more: a warning) carry a payload type that the
+    receiver's description in force doesn't list for that section. The sender must use the numbers of the
+    description it received, not its own. Two seconds around a change are left alone; a format that an earlier
+    description listed is information for a minute. Comfort noise (13) and rare keep-alives with unknown types are
+    not judged here.
 Why it matters
     The receiver must drop such packets: gaps in the audio, or lost DTMF digits.
 Example
@@ -48,7 +49,7 @@ from sipscope.model.offer_answer import MediaInForce
 from sipscope.model.stream import Binding, PayloadTypeUse, RtpStream
 from sipscope.model.time import SECOND, Duration
 from sipscope.model.trace import Trace
-from sipscope.rules.api import ERROR, INFO, Hit, rule
+from sipscope.rules.api import ERROR, INFO, WARNING, Hit, rule
 from sipscope.rules.media_windows import FIRM_SCORE
 
 GRACE: Duration = 2 * SECOND
@@ -115,7 +116,7 @@ def _check(
         ),
         evidence=tuple(evidence),
         at=use.first_at,
-        severity=INFO if tolerated else None,
+        severity=INFO if tolerated else WARNING if use.packets * 100 <= stream.packets else None,
         identity=(binding.dialog_id, stream.ssrc, use.payload_type, binding.receiver),
     )
 

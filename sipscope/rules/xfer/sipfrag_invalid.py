@@ -66,7 +66,7 @@ def sipfrag_invalid(transfer: Transfer, trace: Trace) -> Iterator[Hit]:  # noqa:
         request = report.transaction.request
         if report.problem is None or request is None or _may_be_empty(report):
             continue
-        if any(defect.code == "truncated" for defect in request.defects):
+        if any(defect.code == "message-truncated" for defect in request.defects):
             continue
         yield Hit(
             text=f"The NOTIFY that should tell the result of the REFER can't be read: {report.problem}.",
