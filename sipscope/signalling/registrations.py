@@ -1,0 +1,80 @@
+"""Registration attempts: REGISTER with its challenges and corrections as one (RFC 3261 §10, §22)."""
+
+from collections.abc import Sequence
+
+from sipscope.model.header_values import Address
+from sipscope.model.message import Message
+from sipscope.model.subscription import Registration, RegistrationOutcome
+from sipscope.model.transaction import Transaction, TransactionState
+from sipscope.signalling.hops import once_per_request
+
+RETRIED = frozenset({401, 407, 423})
+"""Responses after which the same attempt goes on: challenges, and an expiry that is too brief."""
+
+
+def registrations_of(transactions: Sequence[Transaction]) -> tuple[Registration, ...]:
+    """All attempts by time. An attempt is one Call-ID and address of record, from a fresh REGISTER to its result."""
+    series: dict[tuple[str | None, str], list[list[Transaction]]] = {}
+    for transaction in once_per_request(item for item in transactions if item.method == "REGISTER"):
+        first = transaction.first
+        attempts = series.setdefault((first.call_id, _address_of_record(first)), [])
+        if attempts and attempts[-1][-1].final_status in RETRIED:
+            attempts[-1].append(transaction)
+        else:
+            attempts.append([transaction])
+    found = [attempt for attempts in series.values() for attempt in attempts]
+    found.sort(key=lambda attempt: (attempt[0].started_at, attempt[0].first.frames))
+    return tuple(_registration(number, attempt) for number, attempt in enumerate(found, start=1))
+
+
+def _address_of_record(message: Message) -> str:
+    return "" if message.to is None else message.to.uri.address_of_record
+
+
+def _registration(number: int, attempt: Sequence[Transaction]) -> Registration:
+    last = attempt[-1]
+    final = last.final
+    asked = () if last.request is None else last.request.contacts
+    listed = final.contacts if final is not None and final.is_success else ()
+    return Registration(
+        id=f"r{number}",
+        address_of_record=_address_of_record(attempt[0].first),
+        contacts=listed or asked,
+        outcome=_outcome(last),
+        expires_s=_granted(last, asked, listed),
+        attempts=tuple(attempt),
+    )
+
+
+def _outcome(last: Transaction) -> RegistrationOutcome:
+    final, request = last.final, last.request
+    if final is None:
+        timed_out = last.state is TransactionState.TIMED_OUT
+        return RegistrationOutcome.UNANSWERED if timed_out else RegistrationOutcome.PENDING
+    if not final.is_success:
+        return RegistrationOutcome.REJECTED
+    if request is None or (not request.contacts and not request.contact_is_star):
+        return RegistrationOutcome.FETCHED
+    return RegistrationOutcome.REMOVED if _asks_removal(last) else RegistrationOutcome.REGISTERED
+
+
+def _asks_removal(last: Transaction) -> bool:
+    """Whether every contact of the request has expiry 0 (RFC 3261 §10.2.2)."""
+    request = last.request
+    if request is None:
+        return False
+    expiries = [contact.parameters.get("expires") for contact in request.contacts]
+    return all(text == "0" if text is not None else request.expires == 0 for text in expiries)
+
+
+def _granted(last: Transaction, asked: Sequence[Address], listed: Sequence[Address]) -> int | None:
+    """Seconds granted to the contact that was asked for: its own parameter first, then Expires (RFC 3261 §10.2.4)."""
+    final = last.final
+    if final is None or not final.is_success:
+        return None
+    wanted = {contact.uri.text for contact in asked}
+    for contact in listed:
+        text = contact.parameters.get("expires")
+        if (contact.uri.text in wanted or not wanted) and text is not None and text.isascii() and text.isdigit():
+            return int(text[:12])
+    return final.expires
