@@ -1,7 +1,7 @@
 """The transfer machine as a literal table: one machine for every REFER (RFC 3515, RFC 4488, RFC 5589).
 
 What may live here: states, events, and the next state with the rule that speaks of a fault. Timers are events that the
-observer's clock makes; they come only where the capture goes on long enough. A pair that is missing in a row is ignored.
+observer's clock makes; they come only where the capture goes on long enough. A missing pair is ignored.
 """
 
 from collections.abc import Mapping
