@@ -46,7 +46,7 @@ def summary_of(trace: Trace) -> Summary:
         _diagnosis_table(trace),
         _call_table(trace),
         _finding_table(trace),
-        _media_table(trace),
+        media_table(trace),
     )
     return Summary(
         title=trace.facts.path,
@@ -220,7 +220,14 @@ def _listed(items: Sequence[str]) -> str:
     return shown if len(items) <= _FRAMES_SHOWN else f"{shown} …"
 
 
-def _media_table(trace: Trace) -> Table:
+def media_table(trace: Trace, *, call_id: int | None = None, stream_ids: Sequence[str] | None = None) -> Table:
+    """A line for each RTP stream: of one call, of those named, or of all."""
+    chosen = [
+        stream
+        for stream in trace.streams
+        if (call_id is None or (stream.binding is not None and stream.binding.call_id == call_id))
+        and (stream_ids is None or stream.id in stream_ids)
+    ]
     right = Alignment.RIGHT
     return Table(
         title="Media",
@@ -238,7 +245,7 @@ def _media_table(trace: Trace) -> Table:
             Column(heading="Delta max", alignment=right, unit="ms"),
             Column(heading="MOS", alignment=right),
         ),
-        rows=tuple(_media_row(stream) for stream in trace.streams),
+        rows=tuple(_media_row(stream) for stream in chosen),
     )
 
 

@@ -1,1 +1,1 @@
-
+"""Wireshark's dissectors as a capture engine, through pyshark."""
