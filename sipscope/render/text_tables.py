@@ -6,12 +6,15 @@ from sipscope.render.canvas import CellRow, Segment
 from sipscope.render.escape import escaped, in_ascii, mapped
 from sipscope.render.layout import cells, wrapped
 from sipscope.render.text_ladder import Line, in_ascii_lines
-from sipscope.views.summary import Summary
+from sipscope.views.summary import FindingEntry, Summary
 from sipscope.views.tables import Alignment, Cell, Table
 from sipscope.views.tone import Tone
 
 _GUTTER = 2
 _NARROWEST = 16
+_WIDEST_PROSE = 120
+_LABEL = 13
+_EVIDENCE_SHOWN = 8
 
 
 def summary_lines(summary: Summary, *, ascii_only: bool = False, width: int | None = None) -> list[Line]:
@@ -26,10 +29,64 @@ def summary_lines(summary: Summary, *, ascii_only: bool = False, width: int | No
     if ascii_only:
         safe = mapped(safe, in_ascii)
     lines: list[Line] = [(Segment(safe.title, Tone.STRONG),), (Segment(safe.headline),)]
+    rule = "-" if ascii_only else "─"
     for table in safe.tables:
         lines.append(())
-        lines.extend(_table_lines(table, width, "-" if ascii_only else "─"))
+        lines.extend(_table_lines(table, width, rule))
+    lines.extend(_finding_lines(safe.findings, width or _WIDEST_PROSE))
+    if safe.media is not None:
+        lines.append(())
+        lines.extend(_table_lines(safe.media, width, rule))
     return in_ascii_lines(lines) if ascii_only else lines
+
+
+def _finding_lines(findings: Sequence[FindingEntry], width: int) -> Iterator[Line]:
+    if not findings:
+        return
+    yield ()
+    yield (Segment("Findings", Tone.STRONG),)
+    for finding in findings:
+        yield ()
+        yield from _entry_lines(finding, min(width, _WIDEST_PROSE))
+
+
+def _entry_lines(finding: FindingEntry, width: int) -> Iterator[Line]:
+    """Head, text, frames, doubts, clauses and what to try."""
+    facts = [finding.name, finding.confidence]
+    if finding.calls:
+        facts.append(f"call {finding.calls}" if "," not in finding.calls else f"calls {finding.calls}")
+    if finding.times > 1:
+        facts.append(f"{finding.times} times")
+    if finding.explained_by:
+        facts.append(f"explained by {finding.explained_by}")
+    yield (
+        Segment(f"{finding.severity} {finding.rule}", finding.tone),
+        Segment("  " + " · ".join(facts), Tone.MUTED),
+    )
+    yield from _indented(finding.text, 2, width, Tone.PLAIN)
+    for item in finding.evidence[:_EVIDENCE_SHOWN]:
+        yield from _labelled(f"frame {item.frame}", item.note, width)
+    rest = len(finding.evidence) - _EVIDENCE_SHOWN
+    if rest > 0:
+        yield (Segment(f"    and {rest} frames more", Tone.MUTED),)
+    if finding.more_frames:
+        yield from _labelled("also in", f"frames {finding.more_frames}", width)
+    for guard in finding.guards:
+        yield from _labelled("but", guard, width)
+    for number, step in enumerate(finding.steps):
+        yield from _labelled("try" if number == 0 else "", step, width)
+    yield from _labelled("see", finding.standards, width)
+
+
+def _labelled(label: str, text: str, width: int) -> Iterator[Line]:
+    for number, part in enumerate(wrapped(text, max(_NARROWEST, width - _LABEL - 4), limit=12)):
+        head = label if number == 0 else ""
+        yield (Segment(f"    {head:<{_LABEL}}", Tone.MUTED), Segment(part))
+
+
+def _indented(text: str, indent: int, width: int, tone: Tone) -> Iterator[Line]:
+    for part in wrapped(text, max(_NARROWEST, width - indent), limit=12):
+        yield (Segment(" " * indent + part, tone),)
 
 
 def table_lines(table: Table, *, ascii_only: bool = False, width: int | None = None) -> list[Line]:

@@ -1,6 +1,6 @@
 """A capture on one page: facts, diagnoses, calls, findings, media."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sipscope.model.call import Call, CallOutcome
@@ -25,33 +25,83 @@ _OUTCOME_TONES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceLine:
+    """One frame of a finding.
+
+    Attributes:
+        frame: Its number.
+        note: What to look at.
+    """
+
+    frame: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingEntry:
+    """A finding with everything a person needs to act; equal findings of several calls are one entry.
+
+    Attributes:
+        tone: How grave it is.
+        severity: The word for it.
+        rule: Code of the rule.
+        name: Name of the rule.
+        text: What was found.
+        confidence: How sure.
+        calls: The calls it speaks of, in words; empty where it speaks of none.
+        times: How often it was found.
+        evidence: Frames with notes; of the first time, where there are several.
+        more_frames: Frames of the other times, in words; empty for none.
+        standards: Clauses.
+        steps: What to try, first thing first.
+        guards: What lowered the confidence.
+        explained_by: Rule of the finding that explains it; empty for none.
+    """
+
+    tone: Tone
+    severity: str
+    rule: str
+    name: str
+    text: str
+    confidence: str
+    calls: str
+    times: int
+    evidence: tuple[EvidenceLine, ...]
+    more_frames: str
+    standards: str
+    steps: tuple[str, ...]
+    guards: tuple[str, ...]
+    explained_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """The page.
 
     Attributes:
         title: Path of the capture.
         headline: One line of counts.
-        tables: In reading order; a table without rows is left out.
+        tables: Facts, stories and calls, in reading order; a table without rows is left out.
+        findings: What is wrong, worst first.
+        media: The streams; None where there are none.
     """
 
     title: str
     headline: str
     tables: tuple[Table, ...]
+    findings: tuple[FindingEntry, ...] = ()
+    media: Table | None = None
 
 
 def summary_of(trace: Trace) -> Summary:
     """The page of a capture."""
-    tables = (
-        _capture_table(trace),
-        _diagnosis_table(trace),
-        _call_table(trace),
-        _finding_table(trace),
-        media_table(trace),
-    )
+    tables = (_capture_table(trace), _call_table(trace), _diagnosis_table(trace))
     return Summary(
         title=trace.facts.path,
         headline=_headline(trace),
         tables=tuple(table for table in tables if table.rows),
+        findings=_finding_entries(trace),
+        media=media_table(trace) if trace.streams else None,
     )
 
 
@@ -103,22 +153,12 @@ def _capture_facts(trace: Trace) -> Iterator[tuple[str, str]]:
 
 def _diagnosis_table(trace: Trace) -> Table:
     return Table(
-        title="Diagnosis",
+        title="What happened",
         columns=(
             Column(heading="Call", alignment=Alignment.RIGHT),
-            Column(heading="What went wrong", may_wrap=True),
-            Column(heading="Sure"),
-            Column(heading="Try first", may_wrap=True),
+            Column(heading="Story", may_wrap=True),
         ),
-        rows=tuple(
-            (
-                Cell(text=str(item.call_id)),
-                Cell(text=item.headline, tone=Tone.STRONG),
-                Cell(text=item.confidence.value, tone=Tone.MUTED),
-                Cell(text=item.next_steps[0] if item.next_steps else ""),
-            )
-            for item in trace.diagnoses
-        ),
+        rows=tuple((Cell(text=str(item.call_id)), Cell(text=item.headline)) for item in trace.diagnoses),
     )
 
 
@@ -179,39 +219,38 @@ def _worst_tone(findings: Sequence[Finding]) -> Tone:
     return tone_of_severity(max((item.severity for item in findings), key=lambda severity: severity.rank))
 
 
-def _finding_table(trace: Trace) -> Table:
+def _finding_entries(trace: Trace) -> tuple[FindingEntry, ...]:
+    """Findings worst and surest first; those with equal rule and text are joined."""
     groups: dict[tuple[str, str], list[Finding]] = {}
     for finding in trace.findings:
         groups.setdefault((finding.rule, finding.text), []).append(finding)
-    ordered = sorted(groups.values(), key=lambda group: (-group[0].severity.rank, group[0].at, group[0].rule))
-    caused = sum(1 for item in trace.findings if item.caused_by is not None)
-    return Table(
-        title="Findings",
-        columns=(
-            Column(heading="Severity"),
-            Column(heading="Rule"),
-            Column(heading="Times", alignment=Alignment.RIGHT),
-            Column(heading="Calls"),
-            Column(heading="Finding", may_wrap=True),
-            Column(heading="Frames"),
-        ),
-        rows=tuple(_finding_row(group) for group in ordered),
-        note=f"{counted(caused, 'finding follows', 'findings follow')} from another one." if caused else "",
+    rules = {finding.id: finding.rule for finding in trace.findings}
+    ordered = sorted(
+        groups.values(),
+        key=lambda group: (-group[0].severity.rank, -group[0].confidence.rank, group[0].at, group[0].rule),
     )
+    return tuple(_finding_entry(group, rules) for group in ordered)
 
 
-def _finding_row(group: Sequence[Finding]) -> tuple[Cell, ...]:
+def _finding_entry(group: Sequence[Finding], rules: Mapping[str, str]) -> FindingEntry:
     first = group[0]
     calls = list(dict.fromkeys(str(item.call_id) for item in group if item.call_id is not None))
-    frames = list(dict.fromkeys(str(frame) for item in group for frame in item.frames))
-    tone = tone_of_severity(first.severity)
-    return (
-        Cell(text=first.severity.value, tone=tone),
-        Cell(text=first.rule, tone=tone),
-        Cell(text=str(len(group))),
-        Cell(text=_listed(calls)),
-        Cell(text=first.text),
-        Cell(text=_listed(frames), tone=Tone.MUTED),
+    frames = list(dict.fromkeys(str(frame) for item in group[1:] for frame in item.frames))
+    return FindingEntry(
+        tone=tone_of_severity(first.severity),
+        severity=first.severity.value,
+        rule=first.rule,
+        name=first.name,
+        text=first.text,
+        confidence=first.confidence.value,
+        calls=_listed(calls),
+        times=len(group),
+        evidence=tuple(EvidenceLine(frame=item.frame, note=item.note) for item in first.evidence),
+        more_frames=_listed(frames),
+        standards="; ".join(first.standards),
+        steps=first.next_steps,
+        guards=first.guards,
+        explained_by="" if first.caused_by is None else rules.get(first.caused_by, ""),
     )
 
 

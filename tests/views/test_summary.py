@@ -37,33 +37,41 @@ def test_a_call_says_when_who_and_how_it_ended(trace):
     assert row[:9] == ["1", "10:00:00.000", "alice", "bob", "answered", "1600", "3.6", "60.3", "caller"]
 
 
-def test_equal_findings_are_one_row_with_a_count():
+def test_equal_findings_are_one_entry_with_a_count():
     script = proxied_call()
     script.finding("TXN-001", "The INVITE was sent 3 times before anybody answered it.", frames=(77,), call_id=2)
-    row = next(row for row in texts(table(summary_of(script.trace()), "Findings")) if row[1] == "TXN-001")
-    assert row[2:4] == ["2", "1, 2"]
-    assert row[5] == "4, 5, 77"
+    entry = next(item for item in summary_of(script.trace()).findings if item.rule == "TXN-001")
+    assert (entry.times, entry.calls) == (2, "1, 2")
+    assert entry.more_frames == "77"
 
 
 def test_errors_come_first(trace):
-    severities = [row[0] for row in texts(table(summary_of(trace), "Findings"))]
-    assert severities == ["error", "error", "warning", "info"]
+    assert [item.severity for item in summary_of(trace).findings] == ["error", "error", "warning", "info"]
 
 
-def test_many_frames_are_cut():
+def test_an_entry_names_clauses_and_what_to_try(trace):
+    entry = summary_of(trace).findings[0]
+    assert entry.evidence
+    assert entry.confidence
+
+
+def test_many_frames_of_other_times_are_cut():
     script = proxied_call()
+    script.finding("RTP-009", "many", frames=(1,))
     script.finding("RTP-009", "many", frames=range(1, 20))
-    row = next(row for row in texts(table(summary_of(script.trace()), "Findings")) if row[1] == "RTP-009")
-    assert row[5] == "1, 2, 3, 4, 5, 6 …"
+    entry = next(item for item in summary_of(script.trace()).findings if item.rule == "RTP-009")
+    assert entry.more_frames == "1, 2, 3, 4, 5, 6 …"
 
 
 def test_heavy_loss_is_marked(trace):
-    lost = [row[7] for row in table(summary_of(trace), "Media").rows]
+    media = summary_of(trace).media
+    assert media is not None
+    lost = [row[7] for row in media.rows]
     assert [(cell.text, cell.tone) for cell in lost] == [("0.0", Tone.PLAIN), ("4.8", Tone.ERROR)]
 
 
-def test_the_diagnosis_is_shown(trace):
-    assert texts(table(summary_of(trace), "Diagnosis"))[0][1] == "Media from bob is lost."
+def test_the_story_of_a_call_is_told(trace):
+    assert texts(table(summary_of(trace), "What happened"))[0][1] == "Media from bob is lost."
 
 
 def test_a_gap_of_the_capture_is_shown(trace):

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from sipscope.model.trace import Trace
 
 
+PIPED_WIDTH = 160
+"""Columns of the tables where standard output is no terminal."""
+
+
 @click.command("analyze", epilog="Example: sipscope analyze call.pcap --format json > report.json")
 @CAPTURES
 @click.option(
@@ -68,7 +72,7 @@ def _text(traces: "list[Trace]") -> str:
     from sipscope.render.text import summary_text
     from sipscope.views.summary import summary_of
 
-    return "\n".join(summary_text(summary_of(trace)) for trace in traces)
+    return "\n".join(summary_text(summary_of(trace), width=PIPED_WIDTH) for trace in traces)
 
 
 def _show(traces: "list[Trace]") -> None:
