@@ -2,7 +2,7 @@
 
 Hold follows two independent wishes, one of each party: a party sets its own by offering, or answering an offered
 sendrecv, so that it no longer receives; answering what the other's hold requires sets nothing (RFC 3264 §8.4,
-RFC 6337 §5.3). The first exchange of a dialog never sets one.
+RFC 6337 §5.3). The first exchange of a dialog never sets one, and repeating it sets none either.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from sipscope.model.call import Call, Service
 from sipscope.model.description import Direction, MediaDescription
 from sipscope.model.dialog import Side
+from sipscope.model.header_values import CSeq
+from sipscope.model.message import Response
 from sipscope.model.offer_answer import ExchangeOutcome, Ledger, OfferAnswerExchange
 from sipscope.model.stream import RtpStream
 from sipscope.model.transfer import Transfer, TransferKind
@@ -29,11 +31,9 @@ def services_of(
 ) -> tuple[Service, ...]:
     """Services of one call by time."""
     own = {dialog.id for dialog in call.dialogs}
-    first_legs = {dialog.legs[0].id for dialog in call.dialogs}
     found: list[Service] = []
-    for ledger in ledgers:
-        if ledger.dialog_id in own and ledger.leg_id in first_legs:
-            found.extend(_holds(ledger))
+    for dialog in call.dialogs:
+        found.extend(_holds(_exchanges(dialog.id, ledgers)))
     found.extend(_forks(call))
     found.extend(_redirects(call))
     found.extend(_early_media(call, streams))
@@ -41,22 +41,50 @@ def services_of(
     return tuple(sorted(found, key=lambda service: (service.at, service.name, service.frames)))
 
 
-def _holds(ledger: Ledger) -> Iterator[Service]:
+def _exchanges(dialog_id: str, ledgers: Sequence[Ledger]) -> list[OfferAnswerExchange]:
+    """The answered exchanges of a dialog, each once and as its first hop shows it.
+
+    A re-INVITE takes another way than the INVITE where a proxy does not record-route, so no single leg has them all.
+    """
+    found: dict[object, OfferAnswerExchange] = {}
+    for ledger in ledgers:
+        if ledger.dialog_id == dialog_id:
+            for exchange in ledger.exchanges:
+                if exchange.outcome is ExchangeOutcome.ANSWERED and exchange.answer is not None:
+                    found.setdefault(_carrier_of(exchange), exchange)
+    return sorted(found.values(), key=lambda exchange: (exchange.at, exchange.offer_frames))
+
+
+def _carrier_of(exchange: OfferAnswerExchange) -> tuple[Side, CSeq | None, int | None, int | None]:
+    """What copies of one offer have in common on all hops: who made it, CSeq, and for responses status and RSeq."""
+    message = exchange.offer_message
+    status = message.status if isinstance(message, Response) else None
+    return (exchange.offerer, message.cseq, status, message.rseq)
+
+
+def _holds(exchanges: Sequence[OfferAnswerExchange]) -> Iterator[Service]:
     holding: dict[Side, tuple[OfferAnswerExchange, int]] = {}
-    for exchange in ledger.exchanges:
-        if exchange.outcome is not ExchangeOutcome.ANSWERED or exchange.answer is None:
-            continue
+    wishes: dict[Side, bool] = {}
+    for exchange in exchanges:
         for side in (exchange.offerer, exchange.offerer.other):
             wish = _wish(exchange, side)
-            if wish is True and side not in holding and not exchange.is_initial:
-                holding[side] = (exchange, exchange.answered_at or exchange.at)
-            elif wish is False and side in holding:
+            if wish is None:
+                continue
+            at = exchange.answered_at or exchange.at
+            if wish and not wishes.get(side, False) and not _opens_dialog(exchange):
+                holding[side] = (exchange, at)
+            elif not wish and side in holding:
                 begun, since = holding.pop(side)
-                until = exchange.answered_at or exchange.at
-                yield Service(name="hold", at=since, until=until, by=side, frames=begun.offer_frames)
-                yield Service(name="resume", at=until, by=side, frames=exchange.offer_frames)
+                yield Service(name="hold", at=since, until=at, by=side, frames=begun.offer_frames)
+                yield Service(name="resume", at=at, by=side, frames=exchange.offer_frames)
+            wishes[side] = wish
     for side, (begun, since) in holding.items():
         yield Service(name="hold", at=since, by=side, frames=begun.offer_frames)
+
+
+def _opens_dialog(exchange: OfferAnswerExchange) -> bool:
+    """Whether it is the dialog's very first exchange, and not merely the first one in view on its hop."""
+    return exchange.is_initial and exchange.history_complete
 
 
 def _wish(exchange: OfferAnswerExchange, side: Side) -> bool | None:
