@@ -98,24 +98,19 @@ def _ringing_at(invites: list[Transaction]) -> Instant | None:
 
 
 def _with_outcome(call: Call) -> Call:
-    if call.answered_at is not None or any(dialog.confirmed_at is not None for dialog in call.dialogs):
+    if call.answered_at is not None:
         return _answered(call)
-    if not call.invites:
+    if not call.invites or _was_going_on(call):
         return _joined_late(call)
     attempt = _last_attempt(call.invites)
-    if any(item.cancelled_by is not None for item in attempt):
-        return _cancelled(call, attempt)
-    final = _deciding_response(attempt)
-    if final is None:
-        timed_out = all(item.state is TransactionState.TIMED_OUT for item in attempt)
-        outcome = CallOutcome.UNANSWERED if timed_out else CallOutcome.OPEN
-        return replace(call, outcome=outcome)
-    outcome = CallOutcome.REDIRECTED if 300 <= final.status < 400 else CallOutcome.REJECTED
-    if final.status in {408, 487}:
-        outcome = CallOutcome.UNANSWERED if final.status == 408 else CallOutcome.CANCELLED
-    return replace(
-        call, outcome=outcome, final_status=final.status, ended_at=final.at, released_by=_refused_by(attempt, final)
-    )
+    branches = _branches_of_caller(attempt)
+    if branches[-1].cancelled_by is not None:
+        return _cancelled(call, branches[-1])
+    final = _deciding_response(attempt, branches)
+    if final is not None:
+        return _failed(call, attempt, final)
+    timed_out = all(item.state is TransactionState.TIMED_OUT for item in attempt)
+    return replace(call, outcome=CallOutcome.UNANSWERED if timed_out else CallOutcome.OPEN)
 
 
 def _answered(call: Call) -> Call:
@@ -132,57 +127,84 @@ def _answered(call: Call) -> Call:
 def _joined_late(call: Call) -> Call:
     """The capture begins inside the call: how it came about is unknown, how it ended may be seen."""
     ended = [dialog.ended_at for dialog in call.dialogs if dialog.ended_at is not None]
-    side = next((dialog.released_by for dialog in call.dialogs if dialog.released_by is not None), None)
-    released = None if side is None else Release(side.value)
-    return replace(call, ended_at=max(ended, default=None), released_by=released)
+    return replace(call, ended_at=max(ended, default=None), released_by=_hung_up_by(call))
+
+
+def _was_going_on(call: Call) -> bool:
+    """Whether the capture begins inside an established dialog, where a bare INVITE response is a re-INVITE's."""
+    if any(item.request is not None for item in call.invites):
+        return False
+    return any(item.method in {"ACK", "BYE"} for dialog in call.dialogs for item in dialog.transactions)
 
 
 def _last_attempt(invites: Sequence[Transaction]) -> list[Transaction]:
-    """The hops of the newest INVITE of the caller: highest CSeq number under the first From tag."""
-    numbers = [item.first.cseq.number for item in invites if item.first.cseq is not None]
-    if not numbers:
-        return list(invites)
-    newest = max(numbers)
-    return [item for item in invites if item.first.cseq is not None and item.first.cseq.number == newest]
+    """All hops and branches of the newest INVITE of whoever sent the first one: one From tag and CSeq number."""
+    newest = [item for item in invites if item.key.client == invites[0].key.client][-1].first
+    return [item for item in invites if item.first.cseq == newest.cseq and item.first.from_tag == newest.from_tag]
 
 
-def _cancelled(call: Call, attempt: list[Transaction]) -> Call:
-    """Cancelled by the caller where the first hop was cancelled; a proxy cancels branches on its own account."""
-    first = attempt[0]
-    if first.cancelled_by is None:
-        final = first.final
-        if final is None:
-            return replace(call, outcome=CallOutcome.OPEN)
-        outcome = CallOutcome.REDIRECTED if 300 <= final.status < 400 else CallOutcome.REJECTED
-        return replace(
-            call, outcome=outcome, final_status=final.status, ended_at=final.at, released_by=_refused_by(attempt, final)
-        )
-    final = first.final
+def _branches_of_caller(attempt: Sequence[Transaction]) -> list[Transaction]:
+    """The transactions of the node nearest the caller: several where a forking proxy is the first in view."""
+    return [item for item in attempt if item.key.client == attempt[0].key.client]
+
+
+def _cancelled(call: Call, invite: Transaction) -> Call:
+    """Cancelled by the caller where its own INVITE was cancelled; a proxy cancels branches on its own account too."""
+    request, final = invite.request, invite.final
+    is_callers = request is not None and len(request.vias) == 1
     return replace(
         call,
         outcome=CallOutcome.CANCELLED,
         final_status=None if final is None else final.status,
         ended_at=None if final is None else final.at,
-        released_by=Release.CALLER,
+        released_by=Release.CALLER if is_callers else None,
     )
 
 
-def _deciding_response(attempt: list[Transaction]) -> Response | None:
-    """The final response that reached the caller: on the first hop that has one."""
-    for item in attempt:
-        if item.final is not None:
-            return item.final
-    return None
+def _deciding_response(attempt: Sequence[Transaction], branches: Sequence[Transaction]) -> Response | None:
+    """The final response that reached the caller: the last one on the first hop, none while a branch is undecided.
+
+    Where no response of the first hop was seen at all, the hops behind it speak, when all of them failed.
+    """
+    decided = [item for item in branches if item.state is not TransactionState.TIMED_OUT]
+    if not any(item.responses for item in branches):
+        decided = [item for item in attempt if item not in branches]
+    finals = [item.final for item in decided]
+    known = [final for final in finals if final is not None]
+    return max(known, key=lambda final: (final.at, final.frames)) if known and len(known) == len(finals) else None
 
 
-def _refused_by(attempt: list[Transaction], final: Response) -> Release:
-    """The callee where the last hop shows the same status, else an element in between."""
-    if final.status in CHALLENGES:
+_OUTCOME_OF_STATUS = {408: CallOutcome.UNANSWERED, 487: CallOutcome.CANCELLED}
+
+
+def _failed(call: Call, attempt: Sequence[Transaction], final: Response) -> Call:
+    outcome = CallOutcome.REDIRECTED if final.status < 400 else _OUTCOME_OF_STATUS.get(final.status)
+    return replace(
+        call,
+        outcome=outcome or CallOutcome.REJECTED,
+        final_status=final.status,
+        ended_at=final.at,
+        released_by=_hung_up_by(call) if final.status == 487 else _refused_by(attempt, final),
+    )
+
+
+def _hung_up_by(call: Call) -> Release | None:
+    """Who sent the first BYE, which a caller may do before the answer too (RFC 3261 §15); None where none was seen."""
+    byes = [(item.request, dialog) for dialog in call.dialogs for item in dialog.byes if item.request is not None]
+    if not byes:
+        return None
+    request, dialog = min(byes, key=lambda pair: (pair[0].at, pair[0].frames))
+    side = dialog.sender_of(request)
+    return None if side is None else Release(side.value)
+
+
+def _refused_by(attempt: Sequence[Transaction], final: Response) -> Release:
+    """The callee where a last hop shows the same status, else an element in between."""
+    if final.status in CHALLENGES or final.status in {408, 500, 502, 503, 504}:
         return Release.NETWORK
-    last = attempt[-1].final
-    if len(attempt) > 1 and (last is None or last.status != final.status):
-        return Release.NETWORK
-    return Release.CALLEE if final.status not in {408, 500, 502, 503, 504} else Release.NETWORK
+    clients = {item.key.client for item in attempt}
+    last_hops = [item for item in attempt if item.key.server not in clients]
+    return Release.CALLEE if any(item.final_status == final.status for item in last_hops) else Release.NETWORK
 
 
 def _nodes_of(call: Call) -> list[str]:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from sipscope.diagnosis.grouping import with_causes
 from sipscope.diagnosis.status_words import meaning_of
-from sipscope.model.call import Call, CallOutcome
+from sipscope.model.call import Call, CallOutcome, Release
 from sipscope.model.defects import Confidence, Severity
 from sipscope.model.finding import Diagnosis, Finding
-from sipscope.model.message import Response
+from sipscope.model.message import Message, Response
 from sipscope.model.time import Duration, in_seconds
 from sipscope.model.trace import Trace
 from sipscope.model.transfer import Transfer, TransferOutcome
@@ -23,7 +23,7 @@ def diagnoses_of(trace: Trace) -> tuple[tuple[Diagnosis, ...], tuple[Finding, ..
             by_call.setdefault(finding.call_id, []).append(finding)
     transfers = {transfer.id: transfer for transfer in trace.transfers}
     diagnoses = tuple(
-        _diagnosis(call, by_call.get(call.id, []), [transfers[item] for item in call.transfer_ids])
+        _diagnosis(call, by_call.get(call.id, []), _story(call, trace, [transfers[item] for item in call.transfer_ids]))
         for call in trace.calls
     )
     return diagnoses, findings
@@ -37,8 +37,7 @@ class _Story:
     steps: tuple[str, ...] = ()
 
 
-def _diagnosis(call: Call, findings: Sequence[Finding], transfers: Sequence[Transfer]) -> Diagnosis:
-    story = _story(call, transfers)
+def _diagnosis(call: Call, findings: Sequence[Finding], story: _Story) -> Diagnosis:
     causes = [
         finding
         for finding in findings
@@ -61,8 +60,8 @@ def _diagnosis(call: Call, findings: Sequence[Finding], transfers: Sequence[Tran
     )
 
 
-def _story(call: Call, transfers: Sequence[Transfer]) -> _Story:
-    told = _OUTCOMES[call.outcome](call)
+def _story(call: Call, trace: Trace, transfers: Sequence[Transfer]) -> _Story:
+    told = _OUTCOMES[call.outcome](call, trace)
     parts = [told.text, *(_transfer_words(transfer) for transfer in transfers if _is_of(transfer, call))]
     return _Story(" ".join(parts), told.steps)
 
@@ -71,7 +70,7 @@ def _is_of(transfer: Transfer, call: Call) -> bool:
     return any(dialog.id == transfer.dialog_id for dialog in call.dialogs)
 
 
-def _answered(call: Call) -> _Story:
+def _answered(call: Call, _trace: Trace) -> _Story:
     talking = call.talking
     if talking is None:
         return _Story("Answered; the capture doesn't show its end.")
@@ -79,7 +78,7 @@ def _answered(call: Call) -> _Story:
     return _Story(f"Answered and lasted {_span(talking)}{by}.")
 
 
-def _rejected(call: Call) -> _Story:
+def _rejected(call: Call, _trace: Trace) -> _Story:
     status = call.final_status or 0
     meaning = meaning_of(status)
     reason = _reason_of(call)
@@ -87,26 +86,44 @@ def _rejected(call: Call) -> _Story:
     return _Story(f"Refused with {status}: {meaning.words}{after}.", (meaning.step,))
 
 
-def _cancelled(call: Call) -> _Story:
+def _cancelled(call: Call, trace: Trace) -> _Story:
+    by = " by the caller" if call.released_by is Release.CALLER else ""
+    reason = _cancel_reason(call, trace)
+    after = "" if reason is None else f" ({reason})"
     if call.ringing_at is not None and call.ended_at is not None:
-        return _Story(f"Cancelled by the caller after {_span(call.ended_at - call.ringing_at)} of ringing.")
+        return _Story(f"Cancelled{by} after {_span(call.ended_at - call.ringing_at)} of ringing{after}.")
     if call.ended_at is not None:
-        return _Story(f"Cancelled by the caller after {_span(call.ended_at - call.started_at)}, before it rang.")
-    return _Story("Cancelled by the caller.")
+        return _Story(f"Cancelled{by} after {_span(call.ended_at - call.started_at)}, before it rang{after}.")
+    return _Story(f"Cancelled{by}{after}.")
 
 
-def _redirected(call: Call) -> _Story:
-    return _Story(f"Redirected with {call.final_status}; no new attempt is in the capture.", ("Read its Contact.",))
+def _cancel_reason(call: Call, trace: Trace) -> str | None:
+    """Reason of the CANCEL on the hop nearest the caller, such as "Call completed elsewhere" (RFC 3326 §3.1)."""
+    for invite in call.invites:
+        cancel = None if invite.cancelled_by is None else trace.index.transactions.get(invite.cancelled_by)
+        if cancel is not None:
+            return _first_reason(cancel.first)
+    return None
 
 
-def _unanswered(call: Call) -> _Story:
+def _redirected(call: Call, _trace: Trace) -> _Story:
+    targets = [contact.uri.text for response in _finals(call)[:1] for contact in response.contacts]
+    to = f" to {', '.join(targets)}" if targets else ""
+    return _Story(
+        f"Redirected with {call.final_status}{to}; no further attempt has this Call-ID.", ("Read its Contact.",)
+    )
+
+
+def _unanswered(call: Call, _trace: Trace) -> _Story:
+    if call.final_status is not None and call.ringing is not None:
+        return _Story(f"Rang for {_span(call.ringing)} and was not answered ({call.final_status}).")
     if call.final_status is not None:
         meaning = meaning_of(call.final_status)
         return _Story(f"Not answered, {call.final_status}: {meaning.words}.", (meaning.step,))
     return _Story("Not answered: no final response came.", ("Find the hop that fell silent.",))
 
 
-def _open(call: Call) -> _Story:
+def _open(call: Call, _trace: Trace) -> _Story:
     if call.invites:
         return _Story("Undecided: the capture ends before the call was answered or refused.")
     if call.ended_at is not None:
@@ -137,14 +154,22 @@ def _transfer_words(transfer: Transfer) -> str:
 
 
 def _reason_of(call: Call) -> str | None:
-    """Text of the first Reason or Warning in the deciding response (RFC 3326 §2, RFC 3261 §20.43)."""
+    """The first Reason, else the first Warning, of the deciding responses (RFC 3326 §2, RFC 3261 §20.43)."""
     for response in _finals(call):
-        for reason in response.reasons:
-            text = reason.parameters.get("text")
-            cause = reason.parameters.get("cause")
-            return f"{reason.value} cause {cause}" + (f", {text}" if text else "")
+        reason = _first_reason(response)
+        if reason is not None:
+            return reason
         for warning in response.warnings:
             return f"Warning {warning.code}: {warning.text}"
+    return None
+
+
+def _first_reason(message: Message) -> str | None:
+    """The first Reason with its cause and text, as far as they are given."""
+    for reason in message.reasons:
+        cause, text = reason.parameters.get("cause"), reason.parameters.get("text")
+        known = reason.value if cause is None else f"{reason.value} cause {cause}"
+        return known if not text else f"{known}, {text}"
     return None
 
 

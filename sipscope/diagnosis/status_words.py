@@ -21,13 +21,15 @@ class StatusMeaning:
 
 MEANINGS: Mapping[int, StatusMeaning] = {
     400: StatusMeaning("the request was not understood", "Look for syntax findings on the INVITE at that hop."),
-    401: StatusMeaning("credentials were asked for and never given", "Check user name, password and realm."),
+    401: StatusMeaning("it asks for credentials, and got none that it accepts", "Check user name, password and realm."),
     402: StatusMeaning("payment is required", "Ask the provider about credit."),
     403: StatusMeaning("it is forbidden", "Compare From and asserted identity with the account; check barring."),
     404: StatusMeaning("the number or user is unknown there", "Compare the digits sent with the format expected."),
     405: StatusMeaning("the method is not allowed there", "Read Allow in the response."),
     406: StatusMeaning("no acceptable content could be given", "Compare Accept with what the peer offers."),
-    407: StatusMeaning("a proxy asked for credentials and never got them", "Check user name, password and realm."),
+    407: StatusMeaning(
+        "a proxy asks for credentials, and got none that it accepts", "Check user name, password and realm."
+    ),
     408: StatusMeaning("something downstream did not answer in time", "Find the hop that fell silent."),
     410: StatusMeaning("the number is gone", "Ask for the new number."),
     413: StatusMeaning("the request is too large", "Shorten the SDP, or use TCP."),
