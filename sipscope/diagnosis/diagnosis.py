@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sipscope.diagnosis.grouping import with_causes
+from sipscope.diagnosis.grouping import consequences_of, with_causes
 from sipscope.diagnosis.status_words import meaning_of
 from sipscope.model.call import Call, CallOutcome, Release
 from sipscope.model.defects import Confidence, Severity
@@ -49,7 +49,7 @@ def _diagnosis(call: Call, findings: Sequence[Finding], story: _Story) -> Diagno
     if not causes:
         return Diagnosis(call_id=call.id, headline=story.text, confidence=Confidence.CERTAIN, next_steps=story.steps)
     root = causes[0]
-    consequences = [finding.id for finding in findings if finding.caused_by == root.id]
+    consequences = [finding.id for finding in consequences_of(root, findings)]
     rest = [finding.id for finding in causes[1:]]
     return Diagnosis(
         call_id=call.id,

@@ -6,7 +6,7 @@ A consequence keeps its place in the list of findings, with the id of its cause,
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from sipscope.model.defects import Confidence
+from sipscope.model.defects import Confidence, Severity
 from sipscope.model.finding import Finding
 
 CONSEQUENCES: Mapping[str, frozenset[str]] = {
@@ -19,6 +19,8 @@ CONSEQUENCES: Mapping[str, frozenset[str]] = {
     "OA-011": frozenset({"RTP-008", "RTP-002", "SVC-001"}),
     "OA-013": frozenset({"RTP-008", "RTP-002", "SVC-001"}),
     "OA-005": frozenset({"OA-013", "RTP-003", "RTP-008"}),
+    # Two sessions spliced into one: the description of another user agent follows no version and no order.
+    "OA-007": frozenset({"OA-003", "OA-005", "OA-006", "OA-009"}),
     "OA-001": frozenset({"RTP-001", "RTP-002", "RTP-003", "RTP-006"}),
     "OA-015": frozenset({"RTP-001", "RTP-002", "RTP-003"}),
     "OA-019": frozenset({"RTP-001", "RTP-002", "RTP-003"}),
@@ -38,15 +40,39 @@ CONSEQUENCES: Mapping[str, frozenset[str]] = {
 
 def with_causes(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """The findings, each with the id of the finding in the same call that explains it, where one does."""
-    return tuple(_with_cause(finding, findings) for finding in findings)
+    by_call: dict[int, list[Finding]] = {}
+    for finding in findings:
+        if finding.call_id is not None and _may_explain(finding):
+            by_call.setdefault(finding.call_id, []).append(finding)
+    return tuple(
+        finding if finding.call_id is None else _with_cause(finding, by_call.get(finding.call_id, ()))
+        for finding in findings
+    )
 
 
-def _with_cause(finding: Finding, findings: Sequence[Finding]) -> Finding:
-    if finding.call_id is None:
-        return finding
-    for cause in findings:
-        if cause.call_id != finding.call_id or cause.confidence is Confidence.POSSIBLE:
-            continue
+def consequences_of(root: Finding, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """What a finding explains, directly or through what it explains, in the order of the findings."""
+    by_id = {finding.id: finding for finding in findings}
+    return tuple(finding for finding in findings if root.id in _causes_of(finding, by_id))
+
+
+def _causes_of(finding: Finding, by_id: Mapping[str, Finding]) -> list[str]:
+    causes: list[str] = []
+    while finding.caused_by is not None and finding.caused_by not in causes:
+        causes.append(finding.caused_by)
+        if finding.caused_by not in by_id:
+            break
+        finding = by_id[finding.caused_by]
+    return causes
+
+
+def _may_explain(finding: Finding) -> bool:
+    """A doubtful finding explains nothing, and a remark must not hide a fault behind itself."""
+    return finding.confidence is not Confidence.POSSIBLE and finding.severity is not Severity.INFO
+
+
+def _with_cause(finding: Finding, candidates: Sequence[Finding]) -> Finding:
+    for cause in candidates:
         if finding.rule in CONSEQUENCES.get(cause.rule, frozenset()):
             return replace(finding, caused_by=cause.id)
     return finding

@@ -33,11 +33,17 @@ MEANINGS: Mapping[int, StatusMeaning] = {
     408: StatusMeaning("something downstream did not answer in time", "Find the hop that fell silent."),
     410: StatusMeaning("the number is gone", "Ask for the new number."),
     413: StatusMeaning("the request is too large", "Shorten the SDP, or use TCP."),
+    414: StatusMeaning("the Request-URI is too long", "Shorten the Request-URI and its parameters."),
     415: StatusMeaning("the body type is not supported", "Compare Content-Type with Accept in the response."),
     416: StatusMeaning("the URI scheme is not supported", "Compare tel, sip and sips in the Request-URI."),
     420: StatusMeaning("an extension that was required is not supported", "Compare Require with Unsupported."),
     421: StatusMeaning("the peer insists on an extension", "Compare Supported with Require in the response."),
     422: StatusMeaning("the session interval is too small", "Raise Session-Expires to Min-SE of the response."),
+    428: StatusMeaning("it wants a signed caller identity", "Have the INVITE signed (Identity) on the way out."),
+    433: StatusMeaning("anonymous calls are not accepted", "Send the caller's identity, without Privacy."),
+    436: StatusMeaning("the certificate of the Identity could not be fetched", "Open the URI in Identity-Info."),
+    437: StatusMeaning("the certificate of the Identity is not trusted", "Check its issuer and its expiry."),
+    438: StatusMeaning("the Identity signature does not verify", "See who changed From, To or Date after signing."),
     480: StatusMeaning(
         "the callee is not available now", "Was the phone registered, or did it ring out?", is_user_behaviour=True
     ),
@@ -51,6 +57,8 @@ MEANINGS: Mapping[int, StatusMeaning] = {
     488: StatusMeaning("the offer is not acceptable", "Compare codecs, transport profile and address family."),
     489: StatusMeaning("the event package is not supported", "Read Allow-Events in the response."),
     491: StatusMeaning("two requests crossed", "Both sides should retry after different times."),
+    493: StatusMeaning("the body could not be decrypted", "Compare the certificate used with the callee's."),
+    494: StatusMeaning("a security agreement is required", "Compare Security-Client with Security-Server."),
     500: StatusMeaning("the server failed", "Look at that server's log; check CSeq order."),
     501: StatusMeaning("the method is not implemented there", "Read Allow in the response."),
     502: StatusMeaning("a gateway got a bad answer from beyond", "Read Reason and its Q.850 cause."),
@@ -69,7 +77,11 @@ MEANINGS: Mapping[int, StatusMeaning] = {
 
 
 def meaning_of(status: int) -> StatusMeaning:
-    """What a status means; an unlisted one is read as the x00 of its class (RFC 3261 §8.1.3.2)."""
+    """What a status means; an unlisted one is read as the x00 of its class, and said to be (RFC 3261 §8.1.3.2)."""
     if status in MEANINGS:
         return MEANINGS[status]
-    return MEANINGS.get(status // 100 * 100, StatusMeaning("it ended without a known reason", "Read the messages."))
+    general = MEANINGS.get(status // 100 * 100)
+    if general is None:
+        return StatusMeaning("it ended without a known reason", "Read the messages.")
+    words = f"an uncommon status, to be read as {status // 100 * 100} ({general.words})"
+    return StatusMeaning(words, "Read the reason phrase, Reason and Warning of the response.")
