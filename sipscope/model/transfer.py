@@ -31,7 +31,7 @@ class TransferOutcome(StrEnum):
 
 
 class TransferState(StrEnum):
-    """States of the transfer machine: one for every REFER."""
+    """States of the transfer machine: one for every REFER. In `RELEASED` the transferor left before the result."""
 
     SENT = "T1"
     ACCEPTED = "T2"
@@ -41,6 +41,7 @@ class TransferState(StrEnum):
     REPORTED_SUCCESS = "T6"
     REPORTED_FAILURE = "T7"
     UNSUBSCRIBED = "TN"
+    RELEASED = "TR"
     COMPLETE = "T8"
     RECOVERED = "T9"
     ABANDONED = "TX"

@@ -1,7 +1,8 @@
 """Subscriptions, explicit by SUBSCRIBE and implicit by REFER (RFC 6665, RFC 3515 §2.4.4).
 
-A NOTIFY belongs to the subscription of its dialog with its event and id. The first REFER of a dialog may be notified
-without id (RFC 3515 §2.4.6). A NOTIFY whose subscription began before the capture makes one of its own.
+A NOTIFY belongs to the subscription of its dialog with its event and id, and so does a SUBSCRIBE that refreshes or ends
+it, one made by REFER included. The first REFER of a dialog may be notified without id (RFC 3515 §2.4.6). A NOTIFY whose
+subscription began before the capture makes one of its own.
 """
 
 from collections.abc import Sequence
@@ -68,10 +69,10 @@ def _subscribe(
     event: Parametrised | None,
 ) -> None:
     name, event_id = _event(event)
-    for draft in drafts:
-        if (draft.event, draft.event_id, draft.implicit) == (name, event_id, False):
-            draft.requests.append(transaction)
-            return
+    draft = _matching(drafts, name, event_id)
+    if draft is not None:
+        draft.requests.append(transaction)
+        return
     made = _Draft(dialog, name, event_id, implicit=False, subscriber=side)
     made.requests.append(transaction)
     drafts.append(made)
@@ -95,9 +96,15 @@ def _matching(drafts: Sequence[_Draft], name: str, event_id: str | None) -> _Dra
     exact = next((draft for draft in named if draft.event_id == event_id), None)
     if exact is not None or name != "refer" or event_id is not None:
         return exact
-    # Without an id the NOTIFY speaks of the first REFER that was accepted (RFC 3515 §2.4.6).
+    # Without an id the NOTIFY speaks of the first REFER that was accepted (RFC 3515 §2.4.6). Notifiers that leave the
+    # id out for the next REFER too mean the one whose subscription has not ended.
     accepted = [draft for draft in named if any(_succeeded(item) for item in draft.requests)]
-    return next(iter(accepted or named), None)
+    lasting = [draft for draft in accepted if not _is_terminated(draft)]
+    return next(iter(lasting or accepted or named), None)
+
+
+def _is_terminated(draft: _Draft) -> bool:
+    return any(item.state == SubscriptionState.TERMINATED.value for item in draft.notifications)
 
 
 def _succeeded(transaction: Transaction) -> bool:

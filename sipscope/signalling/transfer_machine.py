@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from sipscope.model.defects import Anomaly
 from sipscope.model.dialog import Dialog
-from sipscope.model.message import Message
+from sipscope.model.message import Message, Request, Response
 from sipscope.model.time import SECOND, Duration, Instant
-from sipscope.model.transaction import Transaction
+from sipscope.model.transaction import TransactionState
 from sipscope.model.transfer import ProgressReport, Transfer, TransferState
 from sipscope.signalling.transfer_table import TABLE, Event
 from sipscope.signalling.triggered_request import DIRECT
@@ -18,6 +18,9 @@ FINAL_NOTIFY: Duration = 4 * SECOND
 """How long after the triggered request's final response the final NOTIFY may come."""
 RECOVERY: Duration = 15 * SECOND
 """How long a transferor may take to resume after a failure; no RFC sets a limit."""
+
+ANSWER: Duration = 32 * SECOND
+"""64·T1, after which a REFER without final response is refused by silence (RFC 3261 §17.1.2.2)."""
 
 _Step = tuple[Instant, int, Event, Message | None]
 
@@ -40,19 +43,20 @@ def run_machine(transfer: Transfer, dialog: Dialog | None, capture_ended_at: Ins
 
 def _steps(transfer: Transfer, dialog: Dialog | None, capture_ended_at: Instant | None) -> Iterator[_Step]:
     final = transfer.refer.final
-    if final is None:
-        return
-    if final.status >= 300:
-        yield final.at, 0, Event.REFUSED, final
-    else:
+    if final is not None and final.is_success:
         subscribed = _is_subscribed(transfer)
         yield final.at, 0, Event.ACCEPTED if subscribed else Event.ACCEPTED_UNSUBSCRIBED, final
         for report in transfer.reports:
             yield from _report_steps(report, final.at)
         yield from _triggered_steps(transfer)
         yield from _timers(transfer, final.at, capture_ended_at)
+    elif final is not None:
+        yield final.at, 0, Event.REFUSED, final
+    elif transfer.refer.state is TransactionState.TIMED_OUT:
+        yield transfer.started_at + ANSWER, 0, Event.REFUSED, None
     if dialog is not None:
-        yield from _dialog_steps(transfer, dialog, final.at)
+        yield from _dialog_steps(transfer, dialog, transfer.started_at)
+        yield from _recovery_steps(transfer, dialog, capture_ended_at)
 
 
 def _is_subscribed(transfer: Transfer) -> bool:
@@ -87,26 +91,37 @@ def _triggered_steps(transfer: Transfer) -> Iterator[_Step]:
 
 
 def _dialog_steps(transfer: Transfer, dialog: Dialog, since: Instant) -> Iterator[_Step]:
-    for bye in dialog.byes:
-        if bye.request is None or bye.request.at < since:
-            continue
-        own = dialog.sender_of(bye.request) is transfer.transferor_side
-        yield bye.request.at, 3, Event.BYE_TRANSFEROR if own else Event.BYE_TRANSFEREE, bye.request
-        return
-    for transaction in dialog.transactions:
-        if _resumes(transaction, transfer, dialog, since) and transaction.request is not None:
-            yield transaction.request.at, 3, Event.RESUME, transaction.request
+    bye = next((item.request for item in dialog.byes if item.request is not None and item.request.at >= since), None)
+    if bye is not None:
+        own = dialog.sender_of(bye) is transfer.transferor_side
+        yield bye.at, 3, Event.BYE_TRANSFEROR if own else Event.BYE_TRANSFEREE, bye
+    for request in _offers_of_transferor(transfer, dialog):
+        if request.at >= since and _flows_both_ways(request):
+            yield request.at, 3, Event.RESUME, request
 
 
-def _resumes(transaction: Transaction, transfer: Transfer, dialog: Dialog, since: Instant) -> bool:
-    """A re-INVITE or UPDATE of the transferor that offers media both ways again."""
-    request = transaction.request
-    if request is None or transaction.method not in {"INVITE", "UPDATE"} or request.at < since:
-        return False
-    description = request.description
-    if description is None or dialog.sender_of(request) is not transfer.transferor_side:
-        return False
-    return any(section.port and section.direction.sends and section.direction.receives for section in description.media)
+def _offers_of_transferor(transfer: Transfer, dialog: Dialog) -> list[Request]:
+    """INVITEs and UPDATEs with a description that the transferor sent in the dialog of the REFER, by time."""
+    requests = [item.request for item in dialog.transactions if item.method in {"INVITE", "UPDATE"}]
+    return [
+        request
+        for request in requests
+        if request is not None
+        and request.description is not None
+        and dialog.sender_of(request) is transfer.transferor_side
+    ]
+
+
+def _flows_both_ways(request: Request) -> bool:
+    """Whether an offer asks for media both ways: a re-INVITE that does so resumes."""
+    sections = () if request.description is None else request.description.media
+    return any(
+        section.port
+        and section.direction.sends
+        and section.direction.receives
+        and not (section.connection and section.connection.is_null)
+        for section in sections
+    )
 
 
 def _timers(transfer: Transfer, accepted_at: Instant, capture_ended_at: Instant | None) -> Iterator[_Step]:
@@ -116,13 +131,40 @@ def _timers(transfer: Transfer, accepted_at: Instant, capture_ended_at: Instant 
     first_due = accepted_at + FIRST_NOTIFY
     if capture_ended_at >= first_due and not any(report.at <= first_due for report in transfer.reports):
         yield first_due, 4, Event.FIRST_NOTIFY_DUE, None
-    triggered = transfer.triggered
-    final = None if triggered is None or transfer.triggered_score < DIRECT else triggered.final
+    final = _triggered_final(transfer)
     if final is None:
         return
     final_due = final.at + FINAL_NOTIFY
     told = any(report.is_final and report.at <= final_due for report in transfer.reports)
     if capture_ended_at >= final_due and not told:
         yield final_due, 4, Event.FINAL_NOTIFY_DUE, None
-    if not final.is_success and capture_ended_at >= final.at + RECOVERY:
-        yield final.at + RECOVERY, 4, Event.RECOVERY_DUE, None
+
+
+def _recovery_steps(transfer: Transfer, dialog: Dialog, capture_ended_at: Instant | None) -> Iterator[_Step]:
+    """A failure while the transferee is on hold asks the transferor to act; another REFER is acting too."""
+    failed = _failed_at(transfer)
+    if failed is None or capture_ended_at is None or capture_ended_at < failed + RECOVERY:
+        return
+    before = [request for request in _offers_of_transferor(transfer, dialog) if request.at <= failed]
+    if not before or _flows_both_ways(before[-1]):
+        return
+    refers = [item for item in dialog.transactions if item.method == "REFER" and item.started_at > transfer.started_at]
+    if not any(failed <= item.started_at <= failed + RECOVERY for item in refers):
+        yield failed + RECOVERY, 4, Event.RECOVERY_DUE, None
+
+
+def _failed_at(transfer: Transfer) -> Instant | None:
+    """When the transferor could first know of the failure; None when nothing failed."""
+    answer, final = transfer.refer.final, _triggered_final(transfer)
+    if answer is not None and not answer.is_success:
+        return answer.at
+    moments = [report.at for report in transfer.reports if report.status is not None and report.status >= 300]
+    if final is not None and not final.is_success:
+        moments.append(final.at)
+    return min(moments, default=None)
+
+
+def _triggered_final(transfer: Transfer) -> Response | None:
+    """The final response of a triggered request that is told by direct evidence."""
+    triggered = transfer.triggered
+    return None if triggered is None or transfer.triggered_score < DIRECT else triggered.final

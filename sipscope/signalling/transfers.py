@@ -87,7 +87,8 @@ def _transfer(refer: Transaction, context: _Context, capture_ended_at: Instant |
     dialog = _dialog_of(refer, context)
     side = None if dialog is None or request is None else dialog.sender_of(request)
     subscription = context.subscription(refer)
-    match = _match(refer, dialog, side, context)
+    reports = _reports(subscription)
+    match = _match(refer, dialog, side, reports, context)
     draft = Transfer(
         id="",
         kind=TransferKind.OTHER,
@@ -98,7 +99,7 @@ def _transfer(refer: Transaction, context: _Context, capture_ended_at: Instant |
         transferee=None if request is None else request.to,
         target=None if request is None else request.refer_to,
         refer=refer,
-        reports=_reports(subscription),
+        reports=reports,
         subscription_id=None if subscription is None else subscription.id,
     )
     consultation = _consultation(draft, dialog, context)
@@ -130,7 +131,13 @@ def _reports(subscription: Subscription | None) -> tuple[ProgressReport, ...]:
     return () if subscription is None else tuple(report_of(item) for item in subscription.notifications)
 
 
-def _match(refer: Transaction, dialog: Dialog | None, side: Side | None, context: _Context) -> Match | None:
+def _match(
+    refer: Transaction,
+    dialog: Dialog | None,
+    side: Side | None,
+    reports: Sequence[ProgressReport],
+    context: _Context,
+) -> Match | None:
     request, final = refer.request, refer.final
     if request is None or request.refer_to is None or final is None or not final.is_success:
         return None
@@ -143,6 +150,7 @@ def _match(refer: Transaction, dialog: Dialog | None, side: Side | None, context
         transferee_address=request.hop.destination.address,
         accepted_at=final.at,
         known_call_ids=known_call_ids(dialog, request.refer_to_replaces),
+        told_at=next((report.at for report in reports if report.is_final), None),
     )
     match = triggered_by(reference, context.unused())
     if match is not None:

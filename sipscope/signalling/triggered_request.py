@@ -70,6 +70,7 @@ class Reference:
         transferee_address: IP address that the REFER was sent to.
         accepted_at: When it was accepted.
         known_call_ids: Call-IDs of the dialogs that were there before.
+        told_at: When a final result was reported; None when none was.
     """
 
     refer: Request
@@ -80,6 +81,7 @@ class Reference:
     transferee_address: str
     accepted_at: Instant
     known_call_ids: frozenset[str]
+    told_at: Instant | None = None
 
 
 def series_of(transactions: Sequence[Transaction]) -> tuple[InviteSeries, ...]:
@@ -92,16 +94,42 @@ def series_of(transactions: Sequence[Transaction]) -> tuple[InviteSeries, ...]:
 
 
 def triggered_by(reference: Reference, candidates: Sequence[InviteSeries]) -> Match | None:
-    """The candidate with the highest score of at least `PROBABLE`; the earliest of equals."""
-    best: Match | None = None
+    """The candidate with the highest score of at least `PROBABLE`, the earliest of equals.
+
+    Where it failed and the transferee tried again, it is the last try that counts.
+    """
+    matches = list(_matches(reference, candidates))
+    best = max(matches, key=lambda match: match.score, default=None)
+    while best is not None:
+        retry = _retry_of(best, matches, reference)
+        if retry is None:
+            return best
+        best = retry
+    return None
+
+
+def _matches(reference: Reference, candidates: Sequence[InviteSeries]) -> Iterator[Match]:
     for series in candidates:
         request = series.first.request
         if request is None or not _in_time(reference, request) or request.call_id in reference.known_call_ids:
             continue
         match = _scored(reference, series, request)
-        if match.score >= PROBABLE and (best is None or match.score > best.score):
-            best = match
-    return best
+        if match.score >= PROBABLE:
+            yield match
+
+
+def _retry_of(failed: Match, matches: Sequence[Match], reference: Reference) -> Match | None:
+    """A further INVITE under another Call-ID, sent soon after a failure and before the result was told."""
+    final = failed.series.last.final
+    if final is None or final.is_success:
+        return None
+    latest = final.at + PROMPT
+    if reference.told_at is not None:
+        latest = min(latest, reference.told_at)
+    return next(
+        (match for match in matches if match.score >= DIRECT and final.at <= match.series.first.started_at <= latest),
+        None,
+    )
 
 
 def _in_time(reference: Reference, request: Request) -> bool:
