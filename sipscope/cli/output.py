@@ -1,6 +1,8 @@
 """Writing: data to standard output or a file, complaints and progress to standard error."""
 
+import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -10,13 +12,18 @@ from sipscope.errors import UsageError
 
 def complain(text: str) -> None:
     """One line on standard error, control characters made visible."""
-    click.echo("sipscope: " + "".join(character if character.isprintable() else "�" for character in text), err=True)
+    click.echo("sipscope: " + printable(text), err=True)
+
+
+def printable(text: str) -> str:
+    """Text of one line without anything that a terminal would obey, such as the name of a file."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in text)
 
 
 def write_text(text: str, path: str | None) -> None:
     """Write to a file, or to standard output where none is named."""
     if path is None or path == "-":
-        click.echo(text, nl=not text.endswith("\n"))
+        _to_standard_output(lambda: click.echo(text, nl=not text.endswith("\n")))
         return
     write_bytes(text.encode(errors="backslashreplace"), path)
 
@@ -28,12 +35,41 @@ def write_bytes(content: bytes, path: str) -> None:
         UsageError: The file can't be written.
     """
     if path == "-":
-        sys.stdout.buffer.write(content)
+        _to_standard_output(lambda: sys.stdout.buffer.write(content))
         return
     try:
         Path(path).write_bytes(content)
     except OSError as error:
         raise UsageError(f"can't write {path}: {error.strerror}") from error
+
+
+def _to_standard_output(write: Callable[[], object]) -> None:
+    """Write and flush. A reader that stops early, as `head` does, has seen what it wanted: that is no error."""
+    try:
+        write()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _discard_the_rest()
+    except OSError as error:
+        _discard_the_rest()
+        raise UsageError(f"can't write to standard output: {error.strerror}") from error
+
+
+def _discard_the_rest() -> None:
+    """Keep the interpreter from failing again on what is still buffered when it flushes at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def is_terminal() -> bool:
+    """Whether standard output is a terminal."""
+    return sys.stdout.isatty()
+
+
+def wants_colour() -> bool:
+    """Whether standard output is a terminal that shows colour, and its user hasn't declined it (no-color.org)."""
+    return is_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def terminal_width() -> int:

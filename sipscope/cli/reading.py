@@ -1,14 +1,16 @@
 """Reading a capture for a command: with progress on a terminal, and with what is damaged said."""
 
+import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
-from sipscope.cli.output import complain
+from sipscope.cli.output import complain, printable
+from sipscope.errors import EngineUnavailable, SipscopeError, UnreadableInput, UsageError
 from sipscope.model.packets import GapKind
 
 if TYPE_CHECKING:
@@ -17,6 +19,29 @@ if TYPE_CHECKING:
 
 DAMAGE = frozenset({GapKind.TRUNCATED_FILE, GapKind.UNREADABLE_BLOCK})
 """Gaps that mean the file itself is damaged: what could be read is shown, and the exit code is 3."""
+
+
+def read_all(paths: Sequence[str], options: "Options") -> tuple[list["Trace"], bool]:
+    """Analyse captures one after the other; of several, one that can't be read does not keep the others back.
+
+    Returns:
+        The traces, and whether every capture could be read.
+
+    Raises:
+        UnreadableInput: The only capture can't be read.
+        EngineUnavailable: The engine asked for isn't here, whatever the capture.
+    """
+    if len(paths) == 1:
+        return [read(paths[0], options)], True
+    traces: list[Trace] = []
+    for path in paths:
+        try:
+            traces.append(read(path, options))
+        except EngineUnavailable:
+            raise
+        except UnreadableInput as error:
+            complain(str(error))
+    return traces, len(traces) == len(paths)
 
 
 def read(path: str, options: "Options") -> "Trace":
@@ -38,6 +63,17 @@ def read(path: str, options: "Options") -> "Trace":
 def is_damaged(trace: "Trace") -> bool:
     """Whether part of the file could not be read."""
     return any(gap.kind in DAMAGE for gap in trace.gaps)
+
+
+def calls_in(trace: "Trace") -> str:
+    """The numbers of the calls there are, in words."""
+    last = len(trace.calls)
+    return "no calls" if not last else "call 1 alone" if last == 1 else f"calls 1 to {last}"
+
+
+def nothing_to_show(trace: "Trace", text: str) -> SipscopeError:
+    """The error for a capture that holds nothing of what was asked: the damage is to blame where there is any."""
+    return UnreadableInput(text) if is_damaged(trace) else UsageError(text)
 
 
 def exit_code(traces: "list[Trace]", fail_on: str) -> int:
@@ -65,7 +101,7 @@ def _what_there_is(trace: "Trace") -> str:
 @contextmanager
 def _progress(path: str) -> Iterator[Callable[[int], None] | None]:
     """A line on standard error that counts frames, where standard error is a terminal and work takes long."""
-    if not sys.stderr.isatty():
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield None
         return
     shown = False
@@ -73,7 +109,7 @@ def _progress(path: str) -> Iterator[Callable[[int], None] | None]:
     def report(frames: int) -> None:
         nonlocal shown
         shown = True
-        click.echo(f"\r{path}: {frames:,} frames read", nl=False, err=True)
+        click.echo(f"\r{printable(path)}: {frames:,} frames read", nl=False, err=True)
 
     yield report
     if shown:

@@ -1,13 +1,13 @@
 """`sipscope analyze`: capture facts, calls, findings, media."""
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from sipscope.cli import reading
 from sipscope.cli.options import CAPTURES, fail_on_option, options_from, reading_options
-from sipscope.cli.output import terminal_width, write_text
+from sipscope.cli.output import is_terminal, terminal_width, wants_colour, write_text
+from sipscope.errors import UnreadableInput
 from sipscope.version import VERSION
 
 if TYPE_CHECKING:
@@ -49,30 +49,31 @@ def command(
     CAPTURE is a pcap or pcapng file, compressed with gzip or not; - reads standard input.
     """
     options = options_from(engine, keylog, media_expected=media_expected)
-    traces = [reading.read(path, options) for path in captures]
+    traces, all_readable = reading.read_all(captures, options)
     if style == "json":
-        write_text(_json(traces, messages=messages), output)
-    elif output is None and sys.stdout.isatty():
+        write_text(_json(traces, messages=messages, several=len(captures) > 1), output)
+    elif output is None and wants_colour():
         _show(traces)
     else:
-        write_text(_text(traces), output)
-    context.exit(reading.exit_code(traces, fail_on))
+        width = terminal_width() if output is None and is_terminal() else PIPED_WIDTH
+        write_text(_text(traces, width=width), output)
+    context.exit(reading.exit_code(traces, fail_on) if all_readable else UnreadableInput.exit_code)
 
 
-def _json(traces: "list[Trace]", *, messages: bool) -> str:
+def _json(traces: "list[Trace]", *, messages: bool, several: bool) -> str:
     """One document, or an array of them; each ends its own line, so that the whole is JSON either way."""
     from sipscope.render.json import report_json
     from sipscope.views.report import report_of
 
     documents = [report_json(report_of(trace, version=VERSION, messages=messages)).strip() for trace in traces]
-    return documents[0] + "\n" if len(documents) == 1 else "[\n" + ",\n".join(documents) + "\n]\n"
+    return "[\n" + ",\n".join(documents) + "\n]\n" if several else documents[0] + "\n"
 
 
-def _text(traces: "list[Trace]") -> str:
+def _text(traces: "list[Trace]", *, width: int) -> str:
     from sipscope.render.text import summary_text
     from sipscope.views.summary import summary_of
 
-    return "\n".join(summary_text(summary_of(trace), width=PIPED_WIDTH) for trace in traces)
+    return "\n".join(summary_text(summary_of(trace), width=width) for trace in traces)
 
 
 def _show(traces: "list[Trace]") -> None:

@@ -1,6 +1,5 @@
 """`sipscope ladder`: the call flow as a picture."""
 
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -8,7 +7,7 @@ import click
 
 from sipscope.cli import reading
 from sipscope.cli.options import CAPTURE, options_from, reading_options
-from sipscope.cli.output import complain, ending_of, terminal_width, write_bytes, write_text
+from sipscope.cli.output import complain, ending_of, is_terminal, terminal_width, wants_colour, write_bytes, write_text
 from sipscope.errors import UsageError
 
 if TYPE_CHECKING:
@@ -74,11 +73,10 @@ def _ladder(trace: "Trace", calls: tuple[int, ...], *, related: bool, everything
     known = [call.id for call in trace.calls]
     for number in calls:
         if number not in known:
-            there = f"calls 1 to {known[-1]}" if known else "no calls"
-            raise UsageError(f"there is no call {number} in this capture; it holds {there}")
+            raise UsageError(f"there is no call {number} in this capture; it holds {reading.calls_in(trace)}")
     if everything or not known:
         if not trace.messages and not trace.streams:
-            raise UsageError("there is nothing to draw: no SIP and no RTP in this capture")
+            raise reading.nothing_to_show(trace, "there is nothing to draw: no SIP and no RTP in this capture")
         return ladder_of(trace)
     wanted = list(calls) or known[:1]
     if not calls and len(known) > 1:
@@ -89,13 +87,15 @@ def _ladder(trace: "Trace", calls: tuple[int, ...], *, related: bool, everything
 
 
 def _write_ladder_text(ladder: "Ladder", output: str | None, *, ascii_only: bool, width: int | None) -> None:
-    if output is None and sys.stdout.isatty() and not ascii_only:
+    if output is None and wants_colour() and not ascii_only:
         from sipscope.render.terminal import ladder_terminal
 
         click.echo(ladder_terminal(ladder, width=width or terminal_width()), nl=False)
         return
     from sipscope.render.text import ladder_text
 
+    if width is None and output is None and is_terminal():
+        width = terminal_width()
     write_text(ladder_text(ladder, ascii_only=ascii_only, width=width), output)
 
 

@@ -1,6 +1,5 @@
 """`sipscope media`: streams as a table, and their quality over time as graphs."""
 
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -8,7 +7,7 @@ import click
 
 from sipscope.cli import reading
 from sipscope.cli.options import CAPTURE, options_from, reading_options
-from sipscope.cli.output import ending_of, terminal_width, write_bytes, write_text
+from sipscope.cli.output import ending_of, terminal_width, wants_colour, write_bytes, write_text
 from sipscope.errors import UsageError
 
 if TYPE_CHECKING:
@@ -47,18 +46,18 @@ def command(
 
         view = quality_of(trace, list(streams) or None, call_id=call)
         if not view.panels:
-            raise UsageError("there is no RTP to draw")
+            raise reading.nothing_to_show(trace, "there is no RTP to draw")
         write_bytes(_RENDERERS[ending_of(output)](view), output)
     context.exit(3 if reading.is_damaged(trace) else 0)
 
 
 def _check(trace: "Trace", call: int | None, streams: tuple[str, ...]) -> None:
     if call is not None and all(item.id != call for item in trace.calls):
-        raise UsageError(f"there is no call {call} in this capture; it holds {len(trace.calls)} calls")
-    known = {stream.id for stream in trace.streams}
+        raise UsageError(f"there is no call {call} in this capture; it holds {reading.calls_in(trace)}")
+    known = [stream.id for stream in trace.streams]
     for name in streams:
         if name not in known:
-            raise UsageError(f"there is no stream {name} in this capture; it holds {len(known)} streams")
+            raise UsageError(f"there is no stream {name} in this capture; it holds {', '.join(known) or 'none'}")
 
 
 def _write_table(trace: "Trace", call: int | None, streams: tuple[str, ...]) -> None:
@@ -67,7 +66,7 @@ def _write_table(trace: "Trace", call: int | None, streams: tuple[str, ...]) -> 
     from sipscope.views.summary import media_table
 
     table = media_table(trace, call_id=call, stream_ids=list(streams) or None)
-    if sys.stdout.isatty():
+    if wants_colour():
         click.echo(table_terminal(table, width=terminal_width()), nl=False)
     else:
         write_text(table_text(table), None)
