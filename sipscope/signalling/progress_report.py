@@ -5,6 +5,8 @@ from sipscope.model.message import Request
 from sipscope.model.subscription import Notification
 from sipscope.model.transfer import ProgressReport
 
+_NO_BLANK = "its status line ends behind the status, without the blank that belongs there"
+
 
 def report_of(notification: Notification) -> ProgressReport:
     """The status that a NOTIFY reports, or why it reports none."""
@@ -33,4 +35,10 @@ def _status(request: Request) -> tuple[str | None, int | None, str]:
         return "its sipfrag doesn't begin with a status line", None, ""
     if any(defect.severity == "error" for defect in fragment.defects):
         return f"its sipfrag is malformed: {fragment.defects[0].text}", fragment.status, fragment.reason_phrase or ""
-    return None, fragment.status, fragment.reason_phrase or ""
+    problem = None if fragment.reason_phrase or _has_blank_behind_status(part.content) else _NO_BLANK
+    return problem, fragment.status, fragment.reason_phrase or ""
+
+
+def _has_blank_behind_status(content: bytes) -> bool:
+    """Whether the first line ends in the blank that an empty reason phrase leaves (RFC 3261 §7.2)."""
+    return content.lstrip().partition(b"\n")[0].rstrip(b"\r").endswith(b" ")

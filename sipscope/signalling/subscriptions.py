@@ -168,7 +168,9 @@ def _state(draft: _Draft) -> tuple[SubscriptionState, str | None]:
         known = {state.value: state for state in SubscriptionState}
         return known.get(told[-1].state or "", SubscriptionState.UNKNOWN), told[-1].reason
     final = draft.requests[-1].final if draft.requests else None
-    if final is not None and final.status >= 300:
+    # A refresh that fails leaves the subscription as it was, save for a few statuses (RFC 6665 §4.1.2.2).
+    accepted = any(_succeeded(item) for item in draft.requests)
+    if final is not None and final.status >= 300 and not accepted:
         return SubscriptionState.REFUSED, None
     return (SubscriptionState.REQUESTED if draft.requests else SubscriptionState.UNKNOWN), None
 
