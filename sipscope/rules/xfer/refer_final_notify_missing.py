@@ -4,7 +4,8 @@ What it finds
     An accepted REFER whose triggered request got its last final response, and no NOTIFY with a final status
     within 4 s of that. It is information where the transferor had hung up in the same dialog. It is merely
     possible where no triggered request is in view and 120 s passed without a final NOTIFY. A subscription that
-    ended otherwise (a rejected NOTIFY, its expiry, or a notifier that ends it with its first NOTIFY) owes none.
+    ended otherwise owes none: by a NOTIFY that was rejected or never answered, by its expiry, by a SUBSCRIBE that
+    ends it, or by a notifier that ends it with its first NOTIFY.
 Why it matters
     The transferor never releases its leg: three parties stay up, billing goes on, or the transferor takes back a
     call that was in fact transferred.
@@ -67,18 +68,18 @@ Sources
     RFC 3515 §2.4.4; RFC 3515 §2.4.5; RFC 3515 §2.4.7
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sipscope.model.defects import Confidence
 from sipscope.model.finding import Evidence
-from sipscope.model.time import SECOND, Duration, Instant
+from sipscope.model.message import Request
+from sipscope.model.time import SECOND, Duration, Instant, in_seconds
 from sipscope.model.trace import Trace
-from sipscope.model.transfer import Transfer
+from sipscope.model.transfer import ProgressReport, Transfer
 from sipscope.rules import guards
 from sipscope.rules.api import ERROR, INFO, WARNING, Hit, rule
 from sipscope.rules.transfers import (
     DIRECT_SCORE,
-    FIRST_NOTIFY,
     accepted_at,
     notify_would_pass,
     refer_evidence,
@@ -92,6 +93,9 @@ from sipscope.rules.transfers import (
 ENDING_STATUSES = frozenset({404, 405, 408, 410, 416, *range(480, 486), 489, 501, 604})
 """Responses to a NOTIFY that end the subscription (RFC 6665 §4.2.2)."""
 
+FINAL_NOTIFY: Duration = 4 * SECOND
+"""How long the final NOTIFY may take after the triggered request's last final response."""
+
 UNSEEN_PATIENCE: Duration = 120 * SECOND
 
 
@@ -101,30 +105,47 @@ def refer_final_notify_missing(transfer: Transfer, trace: Trace) -> Iterator[Hit
     accepted = accepted_at(transfer)
     if accepted is None or not subscription_granted(transfer) or not transfer.reports:
         return
-    if any(report.is_final or report.problem is not None for report in transfer.reports) or _ended(transfer, trace):
-        return
     decided = _decided_at(transfer)
+    due = accepted + UNSEEN_PATIENCE if decided is None else decided + FINAL_NOTIFY
+    in_time = [report for report in transfer.reports if report.at <= due]
+    if any(report.is_final or report.problem is not None for report in in_time) or _ended(in_time, transfer, trace):
+        return
     if decided is not None:
-        if guards.capture_continues(trace, decided, FIRST_NOTIFY):
+        if guards.capture_continues(trace, decided, FINAL_NOTIFY):
             yield _hit(transfer, trace, decided)
     elif transfer.triggered is None and guards.capture_continues(trace, accepted, UNSEEN_PATIENCE):
         yield _unseen(transfer, accepted)
 
 
-def _ended(transfer: Transfer, trace: Trace) -> bool:
-    """Whether the subscription ended in another way than by a final NOTIFY."""
-    last = transfer.reports[-1]
-    if any(
-        report.transaction.final_status in ENDING_STATUSES or (report.state or "").startswith("terminated")
-        for report in transfer.reports
-    ):
+def _ended(reports: Sequence[ProgressReport], transfer: Transfer, trace: Trace) -> bool:
+    """Whether the subscription ended in another way than by a final NOTIFY, or may have."""
+    if not reports or _unsubscribed(transfer, trace):
         return True
-    state = None if last.transaction.request is None else last.transaction.request.subscription_state
+    for report in reports:
+        status = report.transaction.final_status
+        # A NOTIFY that nobody answers ends the subscription like one that is refused.
+        if status is None or status in ENDING_STATUSES or (report.state or "").startswith("terminated"):
+            return True
+    decided, lasts_until = _decided_at(transfer), _expires_at(reports[-1])
+    needed_until = transfer.started_at + UNSEEN_PATIENCE if decided is None else decided
+    return lasts_until is not None and lasts_until <= needed_until
+
+
+def _unsubscribed(transfer: Transfer, trace: Trace) -> bool:
+    """Whether the transferor ended the subscription with a SUBSCRIBE (RFC 3515 §2.4.4)."""
+    subscription = next((item for item in trace.subscriptions if item.id == transfer.subscription_id), None)
+    requests = () if subscription is None else tuple(item.request for item in subscription.requests)
+    return any(request.method == "SUBSCRIBE" and request.expires == 0 for request in requests if request is not None)
+
+
+def _expires_at(report: ProgressReport) -> Instant | None:
+    """When the subscription runs out by the duration that a NOTIFY announced."""
+    request = report.transaction.request
+    state = None if request is None else request.subscription_state
     granted = None if state is None else state.parameters.get("expires")
-    if granted is not None and granted.isdigit() and trace.ended_at is not None:
-        decided = _decided_at(transfer)
-        return decided is not None and last.at + int(granted) * SECOND <= decided
-    return False
+    if granted is None or not granted.isascii() or not granted.isdigit():
+        return None
+    return report.at + int(granted[:12]) * SECOND
 
 
 def _decided_at(transfer: Transfer) -> Instant | None:
@@ -137,26 +158,37 @@ def _decided_at(transfer: Transfer) -> Instant | None:
 
 
 def _hit(transfer: Transfer, trace: Trace, decided: Instant) -> Hit:
-    left = transferor_left(transfer, trace, decided + FIRST_NOTIFY)
+    left = transferor_left(transfer, trace, decided + FINAL_NOTIFY)
     doubtful = not notify_would_pass(transfer, trace) or guards.capture_lossy_near(trace, decided)
+    return Hit(
+        text=(
+            f"The call to {target_words(transfer)} that the REFER triggered got {transfer.observed_status}, but the "
+            f"transferor was {_told(transfer, decided)}."
+        ),
+        evidence=_evidence(transfer, left),
+        at=decided,
+        severity=INFO if left is not None else None,
+        confidence=Confidence.POSSIBLE if doubtful else Confidence.CERTAIN,
+        guards=("The NOTIFY may have been lost by the capture or take another way.",) if doubtful else (),
+        identity=transfer_identity(transfer),
+    )
+
+
+def _told(transfer: Transfer, decided: Instant) -> str:
+    late = next((report for report in transfer.reports if report.is_final and report.at > decided), None)
+    if late is None:
+        return "never told: no NOTIFY with a final status followed"
+    return f"told only {in_seconds(late.at - decided):.1f} s later"
+
+
+def _evidence(transfer: Transfer, left: Request | None) -> tuple[Evidence, ...]:
     evidence = [*refer_evidence(transfer), *(report_evidence(report) for report in transfer.reports)]
     final = None if transfer.triggered is None else transfer.triggered.final
     if final is not None:
         evidence.append(Evidence(frame=final.frames[-1], note=f"{final.label} to the triggered INVITE"))
     if left is not None:
         evidence.append(Evidence(frame=left.frames[-1], note="BYE by the transferor"))
-    return Hit(
-        text=(
-            f"The call to {target_words(transfer)} that the REFER triggered got {transfer.observed_status}, but the "
-            "transferor was never told: no NOTIFY with a final status followed."
-        ),
-        evidence=tuple(evidence),
-        at=decided,
-        severity=INFO if left is not None and left.at <= decided + FIRST_NOTIFY else None,
-        confidence=Confidence.POSSIBLE if doubtful else Confidence.CERTAIN,
-        guards=("The NOTIFY may have been lost by the capture or take another way.",) if doubtful else (),
-        identity=transfer_identity(transfer),
-    )
+    return tuple(evidence)
 
 
 def _unseen(transfer: Transfer, accepted: Instant) -> Hit:

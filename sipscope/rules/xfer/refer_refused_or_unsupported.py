@@ -57,12 +57,14 @@ Sources
 from collections.abc import Iterator
 
 from sipscope.model.finding import Evidence
+from sipscope.model.time import SECOND, Duration
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import TransactionState
 from sipscope.model.transfer import Transfer
+from sipscope.rules import guards
 from sipscope.rules.api import WARNING, Hit, rule
 from sipscope.rules.transfers import refer_evidence, target_words, transfer_identity
-from sipscope.rules.unanswered import confidence_in_silence
+from sipscope.rules.unanswered import confidence_in_silence, superseded
 
 CAUSES = {
     400: "the request was not understood, see its Refer-To",
@@ -75,6 +77,12 @@ CAUSES = {
 }
 
 
+CHALLENGES = frozenset({401, 407})
+
+RETRY: Duration = 4 * SECOND
+"""How long the capture must go on behind a challenge before it is taken for the last word."""
+
+
 @rule("XFER-002", name="refer-refused-or-unsupported", severity=WARNING, since="0.1", subject=Transfer)
 def refer_refused_or_unsupported(transfer: Transfer, trace: Trace) -> Iterator[Hit]:
     """A REFER is accepted with 2xx or refused (RFC 3515 §2.4.2)."""
@@ -82,6 +90,8 @@ def refer_refused_or_unsupported(transfer: Transfer, trace: Trace) -> Iterator[H
     if request is None or (final is not None and final.status < 300):
         return
     if final is not None:
+        if final.status in CHALLENGES and not guards.capture_continues(trace, final.at, RETRY):
+            return
         cause = CAUSES.get(final.status)
         yield Hit(
             text=f"The REFER to {target_words(transfer)} was refused with {final.label}"
@@ -90,14 +100,14 @@ def refer_refused_or_unsupported(transfer: Transfer, trace: Trace) -> Iterator[H
             at=request.at,
             identity=transfer_identity(transfer),
         )
-    elif transfer.refer.state is TransactionState.TIMED_OUT:
-        confidence, guards = confidence_in_silence(trace, transfer.refer)
+    elif transfer.refer.state is TransactionState.TIMED_OUT and not superseded(transfer.refer, trace):
+        confidence, doubts = confidence_in_silence(trace, transfer.refer)
         yield Hit(
             text=f"The REFER to {target_words(transfer)} was never answered.",
             evidence=(*refer_evidence(transfer), *_copies(transfer)),
             at=request.at,
             confidence=confidence,
-            guards=guards,
+            guards=doubts,
             identity=transfer_identity(transfer),
         )
 
