@@ -6,14 +6,14 @@ its local tone as soon as a provisional response carries SDP, whether media come
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from itertools import pairwise
 
 from sipscope.model.call import Call
 from sipscope.model.description import SessionDescription
 from sipscope.model.dialog import Side
-from sipscope.model.message import Response
+from sipscope.model.message import Request, Response
 from sipscope.model.stream import RtpStream
 from sipscope.model.time import MILLISECOND, SECOND, Duration, Instant
 from sipscope.model.trace import Trace
@@ -24,6 +24,9 @@ DEAD_AIR: Duration = 2 * SECOND
 
 SHORTEST_SEGMENT: Duration = 300 * MILLISECOND
 """Segments shorter than this are not heard as such."""
+
+RINGING_PAUSE: Duration = 5500 * MILLISECOND
+"""Ringing tones pause for up to 5 s, and a sender that suppresses silence sends nothing meanwhile."""
 
 
 class Heard(Enum):
@@ -66,6 +69,7 @@ class EarlyPhase:
         end: The final response; the end of the capture where none came.
         final: The final response.
         streams: RTP towards the caller.
+        caller_listens: Whether the callee's side knew where to send media before the answer.
     """
 
     invite: Transaction
@@ -74,6 +78,7 @@ class EarlyPhase:
     end: Instant
     final: Response | None
     streams: tuple[RtpStream, ...]
+    caller_listens: bool
 
     @property
     def alerting_at(self) -> Instant | None:
@@ -82,8 +87,38 @@ class EarlyPhase:
 
     @property
     def described(self) -> tuple[Response, ...]:
-        """Provisional responses with SDP that promises media towards the caller."""
-        return tuple(item for item in self.provisionals if promises_media(item.description))
+        """Provisional responses with SDP that promises media, of the dialog that was answered or the only one."""
+        if not self.caller_listens:
+            return ()
+        tag = self._deciding_tag
+        return tuple(item for item in self.provisionals if item.to_tag == tag and promises_media(item.description))
+
+    @property
+    def _deciding_tag(self) -> str | None:
+        """To tag of the 2xx; without one, the tag that all provisional responses share."""
+        if self.final is not None and self.final.is_success:
+            return self.final.to_tag
+        tags = {item.to_tag for item in self.provisionals}
+        return tags.pop() if len(tags) == 1 else None
+
+    @property
+    def sounding(self) -> tuple[tuple[Instant, Instant], ...]:
+        """When media came, the pauses of a ringing tone included."""
+        runs = sorted(
+            (run.start, run.end) for stream in self.streams for run in stream.activity if run.start < self.end
+        )
+        found: list[tuple[Instant, Instant]] = []
+        pauses = False
+        for start, end in runs:
+            if found and start - found[-1][1] <= RINGING_PAUSE:
+                pauses = pauses or start - found[-1][1] >= SHORTEST_SEGMENT
+                found[-1] = (found[-1][0], max(found[-1][1], end))
+            else:
+                found.append((start, end))
+        if found and pauses:
+            # The answer may come in a pause.
+            found[-1] = (found[-1][0], found[-1][1] + RINGING_PAUSE)
+        return tuple(found)
 
 
 def early_phase(call: Call, trace: Trace) -> EarlyPhase | None:
@@ -102,6 +137,29 @@ def early_phase(call: Call, trace: Trace) -> EarlyPhase | None:
         end=end,
         final=invite.final,
         streams=streams_to(call, trace, Side.CALLER),
+        caller_listens=_caller_listens(call, invite.request),
+    )
+
+
+def _caller_listens(call: Call, invite: Request) -> bool:
+    """Whether the callee's side knew before the answer where to send media.
+
+    The offer in the INVITE says so. With a delayed offer, the answer does, in a PRACK (RFC 3262 §5) or not before the
+    ACK.
+    """
+    if invite.description is not None:
+        return can_receive(invite.description)
+    requests = (item.request for dialog in call.dialogs for item in dialog.transactions if item.method == "PRACK")
+    return any(request is not None and can_receive(request.description) for request in requests)
+
+
+def can_receive(description: SessionDescription | None) -> bool:
+    """Whether a description of the caller lets media come: a port, an address, and a direction that receives."""
+    if description is None:
+        return False
+    return any(
+        section.port != 0 and section.direction.receives and not (section.connection and section.connection.is_null)
+        for section in description.media
     )
 
 
@@ -149,8 +207,10 @@ def awaits_preconditions(phase: EarlyPhase) -> bool:
 
 
 def is_gated(phase: EarlyPhase) -> bool:
-    """Whether P-Early-Media keeps media from the caller (RFC 5009 §8)."""
-    return any(response.p_early_media and "inactive" in response.p_early_media for response in phase.provisionals)
+    """Whether P-Early-Media keeps media from the caller: only `sendrecv` and `sendonly` let it pass (RFC 5009 §8)."""
+    return any(
+        direction in {"inactive", "recvonly"} for response in phase.provisionals for direction in response.p_early_media
+    )
 
 
 def timeline(phase: EarlyPhase, policy: Policy) -> tuple[Segment, ...]:
@@ -168,14 +228,13 @@ def timeline(phase: EarlyPhase, policy: Policy) -> tuple[Segment, ...]:
 
 def _breaks(phase: EarlyPhase) -> Iterator[Instant]:
     yield from (item.at for item in phase.provisionals)
-    for stream in phase.streams:
-        for run in stream.activity:
-            yield from (at for at in (run.start, run.end) if phase.start < at < phase.end)
+    for sound in phase.sounding:
+        yield from (at for at in sound if phase.start < at < phase.end)
 
 
 def _heard(phase: EarlyPhase, policy: Policy, start: Instant, end: Instant) -> Heard:
     middle = (start + end) // 2
-    if any(stream.is_active(middle, middle) for stream in phase.streams):
+    if any(first <= middle <= last for first, last in phase.sounding):
         return Heard.EARLY_MEDIA
     alerting = phase.alerting_at
     if alerting is None or alerting > middle:
@@ -185,9 +244,13 @@ def _heard(phase: EarlyPhase, policy: Policy, start: Instant, end: Instant) -> H
     return Heard.LOCAL_TONE
 
 
-def longest_silence(segments: Sequence[Segment]) -> Segment | None:
-    """The longest stretch in which nothing is heard."""
-    silent = [segment for segment in segments if segment.heard is Heard.NOTHING]
+def longest_silence(segments: Sequence[Segment], since: Instant) -> Segment | None:
+    """The longest stretch from an instant on in which nothing is heard."""
+    silent = [
+        replace(segment, start=max(segment.start, since))
+        for segment in segments
+        if segment.heard is Heard.NOTHING and segment.end > since
+    ]
     return max(silent, key=lambda segment: segment.length, default=None)
 
 

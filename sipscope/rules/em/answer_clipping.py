@@ -5,7 +5,7 @@ What it finds
     and the first RTP of the caller, at one tap. With a delayed offer the callee can't send before the ACK, so it
     is counted from there. Media that simply continues from before the answer is no clipping, nor is media that
     starts after a new negotiation or more than 5 s late; a direction that the negotiation excludes, or in which
-    no media ever comes, is not judged here.
+    no media ever comes, is not judged here. From a sender of comfort noise it is merely possible.
 Why it matters
     The "hello" at the start of every call is lost. Typical for delayed offers, for DTLS or ICE after the answer,
     and for transcoders that are allocated on the 2xx.
@@ -61,6 +61,9 @@ from sipscope.rules.media_windows import windows_of
 
 CLIPPED: Duration = 500 * MILLISECOND
 BADLY_CLIPPED: Duration = 2000 * MILLISECOND
+COMFORT_NOISE = 13
+"""Static payload type of comfort noise (RFC 3551 §6)."""
+SILENCE_SUPPRESSED = "Its sender suppresses silence, as comfort noise shows, so it may just have been quiet."
 LATE_START: Duration = 5000 * MILLISECOND
 """Media that starts even later is no clipping but missing for a while."""
 
@@ -82,7 +85,8 @@ def answer_clipping(call: Call, trace: Trace) -> Iterator[Hit]:
         if answer is None or not dialog.started_in_capture or dialog.confirmed_at is None:
             continue
         first = next((item for item in windows_of(dialog, trace) if item.caller.media.kind == "audio"), None)
-        if first is None or first.start - dialog.confirmed_at > CLIPPED:
+        agreed = answer.ack.at if answer.delayed and answer.ack is not None else dialog.confirmed_at
+        if first is None or first.start - agreed > CLIPPED:
             continue
         if first.callee.direction.sends:
             since: Message | None = answer.ack if answer.delayed else answer.success
@@ -129,6 +133,7 @@ def _late(call: Call, trace: Trace, receiver: Side, since: Message | None, negot
         return
     sender = receiver.other
     label = since.label if isinstance(since, Request | Response) else ""
+    doubts = (SILENCE_SUPPRESSED,) if _leaves_silence_out(stream) else ()
     yield Hit(
         text=(
             f"The first media of the {sender} came {in_milliseconds(delay):.0f} ms after the {label}: its first words "
@@ -140,6 +145,12 @@ def _late(call: Call, trace: Trace, receiver: Side, since: Message | None, negot
         ),
         at=since.at,
         severity=ERROR if delay > BADLY_CLIPPED else None,
-        confidence=Confidence.LIKELY,
+        confidence=Confidence.POSSIBLE if doubts else Confidence.LIKELY,
+        guards=doubts,
         identity=(call.id, receiver),
     )
+
+
+def _leaves_silence_out(stream: RtpStream) -> bool:
+    """Whether comfort noise shows that the sender suppresses silence."""
+    return any(use.payload_type == COMFORT_NOISE for use in stream.payload_uses)

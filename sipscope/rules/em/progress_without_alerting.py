@@ -61,7 +61,7 @@ def progress_without_alerting(call: Call, trace: Trace) -> Iterator[Hit]:
     progress = next((item for item in phase.provisionals if item.status == 183), None)
     if progress is None or any(item.description is not None for item in phase.provisionals):
         return
-    silence = longest_silence(timeline(phase, Policy.FOLLOWS_PACKETS))
+    silence = longest_silence(timeline(phase, Policy.FOLLOWS_PACKETS), phase.start)
     if silence is None or silence.length < DEAD_AIR:
         return
     visible = media_visible(call, phase, trace)

@@ -4,7 +4,9 @@ What it finds
     A provisional response with SDP that lets the callee send, and then 2 s or more before the final response in
     which the caller hears nothing, because no RTP comes. Without a 180 every caller hears silence: a warning, and
     an error from 6 s on. With a 180 only callers that stop their local tone once SDP came hear silence: a
-    warning. Preconditions, and a P-Early-Media header that keeps media back, make silence by design.
+    warning. Preconditions, and a P-Early-Media header that keeps media back, make silence by design; so does an
+    offer that comes so late, or is on hold, that the callee can't send. Pauses of a ringing tone are no silence, and
+    comfort noise counts as media. Where a call forks, only the dialog that was answered is judged.
 Why it matters
     "It doesn't ring": the caller hangs up. The usual causes are a gateway that sends 183 with SDP and plays no
     tone, a closed pinhole, or a caller that stops its tone too early.
@@ -73,9 +75,10 @@ def ringback_dead_air(call: Call, trace: Trace) -> Iterator[Hit]:
     phase = early_phase(call, trace)
     if phase is None or not phase.described or phase.final is None or is_gated(phase) or awaits_preconditions(phase):
         return
-    follows = longest_silence(timeline(phase, Policy.FOLLOWS_PACKETS))
-    suppresses = longest_silence(timeline(phase, Policy.SDP_SUPPRESSES))
-    if follows is not None and follows.length >= DEAD_AIR and follows.end > phase.described[0].at:
+    promised_at = phase.described[0].at
+    follows = longest_silence(timeline(phase, Policy.FOLLOWS_PACKETS), promised_at)
+    suppresses = longest_silence(timeline(phase, Policy.SDP_SUPPRESSES), promised_at)
+    if follows is not None and follows.length >= DEAD_AIR:
         severity = ERROR if follows.length >= 3 * DEAD_AIR else WARNING
         yield _hit(
             call, trace, phase, follows, f"{_seconds(follows)} of silence for every caller", error=severity is ERROR

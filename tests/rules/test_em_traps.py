@@ -1,0 +1,283 @@
+"""What the rules about early media say of broken flows, and that they stay silent about legitimate ones."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import sipscope
+from sipscope.model.defects import Confidence, Severity
+from sipscope.model.finding import Finding
+from tests.trace_script import capture_of
+
+Findings = Callable[[str], list[Finding]]
+
+INVITE = """
+alice 192.0.2.10
+bob   192.0.2.20
+0.0   alice -> bob  INVITE
+      m=audio 4000 RTP/AVP 0 13
+"""
+SDP = "      m=audio 5000 RTP/AVP 0 13\n"
+ANSWER = f"""
+9.0   bob -> alice  200
+{SDP}
+9.05  alice -> bob  ACK
+"""
+TALK = "9.1-20 alice => bob PCMU\n9.02-20 bob => alice PCMU\n"
+ANSWERED = ANSWER + TALK
+
+
+@pytest.fixture
+def findings(tmp_path: Path) -> Findings:
+    """The findings of the EM family in a trace script."""
+
+    def run(script: str) -> list[Finding]:
+        path = tmp_path / "script.pcap"
+        path.write_bytes(capture_of(script))
+        return [item for item in sipscope.analyze(str(path)).findings if item.rule.startswith("EM-")]
+
+    return run
+
+
+def only(found: list[Finding], rule: str) -> Finding:
+    assert [item.rule for item in found] == [rule]
+    return found[0]
+
+
+def ringing(status: int, at: float = 1.0, sdp: str = "", options: str = "") -> str:
+    return f"{at} bob -> alice {status} {options}\n{sdp}"
+
+
+def early(*stretches: tuple[float, float]) -> str:
+    """Stretches of early media."""
+    return "".join(f"{start}-{end} bob => alice PCMU\n" for start, end in stretches)
+
+
+LEGITIMATE = {
+    "ringing generated locally": INVITE + ringing(180) + ANSWERED,
+    "early media": INVITE + ringing(183, sdp=SDP) + early((1.1, 9.0)) + ANSWERED,
+    "early media with ringing": INVITE + ringing(180, sdp=SDP) + early((1.1, 9.0)) + ANSWERED,
+    "early media a little later than its description": INVITE + ringing(183, sdp=SDP) + early((2.9, 9.0)) + ANSWERED,
+    "early media that the earlier 183 did not promise": INVITE
+    + ringing(183)
+    + ringing(183, at=5.0, sdp=SDP)
+    + early((5.1, 9.0))
+    + ANSWERED,
+    "answered within 2 s": INVITE + ringing(183, at=7.1, sdp=SDP) + ANSWERED,
+    "answered at once": INVITE + ANSWERED,
+    "only 100": INVITE + ringing(100) + ANSWERED,
+    "capture ends while it rings": INVITE + ringing(183, sdp=SDP) + "20 end\n",
+    "ringing tone with pauses of 4 s": INVITE
+    + ringing(183, sdp=SDP)
+    + early((1.1, 2.1), (6.1, 7.1))
+    + ANSWER
+    + "9.1-20 alice => bob PCMU\n9.02-20 bob => alice PCMU ssrc=7\n",
+    "announcement before a failure": INVITE
+    + ringing(183, sdp=SDP)
+    + early((1.1, 8.9))
+    + "9.0 bob -> alice 404\n9.05 alice -> bob ACK\n",
+    "comfort noise counts as media": INVITE
+    + ringing(183, sdp=SDP)
+    + "1.1-9.0 bob => alice CN ptime=100 step=800\n"
+    + ANSWERED,
+    "callee promises nothing: inactive": INVITE
+    + ringing(180)
+    + ringing(183, at=1.1, sdp=SDP + "      a=inactive\n")
+    + ANSWERED,
+    "callee promises nothing: recvonly": INVITE
+    + ringing(180)
+    + ringing(183, at=1.1, sdp=SDP + "      a=recvonly\n")
+    + ANSWERED,
+    "callee promises nothing: null address": INVITE
+    + ringing(180)
+    + ringing(183, at=1.1, sdp="      c=IN IP4 0.0.0.0\n" + SDP)
+    + ANSWERED,
+    "callee promises nothing: port zero": INVITE
+    + ringing(180)
+    + ringing(183, at=1.1, sdp="      m=audio 0 RTP/AVP 0 13\n")
+    + ANSWERED,
+    "caller listens to nothing: hold": INVITE + "      a=sendonly\n" + ringing(183, sdp=SDP) + ANSWER,
+    "caller listens to nothing yet: delayed offer": "alice 192.0.2.10\nbob 192.0.2.20\n0.0 alice -> bob INVITE\n"
+    + ringing(183, sdp=SDP)
+    + f"9.0 bob -> alice 200\n{SDP}9.05 alice -> bob ACK\n      m=audio 4000 RTP/AVP 0 13\n"
+    + TALK,
+    "preconditions": INVITE
+    + ringing(183, sdp=SDP + "      a=curr:qos local none\n      a=des:qos mandatory local sendrecv\n")
+    + ANSWERED,
+    "p-early-media inactive": INVITE + ringing(183, sdp="      P-Early-Media: inactive\n" + SDP) + ANSWERED,
+    "p-early-media recvonly": INVITE + ringing(183, sdp="      P-Early-Media: recvonly\n" + SDP) + ANSWERED,
+    "another branch than the answered one is silent": INVITE
+    + ringing(183, sdp=SDP, options="tag=one")
+    + ringing(180, at=1.2, options="tag=two")
+    + ANSWER.replace("200", "200 tag=two")
+    + TALK,
+    "forked early media": INVITE
+    + ringing(183, sdp=SDP, options="tag=one")
+    + ringing(183, at=1.2, sdp=SDP, options="tag=two")
+    + early((1.1, 9.0))
+    + ANSWER.replace("200", "200 tag=two")
+    + TALK,
+    "only 183 and then media without description": INVITE + ringing(183) + early((1.5, 9.0)) + ANSWERED,
+    "183 and then 180": INVITE + ringing(183) + ringing(180, at=2.5) + ANSWERED,
+    "early media that simply continues": INVITE + ringing(183, sdp=SDP) + "1.1-20 bob => alice PCMU\n" + ANSWER,
+    "media within 500 ms": INVITE + ringing(180) + ANSWER + "9.5-20 alice => bob PCMU\n9.45-20 bob => alice PCMU\n",
+    "no media at all after the answer": INVITE + ringing(180) + ANSWER + "20 end\n",
+    "media that starts 6 s late": INVITE + ringing(180) + ANSWER + "15.5-20 bob => alice PCMU\n",
+    "answered on hold": INVITE + ringing(180) + ANSWER.replace(SDP, SDP + "      a=inactive\n"),
+    "answered recvonly by a callee that plays music later": INVITE
+    + ringing(180)
+    + ANSWER.replace(SDP, SDP + "      a=recvonly\n")
+    + "9.1-20 alice => bob PCMU\n10.5-20 bob => alice PCMU\n",
+    "delayed offer and slow ack": "alice 192.0.2.10\nbob 192.0.2.20\n0.0 alice -> bob INVITE\n"
+    + ringing(180)
+    + f"9.0 bob -> alice 200\n{SDP}11.0 alice -> bob ACK\n      m=audio 4000 RTP/AVP 0 13\n"
+    + "11.1-20 alice => bob PCMU\n11.1-20 bob => alice PCMU\n",
+    "capture starts within the call": "alice 192.0.2.10\nbob 192.0.2.20\n"
+    "0.0 alice -> bob INVITE to-tag=b\n      m=audio 4000 RTP/AVP 0 13\n"
+    f"0.1 bob -> alice 200\n{SDP}0.2 alice -> bob ACK\n3.0-9 bob => alice PCMU\n3.0-9 alice => bob PCMU\n",
+}
+
+
+@pytest.mark.parametrize("script", LEGITIMATE.values(), ids=LEGITIMATE.keys())
+def test_legitimate_flow_gives_no_finding(findings: Findings, script: str) -> None:
+    assert [(item.rule, item.text) for item in findings(script)] == []
+
+
+# EM-001
+
+
+@pytest.mark.parametrize(
+    ("ringing_at", "severity"),
+    [(1.0, Severity.ERROR), (3.0, Severity.ERROR), (3.1, Severity.WARNING), (7.0, Severity.WARNING)],
+)
+def test_promise_without_media_is_an_error_from_6_s_on(
+    findings: Findings, ringing_at: float, severity: Severity
+) -> None:
+    finding = only(findings(INVITE + ringing(183, at=ringing_at, sdp=SDP) + ANSWERED), "EM-001")
+    assert (finding.severity, finding.confidence) == (severity, Confidence.LIKELY)
+    assert finding.frames == (2, 3)
+
+
+def test_promise_beside_a_180_is_a_warning_for_callers_that_stop_their_tone(findings: Findings) -> None:
+    finding = only(findings(INVITE + ringing(180, sdp=SDP) + ANSWERED), "EM-001")
+    assert finding.severity is Severity.WARNING
+    assert "8.0 s of silence for callers that stop ringing locally once SDP arrives" in finding.text
+
+
+def test_media_that_stops_while_it_rings_is_a_warning(findings: Findings) -> None:
+    script = INVITE + ringing(180) + ringing(183, at=3.0, sdp=SDP) + early((3.0, 5.0)) + ANSWERED
+    finding = only(findings(script), "EM-001")
+    assert finding.severity is Severity.WARNING
+    assert "4.0 s of silence" in finding.text
+
+
+def test_silence_is_counted_from_the_promise_on(findings: Findings) -> None:
+    script = INVITE + ringing(183) + ringing(183, at=6.0, sdp=SDP) + ANSWERED
+    finding = only(findings(script), "EM-001")
+    assert finding.severity is Severity.WARNING
+    assert "3.0 s of silence" in finding.text
+
+
+def test_pause_longer_than_that_of_a_ringing_tone_is_silence(findings: Findings) -> None:
+    script = INVITE + ringing(183, sdp=SDP) + early((1.1, 2.0), (8.0, 9.0)) + ANSWERED
+    assert "6.0 s of silence" in only(findings(script), "EM-001").text
+
+
+def test_silence_before_a_failure_counts(findings: Findings) -> None:
+    script = INVITE + ringing(183, sdp=SDP) + "9.0 bob -> alice 486\n9.05 alice -> bob ACK\n"
+    finding = only(findings(script), "EM-001")
+    assert "before the 486" in finding.text
+
+
+def test_answer_in_prack_lets_the_callee_send(findings: Findings) -> None:
+    script = f"""
+alice 192.0.2.10
+bob   192.0.2.20
+0.0   alice -> bob  INVITE
+      Supported: 100rel
+1.0   bob -> alice  183 rseq=1
+{SDP}
+1.1   alice -> bob  PRACK
+      m=audio 4000 RTP/AVP 0 13
+1.2   bob -> alice  200 PRACK
+9.0   bob -> alice  200 INVITE
+9.05  alice -> bob  ACK
+"""
+    assert only(findings(script + TALK), "EM-001").severity is Severity.ERROR
+
+
+def test_p_early_media_that_lets_media_pass_excuses_nothing(findings: Findings) -> None:
+    script = INVITE + ringing(183, sdp="      P-Early-Media: sendrecv\n" + SDP) + ANSWERED
+    assert only(findings(script), "EM-001").severity is Severity.ERROR
+
+
+@pytest.mark.parametrize("sdp", [SDP, ""])
+def test_tap_that_sees_signalling_only_makes_silence_merely_possible(findings: Findings, sdp: str) -> None:
+    finding = findings(INVITE + ringing(183, sdp=sdp) + ANSWER + "20 end\n")[0]
+    assert finding.confidence is Confidence.POSSIBLE
+    assert finding.guards
+
+
+def test_challenged_invite_is_judged_by_its_last_attempt(findings: Findings) -> None:
+    challenged = "0.1 bob -> alice 407\n0.2 alice -> bob ACK\n0.3 alice -> bob INVITE\n  m=audio 4000 RTP/AVP 0 13\n"
+    assert only(findings(INVITE + challenged + ringing(183, sdp=SDP) + ANSWERED), "EM-001").frames == (5, 6)
+
+
+# EM-002
+
+
+def test_progress_that_never_alerts_is_a_warning(findings: Findings) -> None:
+    finding = only(findings(INVITE + ringing(183) + ANSWERED), "EM-002")
+    assert (finding.severity, finding.confidence) == (Severity.WARNING, Confidence.LIKELY)
+    assert finding.frames == (2, 3)
+    assert "8.0 s" in finding.text
+
+
+@pytest.mark.parametrize("status", [404, 486, 603])
+def test_progress_before_a_failure_is_information(findings: Findings, status: int) -> None:
+    script = INVITE + ringing(183) + f"9.0 bob -> alice {status}\n9.05 alice -> bob ACK\n"
+    assert only(findings(script), "EM-002").severity is Severity.INFO
+
+
+# EM-007
+
+
+@pytest.mark.parametrize(
+    ("first", "severity"),
+    [(9.6, Severity.WARNING), (10.9, Severity.WARNING), (11.1, Severity.ERROR), (13.9, Severity.ERROR)],
+)
+def test_late_media_of_the_callee_is_clipped(findings: Findings, first: float, severity: Severity) -> None:
+    script = INVITE + ringing(180) + ANSWER + f"9.1-20 alice => bob PCMU\n{first}-20 bob => alice PCMU\n"
+    finding = only(findings(script), "EM-007")
+    assert (finding.severity, finding.confidence) == (severity, Confidence.LIKELY)
+    assert f"{(first - 9) * 1000:.0f} ms after the 200" in finding.text
+    assert finding.frames[0] == 3
+
+
+def test_late_media_of_the_caller_is_counted_from_the_ack(findings: Findings) -> None:
+    script = INVITE + ringing(180) + ANSWER + "10.05-20 alice => bob PCMU\n9.1-20 bob => alice PCMU\n"
+    finding = only(findings(script), "EM-007")
+    assert "first media of the caller came 1000 ms after the ACK" in finding.text
+    assert finding.frames[0] == 4
+
+
+def test_delayed_offer_counts_from_the_ack(findings: Findings) -> None:
+    script = (
+        "alice 192.0.2.10\nbob 192.0.2.20\n0.0 alice -> bob INVITE\n"
+        + ringing(180)
+        + f"9.0 bob -> alice 200\n{SDP}10.0 alice -> bob ACK\n      m=audio 4000 RTP/AVP 0 13\n"
+        + "10.1-20 alice => bob PCMU\n11.0-20 bob => alice PCMU\n"
+    )
+    assert "1000 ms after the ACK" in only(findings(script), "EM-007").text
+
+
+def test_late_media_of_a_sender_of_comfort_noise_is_merely_possible(findings: Findings) -> None:
+    late = "9.1-20 alice => bob PCMU\n10.0-14 bob => alice PCMU\n14.0-16 bob => alice CN ptime=100 step=800\n"
+    finding = only(findings(INVITE + ringing(180) + ANSWER + late), "EM-007")
+    assert finding.confidence is Confidence.POSSIBLE
+
+
+def test_both_directions_are_told_apart(findings: Findings) -> None:
+    script = INVITE + ringing(180) + ANSWER + "10.1-20 alice => bob PCMU\n10.1-20 bob => alice PCMU\n"
+    assert [item.rule for item in findings(script)] == ["EM-007", "EM-007"]
