@@ -90,9 +90,11 @@ def exit_code(traces: "list[Trace]", fail_on: str) -> int:
 
 def _what_there_is(trace: "Trace") -> str:
     """The rest of the capture in a few words."""
-    parts = [f"{trace.facts.frames} frames"]
+    from sipscope.views.words import counted
+
+    parts = [counted(trace.facts.frames, "frame")]
     if trace.media.rtp_packets:
-        parts.append(f"{trace.media.rtp_packets} RTP packets")
+        parts.append(counted(trace.media.rtp_packets, "RTP packet"))
     largest = sorted(trace.facts.set_aside.items(), key=lambda item: (-item[1], item[0]))[:3]
     parts.extend(f"{count} {reason}" for reason, count in largest)
     return ", ".join(parts)
