@@ -94,7 +94,7 @@ class Call:
         ended_at: BYE, CANCEL's 487 or the final failure; None while open.
         outcome: How it ended.
         final_status: Status that decided the call attempt, of the last attempt after challenges.
-        released_by: Who ended it.
+        released_by: Who ended it; None while open, and where the one who gave up before the answer is out of view.
         services: By time.
         correlations: What joins its dialogs, and joins it to others.
         stream_ids: Streams bound to its dialogs.
@@ -121,7 +121,7 @@ class Call:
 
     @property
     def setup(self) -> Duration | None:
-        """From the first INVITE to the first ringing or final indication; None when neither came."""
+        """From the first INVITE to the first ringing, else to the answer; None when neither came."""
         end = self.ringing_at if self.ringing_at is not None else self.answered_at
         return None if end is None else end - self.started_at
 
