@@ -496,3 +496,22 @@ def test_dialog_that_ended_before_is_a_warning(findings: Findings, status: int) 
     finding = only(findings(CONSULTED + ended + replacing(RIGHT, status) + END), "XFER-014")
     assert finding.severity is Severity.WARNING
     assert "already ended" in finding.text
+
+
+def test_swapped_tags_behind_a_proxy_are_told_once(findings: Findings) -> None:
+    proxied = f"""
+proxy 192.0.2.1 proxy
+2.4   bob -> proxy   INVITE to=carol call=2
+      {SWAPPED}
+2.42  proxy -> carol INVITE
+2.45  carol -> proxy 481
+2.46  proxy -> carol ACK
+2.5   proxy -> bob   481
+2.6   bob -> proxy   ACK
+"""
+    assert "tags swapped" in only(findings(CONSULTED + proxied + END), "XFER-014").text
+
+
+def test_tags_of_a_branch_out_of_view_are_no_fault(findings: Findings) -> None:
+    ringing = PARTIES + "0.5 alice -> carol INVITE call=c\n0.6 carol -> alice 180 tag=other\n"
+    assert findings(ringing + replacing("Replaces: c@192.0.2.10;to-tag=c9;from-tag=alice-c") + END) == []

@@ -92,34 +92,46 @@ def _accepted_elsewhere(transaction: Transaction, trace: Trace) -> bool:
     return any(item.final is not None and item.final.is_success for item in trace.index.same_request(transaction))
 
 
-def _verdict(request: Request, reference: DialogReference, known: Sequence[Dialog]) -> tuple[str, Dialog, bool] | None:
-    """What is wrong, the dialog it speaks of, and whether it merely came too late; None when it matches."""
-    pair = (reference.to_tag or "", reference.from_tag or "")
-    receiver = request.hop.destination.address
+_Verdict = tuple[str, Dialog, bool]
+"""What is wrong, the dialog it speaks of, and whether the Replaces merely came too late."""
+
+
+def _verdict(request: Request, reference: DialogReference, known: Sequence[Dialog]) -> _Verdict | None:
+    """The verdict on a refused Replaces; None when it matches, or when its dialog may be out of view."""
+    to_tag, from_tag = _tag(reference.to_tag), _tag(reference.from_tag)
     for dialog in known:
-        side = _side_with_tag(dialog, pair[0])
-        if side is None or {dialog.key.caller_tag, dialog.key.callee_tag} != set(pair):
-            continue
-        if dialog.ended_at is not None and dialog.ended_at <= request.at:
-            return "Replaces names a dialog that had already ended.", dialog, True
-        owner = dialog.party(side).endpoint.address
-        other = dialog.party(side.other).endpoint.address
-        if owner in {receiver, other}:
-            return None
-        if receiver == other:
-            text = f"Replaces has its tags swapped: to-tag={pair[0]} is the tag of the other party, not of {receiver}."
-            return text, dialog, False
+        side = _side_with_tag(dialog, to_tag)
+        if side is not None and _tag(dialog.party(side.other).tag) == from_tag:
+            return _verdict_on_match(request, dialog, side)
+    if all(item.confirmed_at is None for item in known):
+        # The branch that was answered may be out of view.
         return None
-    dialog = known[0]
-    if any(pair[0] in {item.key.caller_tag, item.key.callee_tag} for item in known):
-        return f"Replaces names no dialog: from-tag={pair[1]} doesn't belong to to-tag={pair[0]}.", dialog, False
-    return f"Replaces names no dialog: its Call-ID is known, its tags {pair[0]} and {pair[1]} are not.", dialog, False
+    text = f"its Call-ID is known, its tags {to_tag} and {from_tag} are not."
+    if any(_side_with_tag(item, to_tag) is not None for item in known):
+        text = f"from-tag={from_tag} doesn't belong to to-tag={to_tag}."
+    return f"Replaces names no dialog: {text}", known[0], False
+
+
+def _verdict_on_match(request: Request, dialog: Dialog, side: Side) -> _Verdict | None:
+    """The verdict where both tags are of one dialog; `side` is the party that to-tag belongs to."""
+    if dialog.ended_at is not None and dialog.ended_at <= request.at:
+        return "Replaces names a dialog that had already ended.", dialog, True
+    receiver = request.hop.destination.address
+    owner, other = dialog.party(side).endpoint.address, dialog.party(side.other).endpoint.address
+    if receiver != other or owner == other:
+        return None
+    tag = dialog.party(side).tag
+    text = f"Replaces has its tags swapped: to-tag={tag} is the tag of the other party, not of {receiver}."
+    return text, dialog, False
+
+
+def _tag(text: str | None) -> str:
+    """A tag, where zero and none at all are the same (RFC 3891 §6.1)."""
+    return "" if text is None or text == "0" else text
 
 
 def _side_with_tag(dialog: Dialog, tag: str) -> Side | None:
-    if tag == dialog.key.caller_tag:
-        return Side.CALLER
-    return Side.CALLEE if tag == dialog.key.callee_tag else None
+    return next((side for side in Side if _tag(dialog.party(side).tag) == tag), None)
 
 
 def _evidence(request: Request, final: Response, dialog: Dialog) -> tuple[Evidence, ...]:
