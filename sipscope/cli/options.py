@@ -10,11 +10,11 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-CAPTURE = click.argument("capture", metavar="CAPTURE", type=click.Path(exists=False, dir_okay=True, allow_dash=True))
-"""One capture; `-` reads standard input. Existence is judged by the reader, whose message says more."""
+CAPTURE = click.argument("capture", metavar="CAPTURE", type=click.Path(readable=False, allow_dash=True))
+"""One capture; `-` reads standard input. Existence and permission are judged by the reader, whose exit code is 3."""
 
 CAPTURES = click.argument(
-    "captures", metavar="CAPTURE...", nargs=-1, required=True, type=click.Path(exists=False, allow_dash=True)
+    "captures", metavar="CAPTURE...", nargs=-1, required=True, type=click.Path(readable=False, allow_dash=True)
 )
 """One or more captures."""
 

@@ -68,10 +68,11 @@ def test_file_that_ends_inside_its_header(run, tmp_path, capture, command, lengt
 
 
 @READING
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="the administrator may read every file")
 def test_file_without_permission(run, capture, command):
     path = capture()
     path.chmod(0)
+    if os.access(path, os.R_OK):
+        pytest.skip("this user may read every file")
     result = run(command, path)
     assert (result.exit_code, result.stdout) == (3, "")
     assert "ermission" in one_line(result)
