@@ -206,6 +206,11 @@ def awaits_preconditions(phase: EarlyPhase) -> bool:
     )
 
 
+def has_early_session(phase: EarlyPhase) -> bool:
+    """Whether early media has a session of its own, so that it comes to other places than those of the call."""
+    return any(response.early_session is not None for response in phase.provisionals)
+
+
 def is_gated(phase: EarlyPhase) -> bool:
     """Whether P-Early-Media keeps media from the caller: only `sendrecv` and `sendonly` let it pass (RFC 5009 §8)."""
     return any(

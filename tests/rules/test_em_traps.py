@@ -27,6 +27,30 @@ ANSWER = f"""
 TALK = "9.1-20 alice => bob PCMU\n9.02-20 bob => alice PCMU\n"
 ANSWERED = ANSWER + TALK
 
+EARLY_SESSION = """
+      Content-Type: multipart/mixed;boundary=cut
+      | --cut
+      | Content-Type: application/sdp
+      |
+      | v=0
+      | o=bob 1 1 IN IP4 192.0.2.20
+      | s=-
+      | c=IN IP4 192.0.2.20
+      | t=0 0
+      | m=audio 5000 RTP/AVP 0 13
+      | --cut
+      | Content-Type: application/sdp
+      | Content-Disposition: early-session
+      |
+      | v=0
+      | o=bob 2 1 IN IP4 192.0.2.20
+      | s=-
+      | c=IN IP4 192.0.2.20
+      | t=0 0
+      | m=audio 5100 RTP/AVP 0 13
+      | --cut--
+"""
+
 
 @pytest.fixture
 def findings(tmp_path: Path) -> Findings:
@@ -105,6 +129,7 @@ LEGITIMATE = {
     "preconditions": INVITE
     + ringing(183, sdp=SDP + "      a=curr:qos local none\n      a=des:qos mandatory local sendrecv\n")
     + ANSWERED,
+    "early media in a session of its own": INVITE + ringing(183, sdp=EARLY_SESSION) + ANSWERED,
     "p-early-media inactive": INVITE + ringing(183, sdp="      P-Early-Media: inactive\n" + SDP) + ANSWERED,
     "p-early-media recvonly": INVITE + ringing(183, sdp="      P-Early-Media: recvonly\n" + SDP) + ANSWERED,
     "another branch than the answered one is silent": INVITE

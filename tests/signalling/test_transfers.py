@@ -1,12 +1,14 @@
 """A REFER is followed to its end: what it triggered, what was told, what happened (RFC 3515, RFC 5589)."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from sipscope.model.dialog import Side
 from sipscope.model.trace import Trace
 from sipscope.model.transfer import Transfer, TransferKind, TransferOutcome, TransferState
+from sipscope.pipeline import reconstruct
 
 TraceOf = Callable[[str], Trace]
 
@@ -433,6 +435,14 @@ def test_refer_outside_a_dialog_makes_a_transfer_of_its_own_kind(trace_of: Trace
     transfer = only(trace_of(PARTIES + refer))
     assert transfer.kind is TransferKind.OUT_OF_DIALOG
     assert [report.status for report in transfer.reports] == [200]
+
+
+def test_refer_of_a_real_capture_is_seen_refused_on_both_hops(shared: Path) -> None:
+    trace = reconstruct(str(shared / "captures" / "sipcapture__heplify__erspan_sip_ipv4_udp.pcapng"))
+    assert [(item.kind, item.outcome, item.refer.final_status) for item in trace.transfers] == [
+        (TransferKind.ATTENDED, TransferOutcome.REFUSED, 488),
+        (TransferKind.ATTENDED, TransferOutcome.REFUSED, 488),
+    ]
 
 
 def test_refer_without_refer_to_is_still_a_transfer(trace_of: TraceOf) -> None:

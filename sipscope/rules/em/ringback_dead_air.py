@@ -6,7 +6,8 @@ What it finds
     an error from 6 s on. With a 180 only callers that stop their local tone once SDP came hear silence: a
     warning. Preconditions, and a P-Early-Media header that keeps media back, make silence by design; so does an
     offer that comes so late, or is on hold, that the callee can't send. Pauses of a ringing tone are no silence, and
-    comfort noise counts as media. Where a call forks, only the dialog that was answered is judged.
+    comfort noise counts as media. Where a call forks, only the dialog that was answered is judged; where early media
+    has a session of its own (disposition early-session), nothing is.
 Why it matters
     "It doesn't ring": the caller hangs up. The usual causes are a gateway that sends 183 with SDP and plays no
     tone, a closed pinhole, or a caller that stops its tone too early.
@@ -62,6 +63,7 @@ from sipscope.rules.early_media import (
     Segment,
     awaits_preconditions,
     early_phase,
+    has_early_session,
     is_gated,
     longest_silence,
     media_visible,
@@ -73,7 +75,9 @@ from sipscope.rules.early_media import (
 def ringback_dead_air(call: Call, trace: Trace) -> Iterator[Hit]:
     """No early media is ever mandatory; this tells what is heard as silence (RFC 3960 §3.2)."""
     phase = early_phase(call, trace)
-    if phase is None or not phase.described or phase.final is None or is_gated(phase) or awaits_preconditions(phase):
+    if phase is None or not phase.described or phase.final is None:
+        return
+    if is_gated(phase) or awaits_preconditions(phase) or has_early_session(phase):
         return
     promised_at = phase.described[0].at
     follows = longest_silence(timeline(phase, Policy.FOLLOWS_PACKETS), promised_at)
