@@ -208,7 +208,7 @@ def awaits_preconditions(phase: EarlyPhase) -> bool:
 
 def has_early_session(phase: EarlyPhase) -> bool:
     """Whether early media has a session of its own, so that it comes to other places than those of the call."""
-    return any(response.early_session is not None for response in phase.provisionals)
+    return any(response.early_description is not None for response in phase.provisionals)
 
 
 def is_gated(phase: EarlyPhase) -> bool:
