@@ -274,7 +274,7 @@ proxy 192.0.2.1 proxy
 0.6   carol -> alice 200 tag=c9
 0.7   alice -> carol ACK
 2.4   bob -> proxy   INVITE to=carol call=2
-      Replaces: c@192.0.2.10;to-tag=c9;from-tag=alice-c
+      Replaces: c@192.0.2.10;to-tag=other;from-tag=side
 2.42  proxy -> desk  INVITE
 2.43  proxy -> carol INVITE
 2.45  desk -> proxy  481 tag=d1
