@@ -15,8 +15,13 @@ Example
         0.1   bob -> alice  200
               m=audio 5000 RTP/AVP 0
         0.2   alice -> bob  ACK
-        9.0   alice -> bob  BYE cseq=5
-        9.1   bob -> alice  500
+        3.0   alice -> bob  INVITE cseq=4
+              m=audio 4000 RTP/AVP 0
+              a=sendonly
+        3.1   bob -> alice  500
+        3.2   alice -> bob  ACK
+        9.0   alice -> bob  BYE cseq=6
+        9.1   bob -> alice  200
     Good:
         alice 192.0.2.10
         bob   192.0.2.20
@@ -25,7 +30,14 @@ Example
         0.1   bob -> alice  200
               m=audio 5000 RTP/AVP 0
         0.2   alice -> bob  ACK
-        9.0   alice -> bob  BYE cseq=6
+        3.0   alice -> bob  INVITE cseq=6
+              m=audio 4000 RTP/AVP 0
+              a=sendonly
+        3.1   bob -> alice  200
+              m=audio 5000 RTP/AVP 0
+              a=recvonly
+        3.2   alice -> bob  ACK
+        9.0   alice -> bob  BYE cseq=7
         9.1   bob -> alice  200
 What to check
     - Did the sender fail over or restart between the two requests, and lose the dialog's counter?
