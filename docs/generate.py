@@ -1,7 +1,7 @@
 """Write the generated parts of the reference: commands, rules, state tables, standards.
 
-    python docs/generate.py           writes them
-    python docs/generate.py --check   fails when they are not fresh
+python docs/generate.py           writes them
+python docs/generate.py --check   fails when they are not fresh
 """
 
 import re
@@ -63,8 +63,10 @@ def tables_page() -> str:
     """The literal state tables, row by row."""
     parts = [
         "# State tables\n",
-        "Each machine is a literal table in the source; these pages are printed from it. A pair that isn't listed has "
-        "no next state: the event is recorded as an anomaly.\n",
+        (
+            "Each machine is a literal table in the source; these pages are printed from it. A pair that isn't listed "
+            "has no next state: the event is recorded as an anomaly.\n"
+        ),
         _table("INVITE transaction (RFC 3261 §17, RFC 6026)", transaction_table.INVITE_TABLE),
         _table("Other transactions (RFC 3261 §17)", transaction_table.NON_INVITE_TABLE),
         *_later_tables(),
@@ -136,22 +138,27 @@ def standards_page() -> str:
     cited: dict[str, dict[str, list[str]]] = {}
     for rule in RULES:
         for clause in rule.documentation.standards:
-            name, _, section = clause.partition(" §")
+            name, section = _standard_and_section(clause)
             cited.setdefault(name.strip(), {}).setdefault(section, []).append(rule.code)
     rows = []
     for name in sorted(cited, key=_number):
         clauses = "; ".join(
-            f"{'§' + section if section else 'whole'} ({', '.join(codes)})"
-            for section, codes in sorted(cited[name].items())
+            f"{section or 'whole'} ({', '.join(codes)})" for section, codes in sorted(cited[name].items())
         )
         rows.append(f"| {name} | {TITLES[name]} | {clauses} |")
     table = "| standard | title | clauses and the rules that rest on them |\n|---|---|---|\n" + "\n".join(rows)
     return f"# Standards\n\nEvery standard that a rule cites.\n\n{table}\n"
 
 
+def _standard_and_section(clause: str) -> tuple[str, str]:
+    """`RFC 3264 §6` and `RFC 3550 Appendix A.3` as the standard's name and what of it."""
+    found = re.search(r" (?:§|Appendix )", clause)
+    return (clause, "") if found is None else (clause[: found.start()], clause[found.start() + 1 :])
+
+
 def _number(name: str) -> tuple[str, int]:
     digits = re.search(r"\d+", name)
-    return name.split()[0], int(digits[0]) if digits else 0
+    return name.split(maxsplit=1)[0], int(digits[0]) if digits else 0
 
 
 def run(arguments: list[str]) -> int:

@@ -1,0 +1,153 @@
+"""Wireshark's engine: every file format, link type and cipher it knows, at its own speed.
+
+tshark dissects, pyshark reads what it says, and this package keeps the signalling and the media of it.
+"""
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sipscope.capture.native.source import Source
+from sipscope.capture.wireshark.dissection import Dissection
+from sipscope.capture.wireshark.layers import Layers
+from sipscope.capture.wireshark.tshark import TsharkProcess, require_tshark, unreadable
+from sipscope.errors import UnreadableInput
+from sipscope.model.packets import CaptureFacts, Chunk, Gap, GapKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sipscope.model.time import Instant
+
+_FRAMES_A_CHUNK = 2048
+_FORMATS = {
+    b"\x0a\x0d\x0d\x0a": "pcapng",
+    b"\xa1\xb2\xc3\xd4": "pcap",
+    b"\xd4\xc3\xb2\xa1": "pcap",
+    b"\xa1\xb2\x3c\x4d": "pcap",
+    b"\x4d\x3c\xb2\xa1": "pcap",
+}
+_LINK_TYPES = {
+    "eth": "ethernet",
+    "sll": "linux-cooked",
+    "raw": "raw-ip",
+    "ip": "raw-ip",
+    "ipv6": "raw-ip",
+    "null": "null",
+    "loop": "loop",
+}
+"""The outermost protocol → the link type as the native engine names it."""
+
+_COOKED_VERSION_2 = "210"
+
+
+class WiresharkReader:
+    """Reads whatever tshark reads; satisfies `CaptureReader`."""
+
+    def __init__(self, path: str, *, keylog: str | None = None, reason: str | None = None) -> None:
+        """Get ready to read the capture at `path`, `-` for standard input.
+
+        `keylog` is the path of a TLS key log; `reason` says why this engine was taken when it wasn't asked for.
+
+        Raises:
+            EngineUnavailable: tshark isn't installed.
+            UnreadableInput: The capture or the key log can't be opened, or there is nothing in it.
+        """
+        require_tshark()
+        if keylog is not None and not Path(keylog).is_file():
+            raise UnreadableInput(f"the key log {keylog} is not there: give the file that SSLKEYLOGFILE named")
+        self._path = path
+        self._keylog = keylog
+        self._notes = () if reason is None else (f"Read with Wireshark's engine: {reason}.",)
+        self._format = _format_of(path) if path != "-" else "unknown"
+        self._dissection = Dissection()
+        self._link_types: dict[str, None] = {}
+        self._frames = 0
+        self._first: Instant | None = None
+        self._last: Instant | None = None
+        self._cut: list[int] = []
+        self._complaint: str | None = None
+
+    def chunks(self) -> "Iterator[Chunk]":
+        """The content of the file, some frames at a time; may be called once.
+
+        Raises:
+            UnreadableInput: tshark reads nothing of it.
+        """
+        if self._path != "-":
+            yield from self._read(self._path)
+            return
+        # tshark's reassembly needs one pass only, but pyshark opens files and nothing else.
+        with tempfile.NamedTemporaryFile(prefix="sipscope-", suffix=".capture") as copy:
+            shutil.copyfileobj(sys.stdin.buffer, copy)
+            copy.flush()
+            self._format = _format_of(copy.name)
+            yield from self._read(copy.name)
+
+    def facts(self) -> CaptureFacts:
+        """What is known of the file; complete once `chunks` is exhausted."""
+        return CaptureFacts(
+            path=self._path,
+            format=self._format,
+            engine="wireshark",
+            link_types=tuple(self._link_types),
+            frames=self._frames,
+            first_packet_at=self._first,
+            last_packet_at=self._last,
+            set_aside=self._dissection.set_aside(),
+            gaps=self._gaps(),
+            notes=self._notes,
+        )
+
+    def _read(self, path: str) -> "Iterator[Chunk]":
+        tshark = TsharkProcess(path, keylog=self._keylog)
+        try:
+            for packet in tshark.packets():
+                layers = Layers(packet)
+                self._account(layers)
+                self._dissection.add(layers)
+                if self._frames % _FRAMES_A_CHUNK == 0:
+                    yield self._chunk()
+        finally:
+            tshark.end()
+        self._complaint = tshark.complaint
+        if self._complaint is not None and not self._frames:
+            raise unreadable(self._path, self._complaint)
+        yield self._chunk()
+
+    def _chunk(self) -> Chunk:
+        packets, self._dissection.packets = self._dissection.packets, []
+        return Chunk(packets=tuple(packets), datagrams=self._dissection.columns())
+
+    def _account(self, layers: Layers) -> None:
+        self._frames += 1
+        self._first = layers.at if self._first is None else min(self._first, layers.at)
+        self._last = layers.at if self._last is None else max(self._last, layers.at)
+        outermost = layers.names[0]
+        if layers.frame_field("encap_type") == _COOKED_VERSION_2:
+            self._link_types.setdefault("linux-cooked-v2")
+        else:
+            self._link_types.setdefault(_LINK_TYPES.get(outermost, outermost))
+        if (layers.frame_field("cap_len") or "") != (layers.frame_field("len") or ""):
+            self._cut.append(layers.number)
+
+    def _gaps(self) -> tuple[Gap, ...]:
+        gaps: list[Gap] = []
+        if self._cut:
+            text = f"The snap length cut {len(self._cut)} frames."
+            gaps.append(Gap(kind=GapKind.SNAP_LENGTH, frames=tuple(self._cut[:8]), text=text))
+        if self._complaint is not None:
+            gaps.append(Gap(kind=GapKind.TRUNCATED_FILE, text=f"tshark says: {self._complaint}."))
+        return tuple(gaps)
+
+
+def _format_of(path: str) -> str:
+    """The file format by its first bytes, with the compression behind a plus sign."""
+    source = Source(path)
+    try:
+        found = _FORMATS.get(source.read(4), "other")
+    finally:
+        source.close()
+    return f"{found}+{source.compression}" if source.compression else found
