@@ -28,7 +28,8 @@ class ExchangeOutcome(StrEnum):
     """What became of an offer.
 
     `PENDING`: the capture ends before an answer was due. `BROKEN`: the last legal carrier of the answer came without
-    one. `UNANSWERED`: no answer and none came by the deadline. `UNKNOWN`: the capture starts in the middle.
+    one. `UNANSWERED`: no answer and none came by the deadline. `SUPERSEDED`: the release or a later offer overtook it.
+    `UNKNOWN`: the message that settled it isn't in the capture.
     """
 
     ANSWERED = "answered"
@@ -43,7 +44,8 @@ class ExchangeOutcome(StrEnum):
 class MachineState(StrEnum):
     """States of the offer/answer machine of one early or confirmed dialog on one leg.
 
-    `R_` forms are the same states during a re-INVITE, with the last stable exchange kept for rollback.
+    `R_` forms are the same states during a re-INVITE, with the last stable exchange kept for rollback. `_LATE` forms
+    are those where the 2xx to the INVITE overtook the answer in or to a PRACK.
     """
 
     NOTHING = "N0"
@@ -57,6 +59,8 @@ class MachineState(StrEnum):
     EARLY_UPDATE_CALLER = "E2U"
     EARLY_UPDATE_CALLEE = "E2V"
     STABLE = "S0"
+    RELIABLE_OFFER_LATE = "R2"
+    PRACK_OFFER_LATE = "S2"
     UPDATE_CALLER = "S3U"
     UPDATE_CALLEE = "S3V"
     R_OFFERED = "I1r"

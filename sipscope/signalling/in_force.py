@@ -46,8 +46,15 @@ class _Collector:
         elif exchange.outcome is ExchangeOutcome.PENDING:
             self.open.extend((*offered, *previews))
         else:
-            end = exchange.answer_message.at if exchange.answer_message is not None else None
-            self.closed.extend(item if end is None else _until(item, end) for item in (*offered, *previews))
+            self._settled(exchange, (*offered, *previews))
+
+    def _settled(self, exchange: OfferAnswerExchange, items: Sequence[MediaInForce]) -> None:
+        """An offer that failed: over with the message that says so, or else with the next answer."""
+        if exchange.answer_message is None:
+            self.open.extend(items)
+        else:
+            end = exchange.answer_message.at
+            self.closed.extend(_until(item, end) for item in items)
 
     def _previews(self, exchange: OfferAnswerExchange) -> list[MediaInForce]:
         preview, message = exchange.preview, exchange.preview_message

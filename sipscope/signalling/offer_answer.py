@@ -5,24 +5,17 @@ exchanges. Nothing here decides by itself what is legal.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from sipscope.model.comparison import common_formats, differences, effective_direction
 from sipscope.model.defects import Anomaly
-from sipscope.model.description import MediaDescription, SessionDescription
+from sipscope.model.description import SessionDescription
 from sipscope.model.dialog import Dialog, Leg, Side
 from sipscope.model.message import Message, Request, Response
-from sipscope.model.offer_answer import (
-    ExchangeOutcome,
-    Ledger,
-    MachineState,
-    NegotiatedMedia,
-    OfferAnswerExchange,
-    Pattern,
-)
+from sipscope.model.offer_answer import ExchangeOutcome, Ledger, MachineState
 from sipscope.model.transaction import Transaction
 from sipscope.signalling.in_force import in_force_of
-from sipscope.signalling.offer_answer_table import TABLE, Action, Event, Transition
+from sipscope.signalling.offer_answer_draft import Draft, differ
+from sipscope.signalling.offer_answer_table import DURING_REINVITE, TABLE, Action, Event, Transition
 
 
 def ledgers_of(dialogs: Sequence[Dialog]) -> tuple[Ledger, ...]:
@@ -42,39 +35,19 @@ def _renamed(ledger: Ledger, names: dict[str, str]) -> Ledger:
     )
 
 
-@dataclass(slots=True)
-class _Draft:
-    """An exchange while it is negotiated."""
-
-    number: int
-    offerer: Side
-    carrier: Event
-    offer_message: Message
-    offer: SessionDescription
-    previous: dict[Side, SessionDescription]
-    is_initial: bool
-    transaction: Transaction
-    in_reinvite: bool
-    outcome: ExchangeOutcome = ExchangeOutcome.PENDING
-    answer_message: Message | None = None
-    answer: SessionDescription | None = None
-    preview_message: Message | None = None
-    preview: SessionDescription | None = None
-    repeats: list[Message] = field(default_factory=list)
-    anomalies: list[Anomaly] = field(default_factory=list)
-
-
 class _Machine:
     """One machine: a leg of a dialog."""
 
     def __init__(self, dialog: Dialog, leg: Leg) -> None:
         self.dialog, self.leg = dialog, leg
         self.state = MachineState.NOTHING if _begins_here(dialog, leg) else MachineState.UNKNOWN
-        self.drafts: list[_Draft] = []
-        self.pending: _Draft | None = None
+        self.drafts: list[Draft] = []
+        self.pending: Draft | None = None
         self.previous: dict[Side, SessionDescription] = {}
         self.uac = Side.CALLER
         self.invite: Transaction | None = None
+        self.acknowledged: Transaction | None = None
+        self.overlapping: dict[str, Request] = {}
         self.anomalies: list[Anomaly] = []
         self.unacknowledged: dict[int, Response] = {}
         self.reliable: dict[int, Response] = {}
@@ -85,7 +58,11 @@ class _Machine:
             event = self._event(message, transaction)
             if event is not None:
                 self._step(event, message, transaction)
-        exchanges = tuple(_frozen(draft, self.dialog, self.leg) for draft in self.drafts)
+        complete = _begins_here(self.dialog, self.leg)
+        exchanges = tuple(
+            draft.frozen(dialog_id=self.dialog.id, leg_id=self.leg.id, history_complete=complete)
+            for draft in self.drafts
+        )
         return Ledger(
             leg_id=self.leg.id,
             dialog_id=self.dialog.id,
@@ -103,68 +80,116 @@ class _Machine:
         return self._request_event(message, transaction) if isinstance(message, Request) else None
 
     def _request_event(self, request: Request, transaction: Transaction) -> Event | None:
-        has_sdp = request.description is not None
         if request.method == "INVITE":
             return self._invite_event(request, transaction)
         if request.method == "ACK":
-            if self.invite is not None and request.cseq and self.invite.first.cseq != _as_invite(request):
-                return None
-            return Event.ACK_SDP if has_sdp else Event.ACK_PLAIN
+            return self._ack_event(request)
         if request.method == "PRACK":
-            return self._prack_event(request, has_sdp=has_sdp)
-        if request.method == "UPDATE" and has_sdp:
+            return self._prack_event(request)
+        if request.method == "UPDATE" and request.description is not None:
+            self._forget_unseen()
             return Event.UPDATE_BY_UAC if self._sender(request) is self.uac else Event.UPDATE_BY_UAS
         return Event.RELEASE if request.method == "BYE" else None
 
     def _invite_event(self, request: Request, transaction: Transaction) -> Event | None:
+        self._forget_unseen()
+        if self.state is MachineState.ENDED:
+            return None
         if self.state not in _READY:
-            self._overlap(request)
+            self._overlap(request, transaction)
             return None
         self.invite = transaction
         self.uac = self._sender(request)
         self.reliable, self.unacknowledged = {}, {}
         return Event.INVITE_SDP if request.description is not None else Event.INVITE_PLAIN
 
-    def _overlap(self, request: Request) -> None:
-        """An INVITE while another exchange goes on: glare, or a sender that doesn't wait (RFC 3261 §14.1)."""
+    def _forget_unseen(self) -> None:
+        """An acknowledged INVITE without its final response in the capture: what it agreed on is unknown."""
+        if self.state not in _INVITING or self.invite is None or self.acknowledged is not self.invite:
+            return
+        if self.pending is not None:
+            self.pending.outcome = ExchangeOutcome.UNKNOWN
+        self.pending, self.previous, self.state = None, {}, MachineState.UNKNOWN
+
+    def _overlap(self, request: Request, transaction: Transaction) -> None:
+        """An INVITE while another one goes on: glare, or a sender that doesn't wait (RFC 3261 §14.1)."""
+        self.overlapping[transaction.id] = request
         if request.description is None and self.pending is None:
             return
-        same = self.pending is not None and self.pending.offerer is self._sender(request)
+        sender = self._sender(request)
+        if self.pending is not None and self.pending.offerer is sender:
+            code = "OA-020"
+        else:
+            code = "OA-022" if self.pending is None and sender is self.uac else "OA-021"
         offers = [self.pending.offer_message] if self.pending is not None else []
-        self._note(Transition(self.state, anomaly="OA-020" if same else "OA-021"), [*offers, request])
+        self._note(Transition(self.state, anomaly=code), [*offers, request])
 
-    def _prack_event(self, request: Request, *, has_sdp: bool) -> Event:
+    def _ack_event(self, ack: Request) -> Event | None:
+        """The first ACK to the newest INVITE; its repetitions may carry branches of their own."""
+        if self.invite is not None and (self.acknowledged is self.invite or not _acknowledges(ack, self.invite)):
+            return None
+        self.acknowledged = self.invite
+        return Event.ACK_PLAIN if ack.description is None else Event.ACK_SDP
+
+    def _prack_event(self, request: Request) -> Event | None:
         number = None if request.rack is None else request.rack.rseq
         acknowledged = None if number is None else self.reliable.get(number)
         if number is not None:
             self.unacknowledged.pop(number, None)
-        if not has_sdp:
+        if request.description is None:
             return Event.PRACK_PLAIN
-        stray = acknowledged is not None and acknowledged.description is None
-        return Event.PRACK_SDP_STRAY if stray else Event.PRACK_SDP
+        if acknowledged is None:
+            return Event.PRACK_SDP
+        if any(draft.offer_message is acknowledged and draft.answer is not None for draft in self.drafts):
+            # The same answer once more, because the first PRACK was challenged: no offer.
+            return None
+        return Event.PRACK_SDP if acknowledged.description is not None else Event.PRACK_SDP_STRAY
 
     def _response_event(self, response: Response, transaction: Transaction) -> Event | None:
-        has_sdp = response.description is not None
         if transaction.method == "INVITE":
-            return self._invite_response_event(response, transaction, has_sdp=has_sdp)
-        if response.is_provisional or transaction.method not in {"PRACK", "UPDATE"}:
+            return self._invite_response_event(response, transaction)
+        if response.is_provisional or transaction.method not in _FAILURE:
             return None
+        has_sdp = response.description is not None
         if not self._answers_pending(transaction):
-            return None if not (has_sdp and response.is_success) else _SUCCESS_SDP[transaction.method]
+            return self._stray_success(response, transaction) if has_sdp and response.is_success else None
         if response.is_success:
             return (_SUCCESS_SDP if has_sdp else _SUCCESS_PLAIN)[transaction.method]
         return _FAILURE[transaction.method]
 
+    def _stray_success(self, response: Response, transaction: Transaction) -> Event | None:
+        """SDP in a 2xx of another request than the one that waits: it answers an offer that overlapped, or nothing."""
+        offer = self.overlapping.pop(transaction.id, None)
+        if offer is not None:
+            self._aside(offer, response, transaction)
+            return None
+        event = _SUCCESS_SDP[transaction.method]
+        step = TABLE[self.state].get(event)
+        return None if step is None or step.action is Action.ANSWER else event
+
+    def _aside(self, offer: Request, answer: Response, transaction: Transaction) -> None:
+        """Both of two crossing UPDATEs were accepted: an exchange beside the one that waits (RFC 3311 §5.2)."""
+        if offer.description is None or answer.description is None:
+            return
+        draft = self._draft(Event.UPDATE_BY_UAC, offer, offer.description, transaction)
+        draft.answer_message, draft.answer = answer, answer.description
+        draft.outcome = ExchangeOutcome.ANSWERED
+        self.drafts.append(draft)
+        self.previous = {draft.offerer: draft.offer, draft.offerer.other: answer.description}
+
     def _answers_pending(self, transaction: Transaction) -> bool:
         return self.pending is not None and self.pending.transaction is transaction
 
-    def _invite_response_event(self, response: Response, transaction: Transaction, *, has_sdp: bool) -> Event | None:
+    def _invite_response_event(self, response: Response, transaction: Transaction) -> Event | None:
+        if response.is_success and transaction.id in self.overlapping:
+            self._accepted(transaction)
         if self.invite is not None and transaction is not self.invite:
             return None
         if response.status >= 300:
             return Event.FAILURE
         if response.status == 100 or not self._is_own(response):
             return None
+        has_sdp = response.description is not None
         if response.is_success:
             return Event.SUCCESS_SDP if has_sdp else Event.SUCCESS_PLAIN
         if not response.is_reliable_provisional:
@@ -174,6 +199,16 @@ class _Machine:
         if has_sdp:
             self.unacknowledged[number] = response
         return Event.RELIABLE_SDP if has_sdp else Event.RELIABLE_PLAIN
+
+    def _accepted(self, transaction: Transaction) -> None:
+        """An INVITE that overlapped another one got a 2xx: it's the one that counts from here on."""
+        request = self.overlapping.pop(transaction.id)
+        if self.pending is not None:
+            self.pending.outcome = ExchangeOutcome.SUPERSEDED
+        self.pending, self.state = None, MachineState.STABLE
+        event = self._invite_event(request, transaction)
+        if event is not None:
+            self._step(event, request, transaction)
 
     def _is_own(self, response: Response) -> bool:
         """Whether a response belongs to this dialog and not to another fork."""
@@ -204,6 +239,8 @@ class _Machine:
             self._compare(step, message)
         elif action in _CLOSING:
             self._close(action, message)
+        elif event in _UPDATES and isinstance(message, Request):
+            self.overlapping[transaction.id] = message
         if step.anomaly and action is not Action.COMPARE:
             self._note(step, [message])
         if action in _CLOSING:
@@ -219,23 +256,25 @@ class _Machine:
             self._note(Transition(self.state, anomaly="UPD-002", variant="before-prack"), [message])
 
     def _open(self, event: Event, message: Message, transaction: Transaction) -> None:
-        description = message.description
-        if description is None:
+        if message.description is None:
             return
         if event is Event.PRACK_SDP:
             self.unacknowledged = {}
-        self.pending = _Draft(
+        self.pending = self._draft(event, message, message.description, transaction)
+        self.drafts.append(self.pending)
+
+    def _draft(self, event: Event, message: Message, offer: SessionDescription, transaction: Transaction) -> Draft:
+        return Draft(
             number=len(self.drafts) + 1,
             offerer=self._sender(message),
             carrier=event,
             offer_message=message,
-            offer=description,
+            offer=offer,
             previous=dict(self.previous),
             is_initial=not self.previous and not self.drafts and self.state is not MachineState.UNKNOWN,
             transaction=transaction,
-            in_reinvite=self.invite is not None and _is_reinvite(self.invite),
+            invite=self.invite,
         )
-        self.drafts.append(self.pending)
 
     def _answer(self, message: Message) -> None:
         draft = self.pending
@@ -243,12 +282,12 @@ class _Machine:
             return
         draft.answer_message, draft.answer = message, message.description
         draft.outcome = ExchangeOutcome.ANSWERED
-        if draft.preview is not None and _differ(draft.preview, message.description):
+        if draft.preview is not None and differ(draft.preview, message.description):
             earlier = [draft.preview_message] if draft.preview_message is not None else []
             self._note(Transition(self.state, anomaly="OA-016"), [*earlier, message])
         self._completed(draft)
 
-    def _completed(self, draft: _Draft) -> None:
+    def _completed(self, draft: Draft) -> None:
         if draft.answer is not None:
             self.previous = {draft.offerer: draft.offer, draft.offerer.other: draft.answer}
         self.pending = None
@@ -259,19 +298,25 @@ class _Machine:
             return
         if draft.preview is None:
             draft.preview_message, draft.preview = message, message.description
-        elif _differ(draft.preview, message.description):
+        elif differ(draft.preview, message.description):
             earlier = [draft.preview_message] if draft.preview_message is not None else []
             self._note(Transition(self.state, anomaly="OA-016", variant="previews"), [*earlier, message])
 
     def _compare(self, step: Transition, message: Message) -> None:
-        draft = self.drafts[-1] if self.drafts else None
-        if draft is None or draft.answer is None or message.description is None:
+        """What a party says again during its INVITE is no fault; what differs from all it has said is."""
+        description = message.description
+        if description is None:
             return
-        if _differ(draft.answer, message.description):
-            earlier = [draft.answer_message] if draft.answer_message is not None else []
-            self._note(step, [*earlier, message])
-        else:
-            draft.repeats.append(message)
+        side = self._sender(message)
+        said = [(draft, draft.written_by(side)) for draft in reversed(self.drafts) if draft.invite is self.invite]
+        written = [(draft, *item) for draft, item in said if item is not None]
+        for draft, carrier, earlier in written:
+            if not differ(earlier, description):
+                if carrier is draft.answer_message:
+                    draft.repeats.append(message)
+                return
+        if written:
+            self._note(step, [written[0][1], message])
 
     def _close(self, action: Action, message: Message) -> None:
         draft = self.pending
@@ -289,11 +334,18 @@ class _Machine:
         anomaly = Anomaly(
             code=step.anomaly, variant=step.variant, message_ids=tuple(message.id for message in messages)
         )
-        draft = self.pending or (self.drafts[-1] if self.drafts else None)
+        draft = self.pending
+        if draft is None and self.state not in _WAITING and self.drafts:
+            draft = self.drafts[-1]
         (self.anomalies if draft is None else draft.anomalies).append(anomaly)
 
 
 _READY = frozenset({MachineState.NOTHING, MachineState.STABLE, MachineState.BROKEN, MachineState.UNKNOWN})
+_WAITING = frozenset({MachineState.WAITING, MachineState.R_WAITING})
+_INVITING = frozenset(
+    {*DURING_REINVITE, *DURING_REINVITE.values(), MachineState.RELIABLE_OFFER_LATE, MachineState.PRACK_OFFER_LATE}
+)
+_UPDATES = frozenset({Event.UPDATE_BY_UAC, Event.UPDATE_BY_UAS})
 _EARLY_COMPLETE = frozenset({MachineState.EARLY_COMPLETE, MachineState.R_COMPLETE})
 _CLOSING = frozenset({Action.TAKE_PREVIEW, Action.BREAK, Action.KEEP, Action.REFUSE, Action.END})
 _OUTCOMES = {
@@ -315,95 +367,13 @@ def _begins_here(dialog: Dialog, leg: Leg) -> bool:
     )
 
 
-def _as_invite(ack: Request) -> object:
-    """The CSeq that the INVITE of an ACK has."""
-    return None if ack.cseq is None else replace(ack.cseq, method="INVITE")
-
-
-def _is_reinvite(invite: Transaction) -> bool:
-    return invite.request is not None and invite.request.to_tag is not None
+def _acknowledges(ack: Request, invite: Transaction) -> bool:
+    """Whether an ACK has the CSeq number of an INVITE (RFC 3261 §13.2.2.4); unreadable ones may have."""
+    opened = invite.first.cseq
+    return ack.cseq is None or (opened is not None and opened.number == ack.cseq.number)
 
 
 def _in_order(leg: Leg) -> Iterator[tuple[Message, Transaction]]:
     pairs = [(message, transaction) for transaction in leg.transactions for message in transaction.messages]
     pairs.sort(key=lambda pair: (pair[0].at, pair[0].frames))
     return iter(pairs)
-
-
-def _differ(first: SessionDescription, second: SessionDescription) -> bool:
-    return first.content != second.content and (bool(differences(first, second)) or _version(first) != _version(second))
-
-
-def _version(description: SessionDescription) -> object:
-    origin = description.origin
-    return None if origin is None else (origin.session_id, origin.session_version)
-
-
-def _frozen(draft: _Draft, dialog: Dialog, leg: Leg) -> OfferAnswerExchange:
-    return OfferAnswerExchange(
-        id=f"{dialog.id} {leg.id} {draft.number}",
-        dialog_id=dialog.id,
-        leg_id=leg.id,
-        number=draft.number,
-        offerer=draft.offerer,
-        pattern=_pattern(draft),
-        outcome=draft.outcome,
-        offer_message=draft.offer_message,
-        offer=draft.offer,
-        answer_message=draft.answer_message,
-        answer=draft.answer,
-        preview_message=draft.preview_message,
-        preview=draft.preview,
-        repeats=tuple(draft.repeats),
-        previous_offerer=draft.previous.get(draft.offerer),
-        previous_answerer=draft.previous.get(draft.offerer.other),
-        history_complete=_begins_here(dialog, leg),
-        is_initial=draft.is_initial,
-        media=_negotiated(draft.offer, draft.answer),
-        anomalies=tuple(draft.anomalies),
-    )
-
-
-def _pattern(draft: _Draft) -> Pattern:
-    """Which of the six pairs; an INVITE offer that waits is named for the answer in the 2xx (RFC 6337 §2.2)."""
-    if draft.carrier is Event.INVITE_SDP:
-        answer = draft.answer_message
-        reliable = isinstance(answer, Response) and answer.is_reliable_provisional
-        if draft.in_reinvite:
-            return Pattern.REINVITE_PROVISIONAL if reliable else Pattern.REINVITE_200
-        return Pattern.INVITE_PROVISIONAL if reliable else Pattern.INVITE_200
-    return _PATTERNS.get(draft.carrier, Pattern.UNKNOWN)
-
-
-_PATTERNS = {
-    Event.SUCCESS_SDP: Pattern.RESPONSE_ACK,
-    Event.RELIABLE_SDP: Pattern.PROVISIONAL_PRACK,
-    Event.PRACK_SDP: Pattern.PRACK_200,
-    Event.UPDATE_BY_UAC: Pattern.UPDATE_200,
-    Event.UPDATE_BY_UAS: Pattern.UPDATE_200,
-}
-
-
-def _negotiated(offer: SessionDescription, answer: SessionDescription | None) -> tuple[NegotiatedMedia, ...]:
-    answered: Sequence[MediaDescription] = () if answer is None else answer.media
-    positions = range(max(len(offer.media), len(answered)))
-    return tuple(
-        _position(
-            index,
-            offer.media[index] if index < len(offer.media) else None,
-            answered[index] if index < len(answered) else None,
-        )
-        for index in positions
-    )
-
-
-def _position(index: int, offered: MediaDescription | None, answered: MediaDescription | None) -> NegotiatedMedia:
-    if offered is None or answered is None:
-        return NegotiatedMedia(index=index, offer=offered, answer=answered)
-    return NegotiatedMedia(
-        index=index,
-        offer=offered,
-        answer=answered,
-        formats=common_formats(offered, answered),
-        direction=effective_direction(offered, answered),
-    )

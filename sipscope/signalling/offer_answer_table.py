@@ -54,7 +54,7 @@ class Action(Enum):
     OFFER = "offer"
     ANSWER = "answer"
     PREVIEW = "preview"
-    COMPARE = "compare with the answer"
+    COMPARE = "compare with what was said"
     TAKE_PREVIEW = "preview taken for the answer"
     BREAK = "answer never came"
     KEEP = "no change"
@@ -70,7 +70,7 @@ class Transition:
         state: The next state.
         action: What it means for the exchange in progress.
         anomaly: Code of the rule that speaks of it; empty where nothing is wrong. With `COMPARE` it applies only if the
-            descriptions differ.
+            description differs from everything its sender has written since the INVITE.
         variant: Sub-case of the rule.
     """
 
@@ -138,16 +138,17 @@ _INITIAL: dict[S, dict[Event, Transition]] = {
         Event.RELEASE: Transition(S.ENDED, Action.END),
     },
     S.RELIABLE_OFFER: {
-        Event.UNRELIABLE_SDP: Transition(S.RELIABLE_OFFER, anomaly="OA-017"),
-        Event.RELIABLE_SDP: Transition(S.RELIABLE_OFFER, anomaly="OA-028"),
+        Event.UNRELIABLE_SDP: Transition(S.RELIABLE_OFFER, Action.COMPARE, "OA-017"),
+        Event.RELIABLE_SDP: Transition(S.RELIABLE_OFFER, Action.COMPARE, "OA-028"),
         Event.PRACK_PLAIN: Transition(S.BROKEN, Action.BREAK, "OA-019"),
         Event.PRACK_SDP: Transition(S.EARLY_COMPLETE, Action.ANSWER),
         Event.PRACK_SDP_STRAY: Transition(S.EARLY_COMPLETE, Action.ANSWER),
         Event.PRACK_SUCCESS_SDP: Transition(S.RELIABLE_OFFER, anomaly="OA-028"),
         Event.UPDATE_BY_UAC: Transition(S.RELIABLE_OFFER, anomaly="UPD-002"),
         Event.UPDATE_BY_UAS: Transition(S.RELIABLE_OFFER, anomaly="UPD-002"),
-        # The answer is still due in the PRACK, so the state stays although the INVITE is answered.
-        Event.SUCCESS_SDP: Transition(S.RELIABLE_OFFER, anomaly="OA-028"),
+        # The answer is still due in the PRACK although the INVITE is answered.
+        Event.SUCCESS_PLAIN: Transition(S.RELIABLE_OFFER_LATE),
+        Event.SUCCESS_SDP: Transition(S.RELIABLE_OFFER_LATE, Action.COMPARE, "OA-028"),
         Event.FAILURE: Transition(S.ENDED, Action.REFUSE),
         Event.RELEASE: Transition(S.ENDED, Action.END),
     },
@@ -170,14 +171,14 @@ _INITIAL: dict[S, dict[Event, Transition]] = {
         Event.UPDATE_SUCCESS_SDP: Transition(S.EARLY_COMPLETE, anomaly="OA-028"),
         Event.SUCCESS_PLAIN: Transition(S.STABLE),
         Event.SUCCESS_SDP: Transition(S.STABLE, Action.COMPARE, "OA-017"),
-        # Reached when the PRACK with the answer came behind the 2xx.
+        # The 2xx isn't in the capture.
         Event.ACK_PLAIN: Transition(S.STABLE),
         Event.FAILURE: Transition(S.ENDED, Action.END),
         Event.RELEASE: Transition(S.ENDED, Action.END),
     },
     S.PRACK_OFFER: {
-        Event.UNRELIABLE_SDP: Transition(S.PRACK_OFFER, anomaly="OA-017"),
-        Event.RELIABLE_SDP: Transition(S.PRACK_OFFER, anomaly="OA-028"),
+        Event.UNRELIABLE_SDP: Transition(S.PRACK_OFFER, Action.COMPARE, "OA-017"),
+        Event.RELIABLE_SDP: Transition(S.PRACK_OFFER, Action.COMPARE, "OA-028"),
         Event.PRACK_SDP: Transition(S.PRACK_OFFER, anomaly="OA-020"),
         Event.PRACK_SDP_STRAY: Transition(S.PRACK_OFFER, anomaly="OA-020"),
         Event.PRACK_SUCCESS_PLAIN: Transition(S.EARLY_COMPLETE, Action.KEEP, "OA-015"),
@@ -185,15 +186,15 @@ _INITIAL: dict[S, dict[Event, Transition]] = {
         Event.PRACK_FAILURE: Transition(S.EARLY_COMPLETE, Action.REFUSE, "PRK-007"),
         Event.UPDATE_BY_UAC: Transition(S.PRACK_OFFER, anomaly="OA-020"),
         Event.UPDATE_BY_UAS: Transition(S.PRACK_OFFER, anomaly="OA-021"),
-        # The answer of the PRACK may still come: the state waits for it.
-        Event.SUCCESS_PLAIN: Transition(S.PRACK_OFFER),
-        Event.SUCCESS_SDP: Transition(S.PRACK_OFFER, anomaly="OA-017"),
+        # The answer of the PRACK may still come.
+        Event.SUCCESS_PLAIN: Transition(S.PRACK_OFFER_LATE),
+        Event.SUCCESS_SDP: Transition(S.PRACK_OFFER_LATE, Action.COMPARE, "OA-017"),
         Event.FAILURE: Transition(S.ENDED, Action.END),
         Event.RELEASE: Transition(S.ENDED, Action.END),
     },
     S.EARLY_UPDATE_CALLER: {
-        Event.UNRELIABLE_SDP: Transition(S.EARLY_UPDATE_CALLER, anomaly="OA-017"),
-        Event.RELIABLE_SDP: Transition(S.EARLY_UPDATE_CALLER, anomaly="OA-028"),
+        Event.UNRELIABLE_SDP: Transition(S.EARLY_UPDATE_CALLER, Action.COMPARE, "OA-017"),
+        Event.RELIABLE_SDP: Transition(S.EARLY_UPDATE_CALLER, Action.COMPARE, "OA-028"),
         Event.PRACK_SDP: Transition(S.EARLY_UPDATE_CALLER, anomaly="OA-021", variant="prack"),
         Event.PRACK_SDP_STRAY: Transition(S.EARLY_UPDATE_CALLER, anomaly="OA-021", variant="prack"),
         Event.PRACK_SUCCESS_SDP: Transition(S.EARLY_UPDATE_CALLER, anomaly="OA-028"),
@@ -203,13 +204,13 @@ _INITIAL: dict[S, dict[Event, Transition]] = {
         Event.UPDATE_SUCCESS_PLAIN: Transition(S.EARLY_COMPLETE, Action.KEEP, "OA-015"),
         Event.UPDATE_FAILURE: Transition(S.EARLY_COMPLETE, Action.REFUSE),
         Event.SUCCESS_PLAIN: Transition(S.UPDATE_CALLER),
-        Event.SUCCESS_SDP: Transition(S.UPDATE_CALLER, anomaly="OA-017"),
+        Event.SUCCESS_SDP: Transition(S.UPDATE_CALLER, Action.COMPARE, "OA-017"),
         Event.FAILURE: Transition(S.ENDED, Action.END),
         Event.RELEASE: Transition(S.ENDED, Action.END),
     },
     S.EARLY_UPDATE_CALLEE: {
-        Event.UNRELIABLE_SDP: Transition(S.EARLY_UPDATE_CALLEE, anomaly="OA-017"),
-        Event.RELIABLE_SDP: Transition(S.EARLY_UPDATE_CALLEE, anomaly="OA-028"),
+        Event.UNRELIABLE_SDP: Transition(S.EARLY_UPDATE_CALLEE, Action.COMPARE, "OA-017"),
+        Event.RELIABLE_SDP: Transition(S.EARLY_UPDATE_CALLEE, Action.COMPARE, "OA-028"),
         Event.PRACK_SDP: Transition(S.EARLY_UPDATE_CALLEE, anomaly="OA-021", variant="prack"),
         Event.PRACK_SDP_STRAY: Transition(S.EARLY_UPDATE_CALLEE, anomaly="OA-021", variant="prack"),
         Event.PRACK_SUCCESS_SDP: Transition(S.EARLY_UPDATE_CALLEE, anomaly="OA-028"),
@@ -219,7 +220,7 @@ _INITIAL: dict[S, dict[Event, Transition]] = {
         Event.UPDATE_SUCCESS_PLAIN: Transition(S.EARLY_COMPLETE, Action.KEEP, "OA-015"),
         Event.UPDATE_FAILURE: Transition(S.EARLY_COMPLETE, Action.REFUSE),
         Event.SUCCESS_PLAIN: Transition(S.UPDATE_CALLEE),
-        Event.SUCCESS_SDP: Transition(S.UPDATE_CALLEE, anomaly="OA-017"),
+        Event.SUCCESS_SDP: Transition(S.UPDATE_CALLEE, Action.COMPARE, "OA-017"),
         Event.FAILURE: Transition(S.ENDED, Action.END),
         Event.RELEASE: Transition(S.ENDED, Action.END),
     },
@@ -281,6 +282,23 @@ _LATER: dict[S, dict[Event, Transition]] = {
         Event.UPDATE_SUCCESS_PLAIN: Transition(S.STABLE, Action.KEEP, "OA-015"),
         Event.UPDATE_FAILURE: Transition(S.STABLE, Action.REFUSE),
         Event.ACK_SDP: Transition(S.UPDATE_CALLEE, anomaly="OA-017"),
+        Event.RELEASE: Transition(S.ENDED, Action.END),
+    },
+    # The 2xx overtook the PRACK exchange; the ACK says nothing about it.
+    S.RELIABLE_OFFER_LATE: {
+        Event.PRACK_PLAIN: Transition(S.BROKEN, Action.BREAK, "OA-019"),
+        Event.PRACK_SDP: Transition(S.STABLE, Action.ANSWER),
+        Event.PRACK_SDP_STRAY: Transition(S.STABLE, Action.ANSWER),
+        Event.UPDATE_BY_UAC: Transition(S.RELIABLE_OFFER_LATE, anomaly="OA-020"),
+        Event.UPDATE_BY_UAS: Transition(S.RELIABLE_OFFER_LATE, anomaly="OA-020"),
+        Event.RELEASE: Transition(S.ENDED, Action.END),
+    },
+    S.PRACK_OFFER_LATE: {
+        Event.PRACK_SUCCESS_PLAIN: Transition(S.STABLE, Action.KEEP, "OA-015"),
+        Event.PRACK_SUCCESS_SDP: Transition(S.STABLE, Action.ANSWER),
+        Event.PRACK_FAILURE: Transition(S.STABLE, Action.REFUSE, "PRK-007"),
+        Event.UPDATE_BY_UAC: Transition(S.PRACK_OFFER_LATE, anomaly="OA-020"),
+        Event.UPDATE_BY_UAS: Transition(S.PRACK_OFFER_LATE, anomaly="OA-021"),
         Event.RELEASE: Transition(S.ENDED, Action.END),
     },
     # A due answer never came. The call may go on; the next complete exchange sets a new base.

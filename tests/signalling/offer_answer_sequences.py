@@ -7,9 +7,9 @@ two descriptions differ. The words:
     INV INV@V   INVITE by the caller, by the callee
     1xx rel     183, unreliable or reliable
     PR 2PR xPR  PRACK, its 200, its 488
-    UP@U UP@V   UPDATE by the caller, by the callee; 2UP and xUP answer the newest one, 2UP@U and xUP@U the caller's
-    2 x         200 and 488 to the INVITE
-    ACK BYE     from whoever sent the INVITE, from the caller
+    UP@U UP@V   UPDATE by the caller, by the callee; 2UP and xUP answer the newest one, 2UP@U that of the caller
+    2 x         200 and 488 to the newest INVITE, 2@U to that of the caller
+    ACK BYE     from the sender of the newest INVITE, from the caller; ACK@U from the caller
 """
 
 import re
@@ -45,11 +45,9 @@ def script_of(sequence: str) -> str:
         assert found is not None, word
         name = found["name"]
         named = {"@U": "alice", "@V": "bob", None: None}[found["by"]]
-        if name == "INV":
-            inviter = named or "alice"
-        if name == "UP":
-            updater = named or "alice"
-        sender = _sender(name, inviter, named or updater)
+        inviter = (named or "alice") if name == "INV" else inviter
+        updater = (named or "alice") if name == "UP" else updater
+        sender = _sender(name, named or inviter, named or updater)
         reliable += name == "rel"
         option = f"rseq={reliable}" if name == "rel" else ""
         lines.append(f"{number / 10:.1f} {sender} -> {OTHER[sender]} {LABELS[name]} {option}\n")
