@@ -26,7 +26,7 @@ lines add or replace header fields (`Name: value`, `Name:` alone removes it), SD
 Options of a message: `call=` label of another call between the same parties; `tag=` To tag of a response; `to=` callee
 behind a proxy; `rseq=` makes a 1xx reliable; `rack=` number that a PRACK acknowledges; `sipfrag=`, `state=` of a
 NOTIFY; `cseq=`, `branch=`, `from-tag=`, `to-tag=`, `uri=` override; `new` starts a dialog where one exists; `again`
-repeats the newest message of equal label; `ip-id=` sets the IP identification.
+repeats the newest message of equal label; `ip-id=` sets the IP identification; `unseen` keeps it out of the capture.
 Options of a stream: `pt=`, `ssrc=`, `loss=`, `jitter=`, `from=`, `to=`, `index=`, `ptime=`, `call=`, `event=`, `step=`.
 """
 
@@ -243,15 +243,16 @@ class Compiler:
     def _send(self, event: Event, sent: Sent, *, remember: bool = True) -> None:
         source, target = self.parties[event.source], self.parties[event.target]
         identification = event.options.get("ip-id")
-        self._packet(
-            event.at,
-            source.address,
-            source.port,
-            target.address,
-            target.port,
-            sent.payload,
-            None if identification is None else int(identification),
-        )
+        if "unseen" not in event.options:
+            self._packet(
+                event.at,
+                source.address,
+                source.port,
+                target.address,
+                target.port,
+                sent.payload,
+                None if identification is None else int(identification),
+            )
         if remember:
             self.sent.append(sent)
 
