@@ -19,8 +19,8 @@ from sipscope.signalling.offer_answer_table import DURING_REINVITE, TABLE, Actio
 
 
 def ledgers_of(dialogs: Sequence[Dialog]) -> tuple[Ledger, ...]:
-    """A ledger for each leg of each dialog that an INVITE created; exchanges are numbered by time over all of them."""
-    ledgers = [_Machine(dialog, leg).run() for dialog in dialogs if "invite" in dialog.usages for leg in dialog.legs]
+    """A ledger for each leg of each dialog with an INVITE usage; exchanges are numbered by time over all of them."""
+    ledgers = [_Machine(dialog, leg).run() for dialog in dialogs if _negotiates(dialog) for leg in dialog.legs]
     found = [exchange for ledger in ledgers for exchange in ledger.exchanges]
     found.sort(key=lambda exchange: (exchange.at, exchange.offer_frames, exchange.leg_id, exchange.dialog_id))
     names = {exchange.id: f"e{number}" for number, exchange in enumerate(found, start=1)}
@@ -340,6 +340,7 @@ class _Machine:
         (self.anomalies if draft is None else draft.anomalies).append(anomaly)
 
 
+_NEGOTIATING = frozenset({"INVITE", "ACK", "PRACK", "UPDATE"})
 _READY = frozenset({MachineState.NOTHING, MachineState.STABLE, MachineState.BROKEN, MachineState.UNKNOWN})
 _WAITING = frozenset({MachineState.WAITING, MachineState.R_WAITING})
 _INVITING = frozenset(
@@ -358,6 +359,11 @@ _OUTCOMES = {
 _SUCCESS_SDP = {"PRACK": Event.PRACK_SUCCESS_SDP, "UPDATE": Event.UPDATE_SUCCESS_SDP}
 _SUCCESS_PLAIN = {"PRACK": Event.PRACK_SUCCESS_PLAIN, "UPDATE": Event.UPDATE_SUCCESS_PLAIN}
 _FAILURE = {"PRACK": Event.PRACK_FAILURE, "UPDATE": Event.UPDATE_FAILURE}
+
+
+def _negotiates(dialog: Dialog) -> bool:
+    """Whether a method shows the INVITE usage; the INVITE itself may be older than the capture."""
+    return any(transaction.method in _NEGOTIATING for transaction in dialog.transactions)
 
 
 def _begins_here(dialog: Dialog, leg: Leg) -> bool:

@@ -2,7 +2,7 @@
 
 `INV+ rel+ PR- 2PR- 2- ACK-` is an INVITE with an offer, a reliable 183 with SDP, its PRACK and 200, and a 200 and an
 ACK without SDP. `+` and `-` say whether a message carries SDP; `=p` behind a plus gives it a port of its own, so that
-two descriptions differ. The words:
+two descriptions differ. `!` at the end keeps a message out of the capture. The words:
 
     INV INV@V   INVITE by the caller, by the callee
     1xx rel     183, unreliable or reliable
@@ -15,7 +15,9 @@ two descriptions differ. The words:
 import re
 
 PARTIES = "alice 192.0.2.10\nbob   192.0.2.20\n"
-WORD = re.compile(r"(?P<name>INV|1xx|rel|2PR|xPR|PR|2UP|xUP|UP|ACK|BYE|2|x)(?P<sdp>[+-]?)(?P<by>@[UV])?(?P<mark>=\w)?")
+WORD = re.compile(
+    r"(?P<name>INV|1xx|rel|2PR|xPR|PR|2UP|xUP|UP|ACK|BYE|2|x)(?P<sdp>[+-]?)(?P<by>@[UV])?(?P<mark>=\w)?(?P<unseen>!?)"
+)
 OTHER = {"alice": "bob", "bob": "alice"}
 PORTS = {"alice": 4000, "bob": 5000}
 LABELS = {
@@ -49,8 +51,8 @@ def script_of(sequence: str) -> str:
         updater = (named or "alice") if name == "UP" else updater
         sender = _sender(name, named or inviter, named or updater)
         reliable += name == "rel"
-        option = f"rseq={reliable}" if name == "rel" else ""
-        lines.append(f"{number / 10:.1f} {sender} -> {OTHER[sender]} {LABELS[name]} {option}\n")
+        options = (f"rseq={reliable} " if name == "rel" else "") + ("unseen" if found["unseen"] else "")
+        lines.append(f"{number / 10:.1f} {sender} -> {OTHER[sender]} {LABELS[name]} {options}\n")
         if found["sdp"] == "+":
             port = PORTS[sender] + (2 * (ord(found["mark"][1]) - ord("a") + 1) if found["mark"] else 0)
             lines.append(f"    m=audio {port} RTP/AVP 0\n")
