@@ -11,7 +11,7 @@ from sipscope.model.description import Attribute, Direction, MediaDescription, R
 
 _TYPED = frozenset(
     {"rtpmap", "fmtp", "sendrecv", "sendonly", "recvonly", "inactive", "ptime", "maxptime", "crypto", "fingerprint"}
-    | {"setup", "candidate", "rtcp", "rtcp-mux", "ice-ufrag", "ice-pwd"}
+    | {"setup", "candidate", "ice-ufrag", "ice-pwd"}
 )
 _COSMETIC = frozenset({"tool", "ts-refclk", "charset", "type"})
 
@@ -116,8 +116,7 @@ def _keys(section: MediaDescription) -> str:
 
 
 def _ice(section: MediaDescription) -> str:
-    values = [attribute.value or "" for attribute in section.attributes if attribute.name in {"ice-ufrag", "ice-pwd"}]
-    return "|".join((*section.ice_candidates, *values))
+    return "|".join((*section.ice_candidates, *(value or "" for value in section.ice_credentials)))
 
 
 def _others(section: MediaDescription) -> str:

@@ -164,6 +164,7 @@ class MediaDescription:
         fingerprint: `a=fingerprint` that applies (RFC 8122), else None.
         setup: `a=setup` that applies (RFC 4145), else None.
         ice_candidates: Values of `a=candidate` (RFC 8839).
+        ice_credentials: `a=ice-ufrag` and `a=ice-pwd` that apply (RFC 8839 §5.4), None where absent.
         attributes: The section's own attributes in order.
         lines: The section's lines, `m=` first.
     """
@@ -189,6 +190,7 @@ class MediaDescription:
     fingerprint: str | None = None
     setup: str | None = None
     ice_candidates: tuple[str, ...] = ()
+    ice_credentials: tuple[str | None, str | None] = (None, None)
     attributes: tuple[Attribute, ...] = ()
     lines: tuple[DescriptionLine, ...] = ()
 

@@ -105,6 +105,10 @@ def _section(
         fingerprint=_inherited(attributes, session_attributes, "fingerprint"),
         setup=_inherited(attributes, session_attributes, "setup"),
         ice_candidates=tuple(item.value or "" for item in attributes if item.name == "candidate"),
+        ice_credentials=(
+            _inherited(attributes, session_attributes, "ice-ufrag"),
+            _inherited(attributes, session_attributes, "ice-pwd"),
+        ),
         attributes=attributes,
         lines=tuple(lines),
     )
@@ -121,6 +125,6 @@ def _value(attributes: Sequence[Attribute], name: str) -> str | None:
 
 
 def _inherited(own: Sequence[Attribute], session: Sequence[Attribute], name: str) -> str | None:
-    """Transport attributes of session level hold for every section without its own (RFC 8122 §5, RFC 4145 §4)."""
+    """Transport attributes of session level hold for every section without its own (RFC 8122 §5, RFC 8839 §5.4)."""
     value = _value(own, name)
     return value if value is not None else _value(session, name)
