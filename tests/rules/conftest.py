@@ -19,19 +19,21 @@ Judged = Callable[..., list[Finding]]
 
 @pytest.fixture
 def judged(tmp_path: Path) -> Judged:
-    """What all rules say of a trace script.
+    """What all rules say of a trace script, or those of one family.
 
     `lossy_at` names a second of the script at which the capture itself lost packets; `media_expected` is the user's
     word that media is visible.
     """
 
-    def run(script: str, *, lossy_at: float | None = None, media_expected: bool = False) -> list[Finding]:
+    def run(
+        script: str, family: str = "", *, lossy_at: float | None = None, media_expected: bool = False
+    ) -> list[Finding]:
         path = tmp_path / "script.pcap"
         path.write_bytes(capture_of(script))
         trace = reconstruct(str(path), Options(media_expected=media_expected))
         if lossy_at is not None:
             trace = _with_loss(trace, lossy_at)
-        return list(findings_of(trace, RULES))
+        return list(findings_of(trace, [rule for rule in RULES if rule.code.startswith(family)]))
 
     return run
 

@@ -4,7 +4,7 @@ What it finds
     A PRACK in a dialog that has reliable provisional responses, whose RAck (RSeq, CSeq number, method) matches
     none of them, or is missing or malformed. A second PRACK for a response that is already acknowledged is
     information. A PRACK that was answered with 2xx is a warning where its RSeq is known, and left alone
-    otherwise.
+    otherwise. One without an answer in the capture that names the next RSeq is left alone too.
 Why it matters
     The callee must answer 481 and keeps repeating its response; many callers drop the call on the 481.
 Example
@@ -80,10 +80,19 @@ def _check(dialog: Dialog, leg: Leg, trace: Trace, prack: Transaction, acknowled
     refused = prack.final is None or not prack.final.is_success
     if named is not None and named.id in acknowledged and refused:
         yield _hit(dialog, trace, prack, request, named, repeated=True)
-    elif named is None and (refused or known):
+    elif named is None and (refused or known) and not _names_unseen(prack, request, reliable):
         yield _hit(dialog, trace, prack, request, reliable[-1], repeated=False)
     if named is not None:
         acknowledged.add(named.id)
+
+
+def _names_unseen(prack: Transaction, request: Request, reliable: list[Response]) -> bool:
+    """Whether an unanswered PRACK names the next response, which the capture may lack as it lacks the answer."""
+    rack, last = request.rack, reliable[-1]
+    if prack.final is not None or rack is None or last.cseq is None:
+        return False
+    due = (max(item.rseq or 0 for item in reliable) + 1, last.cseq.number, last.cseq.method)
+    return (rack.rseq, rack.cseq_number, rack.method) == due
 
 
 def _hit(

@@ -3,7 +3,8 @@
 What it finds
     A reliable provisional response that is repeated three times or more, or that stands for more than 4 s before
     the final response, without a PRACK whose RAck names it. A response whose RSeq is out of order, or that comes
-    behind the final response, needs none.
+    behind the final response, needs none. One that is never repeated may have had a PRACK out of view: that is merely
+    possible.
 Why it matters
     Ringing or the early answer is repeated, then the call fails with 5xx although the callee was willing.
 Example
@@ -107,7 +108,7 @@ def _behind_final(invite: Transaction, at: Instant) -> bool:
 
 
 def _hit(dialog: Dialog, trace: Trace, invite: Transaction, response: Response, copies: list[Message]) -> Hit:
-    doubtful = guards.capture_lossy_near(trace, response.at, response.at + PATIENCE)
+    doubts = _doubts(trace, response, copies)
     final = invite.final
     ending = "" if final is None or final.status < 500 else f" The call then failed with {final.status}."
     evidence = [Evidence(frame=response.frames[-1], note=f"{response.label}, RSeq {response.rseq}")]
@@ -118,12 +119,22 @@ def _hit(dialog: Dialog, trace: Trace, invite: Transaction, response: Response, 
     number = 0 if response.cseq is None else response.cseq.number
     return Hit(
         text=(
-            f"No PRACK acknowledged the reliable {response.label} (RSeq {response.rseq}), which was repeated "
-            f"{len(copies)} times; `RAck: {response.rseq} {number} INVITE` is due.{ending}"
+            f"No PRACK acknowledged the reliable {response.label} (RSeq {response.rseq}), which was sent "
+            f"{1 + len(copies)} times; `RAck: {response.rseq} {number} INVITE` is due.{ending}"
         ),
         evidence=tuple(evidence),
         at=response.at,
-        confidence=Confidence.POSSIBLE if doubtful else Confidence.CERTAIN,
-        guards=("The capture itself lost packets at that time.",) if doubtful else (),
+        confidence=Confidence.POSSIBLE if doubts else Confidence.CERTAIN,
+        guards=doubts,
         identity=(dialog.key, response.cseq, response.rseq),
     )
+
+
+def _doubts(trace: Trace, response: Response, copies: list[Message]) -> tuple[str, ...]:
+    doubts = []
+    if not copies:
+        # RFC 3262 §3: a response without its PRACK is repeated from T1 on, whatever the transport.
+        doubts.append("It was never repeated, so its sender may have had a PRACK that this tap didn't see.")
+    if guards.capture_lossy_near(trace, response.at, response.at + PATIENCE):
+        doubts.append("The capture itself lost packets at that time.")
+    return tuple(doubts)
