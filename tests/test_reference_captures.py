@@ -68,7 +68,8 @@ def test_every_frame_is_used_or_counted_as_set_aside(paths):
     for path in paths:
         trace = sipscope.analyze(str(path))
         signalling = {frame for message in trace.messages for frame in (*message.frames, *message.copy_frames)}
-        used = len(signalling) + trace.media.rtp_packets + trace.media.rtcp_packets
+        media = trace.media
+        used = len(signalling) + media.rtp_packets + media.rtcp_packets + media.rtcp_copies
         assert used + sum(trace.facts.set_aside.values()) == trace.facts.frames, path.name
 
 

@@ -38,6 +38,7 @@ class Reports:
     def __init__(self) -> None:
         """Start with nothing heard."""
         self.datagrams = 0
+        self.copies = 0
         self.unreadable = 0
         self._sources: dict[tuple[str, str, int], _Source] = {}
         self._latest: dict[Hop, tuple[bytes, Instant]] = {}
@@ -46,6 +47,7 @@ class Reports:
         """Take one datagram; one that was captured twice counts once."""
         payload, at = self._latest.get(packet.hop, (b"", 0))
         if payload == packet.payload and packet.at - at <= COPY_WINDOW:
+            self.copies += 1
             return
         self._latest[packet.hop] = (packet.payload, packet.at)
         content, _ = parse_rtcp(packet.payload)

@@ -74,6 +74,8 @@ class SequenceNumbers:
         self.small_steps = integers()
         self._last = integers()
         self._bad = integers()
+        self._first_rows: list[int] = []
+        self._first_numbers: list[tuple[int, int]] = []
         self._started = np.zeros(0, dtype=np.bool_)
         self._window = integers(WINDOW)
         self._window_at = integers(WINDOW)
@@ -155,15 +157,19 @@ class SequenceNumbers:
         stream, start = int(batch.groups[group]), int(batch.starts[group])
         end, shift = start + int(batch.lengths[group]), group << _GROUP_SHIFT
         bad, base, last = int(self._bad[stream]), int(self.base[stream]), int(highest)
+        bad_row: int | None = None
         for row, sequence in enumerate(batch.rows.sequence[start:end].tolist(), start):
             ahead = (sequence - highest) % _MODULUS
             if ahead >= MAX_DROPOUT and ahead <= _MODULUS - MAX_MISORDER:
                 if sequence != bad:
-                    bad, stray[row], advance[row] = (sequence + 1) % _MODULUS, True, 0
+                    bad, bad_row, stray[row], advance[row] = (sequence + 1) % _MODULUS, row, True, 0
                     self.strays[stream] += 1
                     continue
                 last = self._restart(stream, highest, base, sequence)
                 base, highest, advance[row], restart[row] = last - 1, last, 1, True
+                if bad_row is not None:
+                    key[bad_row] = base + shift
+                    self._first_rows.append(bad_row)
             else:
                 advance[row] = ahead if ahead < MAX_DROPOUT else ahead - _MODULUS
                 last = highest + int(advance[row])
@@ -180,7 +186,7 @@ class SequenceNumbers:
         self.restarts[stream] += 1
         self.strays[stream] -= 1
         number = ((highest >> 16) + 2) * _MODULUS + sequence
-        self._window[stream, (number - 1) % WINDOW] = number - 1
+        self._first_numbers.append((stream, number - 1))
         return number
 
     def _judged(
@@ -212,7 +218,11 @@ class SequenceNumbers:
     def _duplicates(self, batch: Batch, number: Integers, late: Truths, stray: Truths | None) -> tuple[Truths, Truths]:
         """Which rows repeat a number that had come, and which of these are the same packet captured twice."""
         concerned = batch.spread(np.logical_or.reduceat(late, batch.starts))
-        rows = np.flatnonzero(concerned if stray is None else concerned & ~stray)
+        if stray is not None:
+            arrived = ~stray
+            arrived[self._first_rows] = True
+            concerned &= arrived
+        rows = np.flatnonzero(concerned)
         order = np.lexsort((rows, number[rows], batch.stream[rows]))
         rows = rows[order]
         same = (number[rows[1:]] == number[rows[:-1]]) & (batch.stream[rows[1:]] == batch.stream[rows[:-1]])
@@ -226,8 +236,8 @@ class SequenceNumbers:
         first = first[late[first]]
         streams, slots = batch.stream[first], number[first] % WINDOW
         known = self._window[streams, slots] == number[first]
+        duplicate[first[known | self._opened_a_run(streams, number[first])]] = True
         first, streams, slots = first[known], streams[known], slots[known]
-        duplicate[first] = True
         copies[first] = _captured_twice(
             at[first] - self._window_at[streams, slots],
             identification[first],
@@ -236,6 +246,12 @@ class SequenceNumbers:
         np.add.at(self.duplicates, batch.stream[duplicate], 1)
         np.add.at(self.copies, batch.stream[copies], 1)
         return duplicate, copies
+
+    def _opened_a_run(self, streams: Integers, numbers: Integers) -> Truths:
+        """Which numbers opened a run in this batch; the packet itself may lie in the batch before."""
+        opened = np.array([stream << _GROUP_SHIFT | first for stream, first in self._first_numbers], dtype=np.int64)
+        found: Truths = np.isin(streams << _GROUP_SHIFT | numbers, opened)
+        return found
 
     def _count_late(self, batch: Batch, number: Integers, late: Truths, jumped: Integers) -> None:
         """Count packets behind a higher number, take them off the holes, and lower the base where they precede it."""
@@ -256,6 +272,11 @@ class SequenceNumbers:
                 self.losses.add_hole(stream, low + 1, high - low - 1, at)
 
     def _remember(self, batch: Batch, number: Integers, fresh: Truths | None) -> None:
+        # What opened a run was taken for a stray, so it isn't among the fresh rows.
+        for opened, first in self._first_numbers:
+            self._window[opened, first % WINDOW] = first
+        self._first_numbers.clear()
+        self._first_rows.clear()
         recent = number > batch.spread(self.highest[batch.groups] - WINDOW)
         if fresh is not None:
             recent &= fresh

@@ -97,6 +97,7 @@ class StreamTracker:
         facts = MediaFacts(
             rtp_packets=sum(stream.packets for stream in streams),
             rtcp_packets=self._reports.datagrams,
+            rtcp_copies=self._reports.copies,
             unconfirmed=dict(sorted(self._refused.items())),
         )
         return streams, facts

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.media.datagrams import later, stream_of, tracked, voice, without
@@ -140,6 +140,8 @@ def reference(numbers: list[int]) -> tuple[int, int, int, int]:
 
 
 @given(arrivals(), st.lists(st.integers(0, 90), max_size=5))
+@example([1, 1, 5001, 5002, 5003, 5004, 5001, 5005, 5060, 8059, 29057, 34057, 34057, 34058, 34058], [])
+@example([50876, 50877, 50878, 55876, 55877, 55876, 55876, 55877, 55878], [4])
 def test_figures_are_those_of_the_plain_algorithm(numbers: list[int], cuts: list[int]):
     packets = [voice(1, first=number, ms=20 * place)[0] for place, number in enumerate(numbers)]
     (stream,), _ = tracked(packets, cuts=cuts)

@@ -7,7 +7,7 @@ What it finds
     warning. Preconditions, and a P-Early-Media header that keeps media back, make silence by design; so does an
     offer that comes so late, or is on hold, that the callee can't send. Pauses of a ringing tone are no silence, and
     comfort noise counts as media. Where a call forks, only the dialog that was answered is judged; where early media
-    has a session of its own (disposition early-session), nothing is.
+    has a session of its own (disposition early-session), nothing is. A capture without any media makes it a remark.
 Why it matters
     "It doesn't ring": the caller hangs up. The usual causes are a gateway that sends 183 with SDP and plays no
     tone, a closed pinhole, or a caller that stops its tone too early.
@@ -51,11 +51,11 @@ Sources
 from collections.abc import Iterator
 
 from sipscope.model.call import Call
-from sipscope.model.defects import Confidence
+from sipscope.model.defects import Confidence, Severity
 from sipscope.model.finding import Evidence
 from sipscope.model.time import in_seconds
 from sipscope.model.trace import Trace
-from sipscope.rules.api import ERROR, WARNING, Hit, rule
+from sipscope.rules.api import ERROR, INFO, WARNING, Hit, rule
 from sipscope.rules.early_media import (
     DEAD_AIR,
     EarlyPhase,
@@ -84,19 +84,17 @@ def ringback_dead_air(call: Call, trace: Trace) -> Iterator[Hit]:
     suppresses = longest_silence(timeline(phase, Policy.SDP_SUPPRESSES), promised_at)
     if follows is not None and follows.length >= DEAD_AIR:
         severity = ERROR if follows.length >= 3 * DEAD_AIR else WARNING
-        yield _hit(
-            call, trace, phase, follows, f"{_seconds(follows)} of silence for every caller", error=severity is ERROR
-        )
+        yield _hit(call, trace, phase, follows, f"{_seconds(follows)} of silence for every caller", severity)
     elif suppresses is not None and suppresses.length >= DEAD_AIR:
         what = f"{_seconds(suppresses)} of silence for callers that stop ringing locally once SDP arrives"
-        yield _hit(call, trace, phase, suppresses, what, error=False)
+        yield _hit(call, trace, phase, suppresses, what, WARNING)
 
 
 def _seconds(segment: Segment) -> str:
     return f"{in_seconds(segment.length):.1f} s"
 
 
-def _hit(call: Call, trace: Trace, phase: EarlyPhase, silence: Segment, what: str, *, error: bool) -> Hit:
+def _hit(call: Call, trace: Trace, phase: EarlyPhase, silence: Segment, what: str, severity: Severity) -> Hit:
     promise = phase.described[0]
     visible = media_visible(call, phase, trace)
     sections = () if promise.description is None else promise.description.media
@@ -105,14 +103,14 @@ def _hit(call: Call, trace: Trace, phase: EarlyPhase, silence: Segment, what: st
     evidence = [Evidence(frame=promise.frames[-1], note=f"{promise.label} with SDP: {promised}")]
     if final is not None:
         evidence.append(Evidence(frame=final.frames[-1], note=f"{final.label}; no RTP towards the caller before"))
+    before = "final response" if final is None else final.label
+    # Where the capture holds no media at all, nothing but its vantage is proved.
+    came = "but no media came" if trace.streams else "and this capture holds no media; if none came"
     return Hit(
-        text=(
-            f"The {promise.label} carries SDP, but no media came: {what} before the "
-            f"{'final response' if final is None else final.label}."
-        ),
+        text=f"The {promise.label} carries SDP, {came}: {what} before the {before}.",
         evidence=tuple(evidence),
         at=silence.start,
-        severity=ERROR if error else WARNING,
+        severity=severity if trace.streams else INFO,
         confidence=Confidence.LIKELY if visible else Confidence.POSSIBLE,
         guards=() if visible else ("No RTP between these hosts was seen at all, so this tap may see signalling only.",),
     )
