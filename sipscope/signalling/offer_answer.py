@@ -4,7 +4,7 @@ Messages become events, events move the machine of `offer_answer_table`, and its
 exchanges. Nothing here decides by itself what is legal.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sipscope.model.defects import Anomaly
@@ -15,12 +15,13 @@ from sipscope.model.offer_answer import ExchangeOutcome, Ledger, MachineState
 from sipscope.model.transaction import Transaction
 from sipscope.signalling.in_force import in_force_of
 from sipscope.signalling.offer_answer_draft import Draft, differ
+from sipscope.signalling.offer_answer_messages import acknowledges, begins_here, may_answer, messages_of, negotiates
 from sipscope.signalling.offer_answer_table import DURING_REINVITE, TABLE, Action, Event, Transition
 
 
 def ledgers_of(dialogs: Sequence[Dialog]) -> tuple[Ledger, ...]:
     """A ledger for each leg of each dialog with an INVITE usage; exchanges are numbered by time over all of them."""
-    ledgers = [_Machine(dialog, leg).run() for dialog in dialogs if _negotiates(dialog) for leg in dialog.legs]
+    ledgers = [_Machine(dialog, leg).run() for dialog in dialogs if negotiates(dialog) for leg in dialog.legs]
     found = [exchange for ledger in ledgers for exchange in ledger.exchanges]
     found.sort(key=lambda exchange: (exchange.at, exchange.offer_frames, exchange.leg_id, exchange.dialog_id))
     names = {exchange.id: f"e{number}" for number, exchange in enumerate(found, start=1)}
@@ -40,7 +41,7 @@ class _Machine:
 
     def __init__(self, dialog: Dialog, leg: Leg) -> None:
         self.dialog, self.leg = dialog, leg
-        self.state = MachineState.NOTHING if _begins_here(dialog, leg) else MachineState.UNKNOWN
+        self.state = MachineState.NOTHING if begins_here(dialog, leg) else MachineState.UNKNOWN
         self.drafts: list[Draft] = []
         self.pending: Draft | None = None
         self.previous: dict[Side, SessionDescription] = {}
@@ -54,14 +55,15 @@ class _Machine:
 
     def run(self) -> Ledger:
         """Feed every message of the leg, and freeze what came of it."""
-        for message, transaction in _in_order(self.leg):
+        for message, transaction in messages_of(self.leg):
             event = self._event(message, transaction)
             if event is not None:
                 self._step(event, message, transaction)
-        complete = _begins_here(self.dialog, self.leg)
+        complete = begins_here(self.dialog, self.leg)
+        self.drafts.sort(key=lambda draft: (draft.offer_message.at, draft.offer_message.frames))
         exchanges = tuple(
-            draft.frozen(dialog_id=self.dialog.id, leg_id=self.leg.id, history_complete=complete)
-            for draft in self.drafts
+            draft.frozen(number, dialog_id=self.dialog.id, leg_id=self.leg.id, history_complete=complete)
+            for number, draft in enumerate(self.drafts, start=1)
         )
         return Ledger(
             leg_id=self.leg.id,
@@ -126,7 +128,7 @@ class _Machine:
 
     def _ack_event(self, ack: Request) -> Event | None:
         """The first ACK to the newest INVITE; its repetitions may carry branches of their own."""
-        if self.invite is not None and (self.acknowledged is self.invite or not _acknowledges(ack, self.invite)):
+        if self.invite is not None and (self.acknowledged is self.invite or not acknowledges(ack, self.invite)):
             return None
         self.acknowledged = self.invite
         return Event.ACK_PLAIN if ack.description is None else Event.ACK_SDP
@@ -159,19 +161,22 @@ class _Machine:
 
     def _stray_success(self, response: Response, transaction: Transaction) -> Event | None:
         """SDP in a 2xx of another request than the one that waits: it answers an offer that overlapped, or nothing."""
-        offer = self.overlapping.pop(transaction.id, None)
-        if offer is not None:
-            self._aside(offer, response, transaction)
+        if transaction.id in self.overlapping:
+            self._aside(response, transaction)
             return None
         event = _SUCCESS_SDP[transaction.method]
         step = TABLE[self.state].get(event)
         return None if step is None or step.action is Action.ANSWER else event
 
-    def _aside(self, offer: Request, answer: Response, transaction: Transaction) -> None:
-        """Both of two crossing UPDATEs were accepted: an exchange beside the one that waits (RFC 3311 §5.2)."""
+    def _aside(self, answer: Response, transaction: Transaction) -> None:
+        """An offer that overlapped was accepted all the same: an exchange beside the one that waits."""
+        offer = self.overlapping.pop(transaction.id)
         if offer.description is None or answer.description is None:
             return
-        draft = self._draft(Event.UPDATE_BY_UAC, offer, offer.description, transaction)
+        is_invite = transaction.method == "INVITE"
+        event = Event.INVITE_SDP if is_invite else Event.UPDATE_BY_UAC
+        draft = self._draft(event, offer, offer.description, transaction)
+        draft.invite = transaction if is_invite else self.invite
         draft.answer_message, draft.answer = answer, answer.description
         draft.outcome = ExchangeOutcome.ANSWERED
         self.drafts.append(draft)
@@ -181,8 +186,8 @@ class _Machine:
         return self.pending is not None and self.pending.transaction is transaction
 
     def _invite_response_event(self, response: Response, transaction: Transaction) -> Event | None:
-        if response.is_success and transaction.id in self.overlapping:
-            self._accepted(transaction)
+        if transaction.id in self.overlapping and may_answer(response):
+            self._aside(response, transaction)
         if self.invite is not None and transaction is not self.invite:
             return None
         if response.status >= 300:
@@ -199,16 +204,6 @@ class _Machine:
         if has_sdp:
             self.unacknowledged[number] = response
         return Event.RELIABLE_SDP if has_sdp else Event.RELIABLE_PLAIN
-
-    def _accepted(self, transaction: Transaction) -> None:
-        """An INVITE that overlapped another one got a 2xx: it's the one that counts from here on."""
-        request = self.overlapping.pop(transaction.id)
-        if self.pending is not None:
-            self.pending.outcome = ExchangeOutcome.SUPERSEDED
-        self.pending, self.state = None, MachineState.STABLE
-        event = self._invite_event(request, transaction)
-        if event is not None:
-            self._step(event, request, transaction)
 
     def _is_own(self, response: Response) -> bool:
         """Whether a response belongs to this dialog and not to another fork."""
@@ -265,7 +260,6 @@ class _Machine:
 
     def _draft(self, event: Event, message: Message, offer: SessionDescription, transaction: Transaction) -> Draft:
         return Draft(
-            number=len(self.drafts) + 1,
             offerer=self._sender(message),
             carrier=event,
             offer_message=message,
@@ -340,7 +334,6 @@ class _Machine:
         (self.anomalies if draft is None else draft.anomalies).append(anomaly)
 
 
-_NEGOTIATING = frozenset({"INVITE", "ACK", "PRACK", "UPDATE"})
 _READY = frozenset({MachineState.NOTHING, MachineState.STABLE, MachineState.BROKEN, MachineState.UNKNOWN})
 _WAITING = frozenset({MachineState.WAITING, MachineState.R_WAITING})
 _INVITING = frozenset(
@@ -359,27 +352,3 @@ _OUTCOMES = {
 _SUCCESS_SDP = {"PRACK": Event.PRACK_SUCCESS_SDP, "UPDATE": Event.UPDATE_SUCCESS_SDP}
 _SUCCESS_PLAIN = {"PRACK": Event.PRACK_SUCCESS_PLAIN, "UPDATE": Event.UPDATE_SUCCESS_PLAIN}
 _FAILURE = {"PRACK": Event.PRACK_FAILURE, "UPDATE": Event.UPDATE_FAILURE}
-
-
-def _negotiates(dialog: Dialog) -> bool:
-    """Whether a method shows the INVITE usage; the INVITE itself may be older than the capture."""
-    return any(transaction.method in _NEGOTIATING for transaction in dialog.transactions)
-
-
-def _begins_here(dialog: Dialog, leg: Leg) -> bool:
-    """Whether this leg shows the INVITE that created the dialog; without it the machine knows no history."""
-    return dialog.started_in_capture and any(
-        item.is_dialog_creating_invite and item.method == dialog.created_by for item in leg.transactions
-    )
-
-
-def _acknowledges(ack: Request, invite: Transaction) -> bool:
-    """Whether an ACK has the CSeq number of an INVITE (RFC 3261 §13.2.2.4); unreadable ones may have."""
-    opened = invite.first.cseq
-    return ack.cseq is None or (opened is not None and opened.number == ack.cseq.number)
-
-
-def _in_order(leg: Leg) -> Iterator[tuple[Message, Transaction]]:
-    pairs = [(message, transaction) for transaction in leg.transactions for message in transaction.messages]
-    pairs.sort(key=lambda pair: (pair[0].at, pair[0].frames))
-    return iter(pairs)

@@ -21,7 +21,6 @@ class Draft:
     """An exchange while it is negotiated.
 
     Attributes:
-        number: Counts the exchanges of the leg and dialog from 1.
         offerer: Who offered.
         carrier: What carried the offer.
         offer_message: The carrier itself.
@@ -32,7 +31,6 @@ class Draft:
         invite: The INVITE in progress, or the last one; None where none is in the capture.
     """
 
-    number: int
     offerer: Side
     carrier: Event
     offer_message: Message
@@ -57,13 +55,13 @@ class Draft:
             return None
         return self.answer_message, self.answer
 
-    def frozen(self, *, dialog_id: str, leg_id: str, history_complete: bool) -> OfferAnswerExchange:
+    def frozen(self, number: int, *, dialog_id: str, leg_id: str, history_complete: bool) -> OfferAnswerExchange:
         """The exchange as it stands, under an id that is unique but not the final one."""
         return OfferAnswerExchange(
-            id=f"{dialog_id} {leg_id} {self.number}",
+            id=f"{dialog_id} {leg_id} {number}",
             dialog_id=dialog_id,
             leg_id=leg_id,
-            number=self.number,
+            number=number,
             offerer=self.offerer,
             pattern=_pattern(self),
             outcome=self.outcome,

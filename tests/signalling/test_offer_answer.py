@@ -321,9 +321,75 @@ def test_invite_during_another_is_told_by_who_sent_it(trace_of: TraceOf, sequenc
     assert told(ledger_of(trace_of(script_of(sequence)))) == anomalies
 
 
-def test_invite_that_overlapped_and_was_accepted_is_an_exchange(trace_of: TraceOf) -> None:
-    ledger = ledger_of(trace_of(script_of("INV+ 2+ ACK- INV+@U=c INV+@V=d 2+@V=e ACK-")))
-    assert exchanges_of(ledger) == [INITIAL, "caller re-INVITE/200 superseded", "callee re-INVITE/200 answered"]
+@pytest.mark.parametrize(
+    ("sequence", "reinvites"),
+    [
+        ("INV+@U=c INV+@V=d 2+@V=e", ["caller re-INVITE/200 pending", "callee re-INVITE/200 answered"]),
+        ("INV+@U=c INV+@V=d 2+@V=e ACK- 2+@U=f", ["caller re-INVITE/200 answered", "callee re-INVITE/200 answered"]),
+        ("INV+@U=c INV+@V=d 2+@V=e ACK- x@U", ["caller re-INVITE/200 rejected", "callee re-INVITE/200 answered"]),
+        (
+            "INV+@U=c INV+@V=d rel+@V=e 2-@V x@U",
+            ["caller re-INVITE/200 rejected", "callee re-INVITE/183-PRACK answered"],
+        ),
+    ],
+)
+def test_invite_that_overlapped_and_was_accepted_is_an_exchange(
+    trace_of: TraceOf, sequence: str, reinvites: list[str]
+) -> None:
+    ledger = ledger_of(trace_of(script_of(f"INV+ 2+ ACK- {sequence}")))
+    assert exchanges_of(ledger) == [INITIAL, *reinvites]
+
+
+def test_exchanges_of_a_sender_that_does_not_wait_stand_in_the_order_of_their_offers(trace_of: TraceOf) -> None:
+    def offered(at: float, port: int) -> str:
+        return f"{at} alice -> bob INVITE branch=z9hG4bK{port}\n  m=audio {port} RTP/AVP 0\n"
+
+    def answered(at: float, port: int, cseq: int) -> str:
+        head = f"{via(f'z9hG4bK{port}')}  CSeq: {cseq} INVITE\n"
+        return f"{at} bob -> alice 200\n{head}  m=audio {port + 1000} RTP/AVP 0\n"
+
+    trace = trace_of(
+        script_of("INV+ 2+ ACK-")
+        + offered(1.0, 4010)
+        + offered(1.1, 4020)
+        + answered(1.2, 4010, 2)
+        + offered(1.3, 4030)
+        + answered(1.4, 4020, 3)
+        + answered(1.5, 4030, 4)
+    )
+    ports = [(e.number, e.offer.media[0].port, e.answer and e.answer.media[0].port) for e in ledger_of(trace).exchanges]
+    assert ports == [(1, 4000, 5000), (2, 4010, 5010), (3, 4020, 5020), (4, 4030, 5030)]
+
+
+def via(branch: str) -> str:
+    """Header lines that make a response one to the request of that branch."""
+    return f"  Via:\n  Via: SIP/2.0/UDP 192.0.2.10:5060;branch={branch}\n"
+
+
+def test_invite_that_spirals_through_one_host_is_one_offer(trace_of: TraceOf) -> None:
+    answer = "  m=audio 5000 RTP/AVP 0\n"
+    trace = trace_of(
+        PARTIES + "0.00 alice -> bob INVITE\n  m=audio 4000 RTP/AVP 0\n"
+        "0.01 alice -> bob INVITE new cseq=1 branch=z9hG4bKother\n  m=audio 4000 RTP/AVP 0\n"
+        f"0.20 bob -> alice 183 rseq=1\n{via('z9hG4bKother')}{answer}"
+        f"0.21 bob -> alice 183 rseq=1\n{via('z9hG4bK0001')}{answer}"
+        f"0.30 alice -> bob PRACK\n0.31 bob -> alice 200 PRACK\n"
+        f"0.40 bob -> alice 200 INVITE\n{via('z9hG4bKother')}0.41 bob -> alice 200 INVITE\n{via('z9hG4bK0001')}"
+    )
+    found = ledger_of(trace)
+    assert (exchanges_of(found), told(found)) == (["caller INVITE/183-PRACK answered"], [])
+
+
+def test_update_that_spirals_through_one_host_is_one_offer(trace_of: TraceOf) -> None:
+    update = "alice -> bob UPDATE cseq=2 branch=z9hG4bK"
+    trace = trace_of(
+        script_of("INV+ 2+ ACK-") + f"1.00 {update}one\n  m=audio 4002 RTP/AVP 0\n"
+        f"1.01 {update}two\n  m=audio 4002 RTP/AVP 0\n"
+        f"1.10 bob -> alice 200 UPDATE\n{via('z9hG4bKtwo')}  m=audio 5002 RTP/AVP 0\n"
+        f"1.11 bob -> alice 200 UPDATE\n{via('z9hG4bKone')}  m=audio 5002 RTP/AVP 0\n"
+    )
+    found = ledger_of(trace)
+    assert (exchanges_of(found), told(found)) == ([INITIAL, "caller UPDATE/200 answered"], [])
 
 
 def test_both_refused_after_glare_leave_the_call_stable(trace_of: TraceOf) -> None:
