@@ -12,6 +12,42 @@ DEADLINE: Duration = 32 * SECOND
 """64·T1 with the default T1 of half a second (RFC 3261 §17.1.1.2, §17.1.2.2)."""
 
 
+TELLING_COPIES = 3
+"""Retransmissions that prove by themselves that the sender got no answer."""
+
+
+def answered_out_of_view(trace: Trace, transaction: Transaction) -> bool:
+    """Whether an answer is proved, or as likely as not, to have taken a path that this tap doesn't see.
+
+    An ACK of the client proves a final response to its INVITE. Where nothing at all came from the other side
+    (guard G-ONE), only the client's own persistence shows that it was left without an answer.
+    """
+    if transaction.ack is not None or _acknowledged(trace, transaction):
+        return True
+    return not guards.answers_visible(trace, transaction.first) and len(transaction.request_copies) < TELLING_COPIES
+
+
+def _acknowledged(trace: Trace, transaction: Transaction) -> bool:
+    """Whether an ACK to a 2xx carries the number of this INVITE (RFC 3261 §13.2.2.4)."""
+    first = transaction.first
+    if transaction.method != "INVITE" or first.call_id is None or first.cseq is None:
+        return False
+    return (first.call_id, first.from_tag or "", first.cseq.number, "ACK") in trace.index.transactions_of_request
+
+
+def forwarded_in_vain(trace: Trace, transaction: Transaction) -> bool:
+    """Whether the server sent the request on and got no answer itself: the last hop that kept silent is to blame.
+
+    An element that passes requests on and makes no answers of its own is as silent as the one behind it.
+    """
+    return any(
+        other.key.client == transaction.key.server
+        and other.final is None
+        and other.started_at >= transaction.started_at
+        for other in trace.index.same_request(transaction)
+    )
+
+
 def confidence_in_silence(trace: Trace, transaction: Transaction) -> tuple[Confidence, tuple[str, ...]]:
     """How sure it is that no answer existed, and why it isn't certain."""
     request = transaction.first
@@ -22,7 +58,8 @@ def confidence_in_silence(trace: Trace, transaction: Transaction) -> tuple[Confi
             "No packet from the other side was ever captured, so its answer may have taken a path out of view."
         )
         # Repeated copies prove that the sender did not get an answer either.
-        confidence = Confidence.LIKELY if len(transaction.request_copies) >= 3 else Confidence.POSSIBLE
+        persistent = len(transaction.request_copies) >= TELLING_COPIES
+        confidence = Confidence.LIKELY if persistent else Confidence.POSSIBLE
     elif not transaction.request_copies and request.hop.transport is Transport.UDP:
         # RFC 3261 §17.1.1.2 makes a client repeat over UDP: one that doesn't got an answer elsewhere, or gave up.
         doubts.append("It was never repeated, so its sender may have had an answer that this tap didn't see.")
@@ -52,7 +89,7 @@ def superseded(transaction: Transaction, trace: Trace) -> bool:
     return any(
         other is not transaction
         and other.key.client == transaction.key.client
-        and other.final is not None
+        and other.responses
         and other.started_at >= transaction.started_at
         for other in trace.index.same_request(transaction)
     )

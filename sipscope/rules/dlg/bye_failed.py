@@ -2,8 +2,8 @@
 
 What it finds
     A BYE without a final answer within 64·T1 (32 s), or answered with anything but a 2xx, where no later BYE of
-    the dialog succeeded. A 401 or 407 that is followed by success is no failure. Both ends hanging up at once is
-    no failure either.
+    the dialog succeeded. A 401 or 407 that is followed by success, or that stands at the end of the capture, is no
+    failure. Both ends hanging up at once is no failure either.
 Why it matters
     The other end stays in the call: wrong billing, a busy line, open to toll fraud.
 Example
@@ -45,8 +45,9 @@ from sipscope.model.dialog import Dialog
 from sipscope.model.finding import Evidence
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction, TransactionState
+from sipscope.rules import guards
 from sipscope.rules.api import INFO, WARNING, Hit, rule
-from sipscope.rules.unanswered import confidence_in_silence, copies_as_evidence
+from sipscope.rules.unanswered import DEADLINE, answered_out_of_view, confidence_in_silence, copies_as_evidence
 
 
 @rule("DLG-009", name="bye-failed", severity=WARNING, since="0.1", subject=Dialog)
@@ -58,9 +59,17 @@ def bye_failed(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     senders = {bye.request.from_tag for bye in byes if bye.request is not None}
     for bye in byes[-1:]:
         if bye.final is not None:
-            yield from _refused(dialog, bye, crossed=len(senders) > 1)
-        elif bye.request is not None and bye.state is TransactionState.TIMED_OUT:
+            if not _may_be_retried(bye, trace):
+                yield from _refused(dialog, bye, crossed=len(senders) > 1)
+        elif bye.state is TransactionState.TIMED_OUT and not answered_out_of_view(trace, bye):
             yield from _unanswered(dialog, bye, trace)
+
+
+def _may_be_retried(bye: Transaction, trace: Trace) -> bool:
+    """Whether a challenge stands so near the end of the capture that the retry may follow behind it."""
+    final = bye.final
+    challenged = final is not None and final.status in {401, 407}
+    return challenged and not guards.capture_continues(trace, bye.started_at, DEADLINE)
 
 
 def _refused(dialog: Dialog, bye: Transaction, *, crossed: bool) -> Iterator[Hit]:
@@ -81,7 +90,7 @@ def _refused(dialog: Dialog, bye: Transaction, *, crossed: bool) -> Iterator[Hit
 
 
 def _unanswered(dialog: Dialog, bye: Transaction, trace: Trace) -> Iterator[Hit]:
-    confidence, guards = confidence_in_silence(trace, bye)
+    confidence, doubts = confidence_in_silence(trace, bye)
     yield Hit(
         text=(
             f"{bye.hop.destination} never answered the BYE, sent {1 + len(bye.request_copies)} times within 32 s: the "
@@ -90,6 +99,6 @@ def _unanswered(dialog: Dialog, bye: Transaction, trace: Trace) -> Iterator[Hit]
         evidence=copies_as_evidence(bye),
         at=bye.started_at,
         confidence=confidence,
-        guards=guards,
+        guards=doubts,
         identity=(dialog.id, "unanswered"),
     )

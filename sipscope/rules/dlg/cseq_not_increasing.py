@@ -52,13 +52,16 @@ from sipscope.model.defects import Confidence
 from sipscope.model.dialog import Dialog
 from sipscope.model.finding import Evidence
 from sipscope.model.message import Request
-from sipscope.model.time import SECOND
+from sipscope.model.time import SECOND, Duration
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
 from sipscope.rules.api import ERROR, Hit, rule
 
-REORDERING = SECOND
+REORDERING: Duration = SECOND
 """Requests so near to each other may have changed places on UDP."""
+
+FAIL_OVER: Duration = 33 * SECOND
+"""A client turns to another server when 64·T1 (32 s) are over at the latest (RFC 3263 §4.3)."""
 
 
 @rule("DLG-001", name="cseq-not-increasing", severity=ERROR, since="0.1", subject=Dialog)
@@ -82,7 +85,7 @@ def _excused(request: Request, earlier: Request, transaction: Transaction, trace
     if request.at - earlier.at < REORDERING and request.cseq != earlier.cseq:
         return True
     # The same request under another branch is a fork or a fail-over, not a new one (RFC 3261 §16.6, RFC 3263 §4.3).
-    if request.cseq == earlier.cseq:
+    if request.cseq == earlier.cseq and request.at - earlier.at <= FAIL_OVER:
         return any(item.request is earlier for item in trace.index.same_request(transaction))
     return False
 

@@ -2,7 +2,8 @@
 
 What it finds
     A 2xx to an INVITE that the callee repeats, while no ACK with that Call-ID, those tags and that CSeq number is
-    seen on any leg until 64·T1 (32 s) after its first copy, or until the callee gives up with BYE before that.
+    seen on any leg until 64·T1 (32 s) after its first copy, or until the callee gives up with BYE before that. A
+    callee that ceases to repeat long before, and keeps the call, got its ACK on a path out of view.
 Why it matters
     The best known fault in the field: the call is answered, talks for about 32 seconds and drops.
 Example
@@ -47,12 +48,15 @@ from sipscope.model.defects import Confidence
 from sipscope.model.dialog import Dialog, Side
 from sipscope.model.finding import Evidence
 from sipscope.model.message import Message, Response
-from sipscope.model.time import SECOND, in_seconds
+from sipscope.model.time import SECOND, Duration, in_seconds
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
 from sipscope.rules import guards
 from sipscope.rules.api import ERROR, Hit, rule
 from sipscope.rules.unanswered import DEADLINE
+
+LONGEST_PAUSE: Duration = 12 * SECOND
+"""Copies follow each other within T2 (4 s); a longer pause than three of these is no chance."""
 
 
 @rule("TXN-004", name="ack-missing-2xx", severity=ERROR, since="0.1", subject=Dialog)
@@ -67,6 +71,8 @@ def ack_missing_2xx(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
         complete = guards.capture_continues(trace, success.at, DEADLINE)
         if len(copies) < 2 or not (complete or released is not None):
             # A 2xx or two may repeat on a slow path, and the capture must last until the callee gives up.
+            continue
+        if released is None and _ceased(dialog, success, copies):
             continue
         yield _hit(dialog, trace, success, copies, released)
 
@@ -98,6 +104,12 @@ def _released_by_callee(dialog: Dialog, success: Response) -> Message | None:
         if request.at - success.at >= DEADLINE - 4 * SECOND:
             return request
     return None
+
+
+def _ceased(dialog: Dialog, success: Response, copies: tuple[Message, ...]) -> bool:
+    """Whether the repetition ended early: the UAS goes on until the ACK arrives (RFC 3261 §13.3.1.4)."""
+    ends = [bye.started_at for bye in dialog.byes if bye.started_at > success.at]
+    return min([success.at + DEADLINE, *ends]) - copies[-1].at > LONGEST_PAUSE
 
 
 def _hit(dialog: Dialog, trace: Trace, success: Response, copies: tuple[Message, ...], released: Message | None) -> Hit:

@@ -2,7 +2,10 @@
 
 What it finds
     An INVITE whose transaction ends by Timer B: no provisional and no final response within 64·T1 (32 s) of its
-    first copy, while the capture goes on longer than that and the way back is in view.
+    first copy, while the capture goes on longer than that and the way back is in view, or the caller repeats it
+    three times and more. An ACK that the caller sends shows an answer out of view. Where an element sent the INVITE
+    on in vain, the last hop without an answer is told; a caller that turns to another server and gets an answer
+    there is not.
 Why it matters
     The caller hears nothing for half a minute, then a local time-out. Fail-over, if there is any, starts only
     then.
@@ -44,7 +47,13 @@ from sipscope.model.time import in_seconds
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction, TransactionState
 from sipscope.rules.api import ERROR, Hit, rule
-from sipscope.rules.unanswered import confidence_in_silence, copies_as_evidence, superseded
+from sipscope.rules.unanswered import (
+    answered_out_of_view,
+    confidence_in_silence,
+    copies_as_evidence,
+    forwarded_in_vain,
+    superseded,
+)
 
 
 @rule("TXN-001", name="invite-unanswered", severity=ERROR, since="0.1", subject=Transaction)
@@ -54,6 +63,8 @@ def invite_unanswered(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     if request is None or transaction.method != "INVITE" or transaction.responses:
         return
     if transaction.state is not TransactionState.TIMED_OUT or superseded(transaction, trace):
+        return
+    if answered_out_of_view(trace, transaction) or forwarded_in_vain(trace, transaction):
         return
     confidence, guards = confidence_in_silence(trace, transaction)
     sent = 1 + len(transaction.request_copies)

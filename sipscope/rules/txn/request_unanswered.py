@@ -2,7 +2,8 @@
 
 What it finds
     A request other than INVITE and ACK whose transaction ends by Timer F: no final response within 64·T1 (32 s)
-    of its first copy, while the capture goes on longer than that and the way back is in view.
+    of its first copy, while the capture goes on longer than that and the way back is in view, or the client repeats
+    it three times and more. Where an element sent the request on in vain, the last hop without an answer is told.
 Why it matters
     It depends on the method: a lost BYE leaves a ghost call, a lost REGISTER makes the phone unreachable, a lost
     NOTIFY ends the subscription, and a lost OPTIONS marks the trunk as down.
@@ -38,7 +39,13 @@ from sipscope.model.time import in_seconds
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction, TransactionState
 from sipscope.rules.api import ERROR, Hit, rule
-from sipscope.rules.unanswered import confidence_in_silence, copies_as_evidence, superseded
+from sipscope.rules.unanswered import (
+    answered_out_of_view,
+    confidence_in_silence,
+    copies_as_evidence,
+    forwarded_in_vain,
+    superseded,
+)
 
 
 @rule("TXN-002", name="request-unanswered", severity=ERROR, since="0.1", subject=Transaction)
@@ -48,6 +55,8 @@ def request_unanswered(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     if request is None or transaction.method in {"INVITE", "ACK", "BYE"} or transaction.final is not None:
         return
     if transaction.state is not TransactionState.TIMED_OUT or superseded(transaction, trace):
+        return
+    if answered_out_of_view(trace, transaction) or forwarded_in_vain(trace, transaction):
         return
     confidence, guards = confidence_in_silence(trace, transaction)
     sent = 1 + len(transaction.request_copies)
