@@ -46,7 +46,7 @@ class DescriptionLine:
     Attributes:
         number: Counted from 1.
         type: The letter before `=`; empty when the line has not that form.
-        value: What stands behind `=`, or the whole line.
+        value: What stands behind `=` without blanks at the end, or the whole line.
         span: Bytes of the line inside the body, line end excluded.
     """
 
@@ -56,7 +56,7 @@ class DescriptionLine:
     span: Span
 
     def __str__(self) -> str:
-        """The line as it came."""
+        """The line without blanks at its end."""
         return f"{self.type}={self.value}" if self.type else self.value
 
 

@@ -1,15 +1,27 @@
 """What is wrong with one description, by itself (RFC 8866, RFC 3264 §5)."""
 
 import ipaddress
+import re
 from collections.abc import Iterator, Sequence
 
-from sipscope.model.defects import Defect, Severity
+from sipscope.model.defects import Defect, Severity, Span
 from sipscope.model.description import DescriptionLine, MediaDescription, SessionDescription
 from sipscope.sdp.values import number_of
 
-SESSION_ORDER = "vosiuepcbtrzka"
+SESSION_ORDER = "vosiuepcbtka"
 MEDIA_ORDER = "micbka"
+TIMING = "trz"
+"""Repeat and zone lines stand among the `t=` lines; which of them come first is nobody's trouble."""
+
+FREE_TEXT = "si"
+"""Lines whose text may begin with a blank (RFC 8866 §5.3, §5.4)."""
+
 ONCE = {"v": "RFC 8866 §5.1", "o": "RFC 8866 §5.2", "s": "RFC 8866 §5.3"}
+
+RESERVED_TYPES = frozenset({1, 2, 19, *range(72, 77)})
+"""Payload types that nobody may assign; some were codecs once (RFC 3551 §6)."""
+
+_LINE_END = re.compile(rb"\r\n|\n|\r")
 
 
 def defects_of(description: SessionDescription, head: Sequence[DescriptionLine]) -> tuple[Defect, ...]:
@@ -19,7 +31,9 @@ def defects_of(description: SessionDescription, head: Sequence[DescriptionLine])
     return (
         *_required(head),
         *_order(description, head),
+        *_line_ends(description.content),
         *_origin(description, head),
+        *_session_connection(head),
         *(defect for section in description.media for defect in _section(section)),
     )
 
@@ -45,14 +59,51 @@ def _order(description: SessionDescription, head: Sequence[DescriptionLine]) -> 
     for lines, order in ((head, SESSION_ORDER), *((section.lines, MEDIA_ORDER) for section in description.media)):
         reached = 0
         for line in lines:
-            place = order.find(line.type) if line.type else -1
-            if place < 0:
-                text = f"Line {line.number} isn't a line of this place: a letter, =, and a value are due."
-                yield _defect("sdp-line-order-or-form", Severity.WARNING, text, "RFC 8866 §5", line)
-            elif place < reached and line.type not in "trz":
-                text = f"Line {line.number} ({line.type}=) stands behind a line that must follow it."
-                yield _defect("sdp-line-order-or-form", Severity.WARNING, text, "RFC 8866 §5", line)
+            place = order.find("t" if line.type and line.type in TIMING else line.type) if line.type else -1
+            fault = _fault(line, place, reached)
+            if fault:
+                yield _defect("sdp-line-order-or-form", Severity.WARNING, fault, "RFC 8866 §5", line)
             reached = max(reached, place)
+
+
+def _fault(line: DescriptionLine, place: int, reached: int) -> str:
+    if not line.type:
+        return f"Line {line.number} isn't a letter, =, and a value."
+    if place < 0:
+        return f"Line {line.number} ({line.type}=) has no place here."
+    if place < reached:
+        return f"Line {line.number} ({line.type}=) stands behind a line that must follow it."
+    if line.value[:1].isspace() and line.type not in FREE_TEXT:
+        return f"Line {line.number} ({line.type}=) has a blank behind the equals sign."
+    return ""
+
+
+def _line_ends(content: bytes) -> Iterator[Defect]:
+    """CRLF ends a line; a bare LF is to be tolerated, anything else and any mixture is a fault (RFC 8866 §5)."""
+    code, standard = "sdp-line-order-or-form", "RFC 8866 §5"
+    ends = set(_LINE_END.findall(content))
+    if ends == {b"\n"}:
+        yield _defect(code, Severity.INFO, "The lines end with a bare LF.", standard)
+    elif ends - {b"\r\n"}:
+        yield _defect(code, Severity.WARNING, "The lines end with a bare CR, or not all alike.", standard)
+    yield from _empty_line(content.rstrip(b"\x00 \t\r\n"))
+
+
+def _empty_line(content: bytes) -> Iterator[Defect]:
+    """The first empty line; those behind the last line that says something are no fault."""
+    start = 0
+    for end in _LINE_END.finditer(content):
+        if not content[start : end.start()].strip():
+            text = "An empty line stands inside the description."
+            yield Defect(
+                code="sdp-line-order-or-form",
+                severity=Severity.WARNING,
+                span=Span(start, end.start()),
+                text=text,
+                standard="RFC 8866 §5",
+            )
+            return
+        start = end.end()
 
 
 def _origin(description: SessionDescription, head: Sequence[DescriptionLine]) -> Iterator[Defect]:
@@ -69,6 +120,37 @@ def _origin(description: SessionDescription, head: Sequence[DescriptionLine]) ->
         if number is None or number >= 2**63:
             text = f"The {name} of the o= line is no number of 63 bits."
             yield _defect("origin-line-malformed", Severity.WARNING, text, "RFC 8866 §5.2", line)
+    if not _fits(origin.address_type, origin.address):
+        text = "The address of the o= line doesn't fit its address type."
+        yield _defect("origin-line-malformed", Severity.WARNING, text, "RFC 8866 §5.2", line)
+
+
+def _session_connection(head: Sequence[DescriptionLine]) -> Iterator[Defect]:
+    lines = [line for line in head if line.type == "c"]
+    if len(lines) > 1:
+        text = f"The session has {len(lines)} c= lines."
+        yield _defect("address-or-port-ill-formed", Severity.ERROR, text, "RFC 8866 §5.7", lines[1])
+    for line in lines:
+        yield from _connection_form(line)
+
+
+def _connection_form(line: DescriptionLine) -> Iterator[Defect]:
+    """A slash gives scope and count of multicast groups, and IPv4 groups need the scope (RFC 8866 §5.7)."""
+    fields = line.value.split()
+    if len(fields) < 3:
+        text = "The c= line hasn't network type, address type and address."
+        yield _defect("address-or-port-ill-formed", Severity.ERROR, text, "RFC 8866 §5.7", line)
+        return
+    literal, slash, _ = fields[2].partition("/")
+    address = _literal(literal)
+    if address is None:
+        return
+    if slash and not address.is_multicast:
+        text = "The unicast address of the c= line has a slash behind it."
+        yield _defect("address-or-port-ill-formed", Severity.ERROR, text, "RFC 8866 §5.7", line)
+    if address.version == 4 and address.is_multicast and not slash:
+        text = "The IPv4 multicast address of the c= line has no TTL."
+        yield _defect("address-or-port-ill-formed", Severity.ERROR, text, "RFC 8866 §5.7", line)
 
 
 def _section(section: MediaDescription) -> Iterator[Defect]:
@@ -81,28 +163,34 @@ def _section(section: MediaDescription) -> Iterator[Defect]:
         yield _defect("address-or-port-ill-formed", Severity.ERROR, text, "RFC 8866 §5.14", line)
     if section.port == 0:
         return
-    if section.connection is None:
+    connections = [item for item in section.lines if item.type == "c"]
+    for item in connections:
+        yield from _connection_form(item)
+    if section.connection is None and not connections:
         text = f"No c= line applies to m-line {section.index + 1}."
         yield _defect("connection-line-missing", Severity.ERROR, text, "RFC 8866 §5.7", line)
-    elif not _address_fits(section):
+    elif section.connection is not None and not _fits(section.connection.address_type, section.connection.address):
         text = f"The address of m-line {section.index + 1} doesn't fit its address type."
         yield _defect("address-or-port-ill-formed", Severity.ERROR, text, "RFC 8866 §5.7", line)
-    for item in section.rtp_formats:
-        if item.encoding is None:
-            text = f"Payload type {item.payload_type} of m-line {section.index + 1} has no rtpmap."
+    for rtp_format in section.rtp_formats:
+        if rtp_format.encoding is None and rtp_format.payload_type not in RESERVED_TYPES:
+            text = f"Payload type {rtp_format.payload_type} of m-line {section.index + 1} has no rtpmap."
             yield _defect("dynamic-pt-without-rtpmap", Severity.ERROR, text, "RFC 8866 §6.6", line)
 
 
-def _address_fits(section: MediaDescription) -> bool:
+def _fits(address_type: str, address: str) -> bool:
     """Whether the literal is of the stated type; a host name is legal under both."""
-    connection = section.connection
-    if connection is None:
-        return True
+    literal = _literal(address)
+    if literal is None:
+        return ":" not in address
+    return {"IP4": 4, "IP6": 6}.get(address_type.upper(), literal.version) == literal.version
+
+
+def _literal(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        version = ipaddress.ip_address(connection.address).version
+        return ipaddress.ip_address(text.strip("[]"))
     except ValueError:
-        return ":" not in connection.address
-    return {"IP4": 4, "IP6": 6}.get(connection.address_type.upper(), version) == version
+        return None
 
 
 def _defect(code: str, severity: Severity, text: str, standard: str, line: DescriptionLine | None = None) -> Defect:

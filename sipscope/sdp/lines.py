@@ -5,7 +5,7 @@ import re
 from sipscope.model.defects import Span
 from sipscope.model.description import DescriptionLine
 
-# CRLF is the rule, and bare LF or CR is to be tolerated (RFC 8866 §5).
+# CRLF is the rule and a bare LF is to be tolerated (RFC 8866 §5); a bare CR is read too, because nothing else is lost.
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|$)")
 _FORM = re.compile(r"(?P<type>[A-Za-z])=(?P<value>.*)", re.DOTALL)
 

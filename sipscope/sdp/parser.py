@@ -125,6 +125,6 @@ def _value(attributes: Sequence[Attribute], name: str) -> str | None:
 
 
 def _inherited(own: Sequence[Attribute], session: Sequence[Attribute], name: str) -> str | None:
-    """Transport attributes of session level hold for every section without its own (RFC 8122 §5, RFC 8839 §5.4)."""
+    """What session level says for every section without its own (RFC 8122 §5, RFC 4145 §4, RFC 8839 §5.4)."""
     value = _value(own, name)
     return value if value is not None else _value(session, name)
