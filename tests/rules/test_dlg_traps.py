@@ -91,8 +91,7 @@ NUMBERS = {
     "0.1 bob -> pbx 200 call=2\n      m=audio 5000 RTP/AVP 0\n0.11 pbx -> bob ACK call=2\n"
     "0.12 pbx -> alice 200 call=1\n      m=audio 6002 RTP/AVP 0\n0.2 alice -> pbx ACK call=1\n"
     "9.0 alice -> pbx BYE call=1\n9.01 pbx -> alice 200 call=1\n9.1 pbx -> bob BYE call=2\n"
-    + "9.2 bob -> pbx 200 call=2\n"
-    + END,
+    "9.2 bob -> pbx 200 call=2\n" + END,
     "captured twice": PARTIES
     + "0.0 alice -> bob INVITE ip-id=1\n      m=audio 4000 RTP/AVP 0\n0.001 alice -> bob INVITE again ip-id=1\n"
     + "0.1 bob -> alice 200\n      m=audio 5000 RTP/AVP 0\n0.2 alice -> bob ACK\n"

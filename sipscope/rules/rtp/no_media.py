@@ -3,7 +3,8 @@
 What it finds
     A confirmed dialog that lasts 5 s or more with an accepted audio section in which at least one side may send,
     and no RTP packet that belongs to it in either direction. It speaks only where media between these hosts is
-    known to be visible: another call or direction shows RTP between them, or `--media-expected` says so.
+    known to be visible: another call or direction shows RTP between them, or `--media-expected` says so. Media that
+    a B2BUA lets pass by itself, and that belongs to another of its legs, is media.
 Why it matters
     A dead call. Typical causes are a firewall, an SBC that doesn't anchor media, a wrong address, or a codec
     mismatch.
@@ -53,6 +54,7 @@ from sipscope.model.defects import Confidence
 from sipscope.model.description import Direction
 from sipscope.model.dialog import Dialog
 from sipscope.model.finding import Evidence
+from sipscope.model.network import Endpoint
 from sipscope.model.time import SECOND, Duration, in_seconds
 from sipscope.model.trace import Trace
 from sipscope.rules import guards
@@ -77,7 +79,7 @@ def no_media(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     ]
     if not windows or any(uses_ice(window) or not _visible(window, trace) for window in windows):
         return
-    if _stray_media(windows, trace):
+    if _runs_elsewhere(windows, trace):
         return
     yield _hit(dialog, trace, windows[0])
 
@@ -86,14 +88,19 @@ def _visible(window: Window, trace: Trace) -> bool:
     return guards.media_visible(trace, *host_pairs(window))
 
 
-def _stray_media(windows: list[Window], trace: Trace) -> bool:
-    """Whether unbound RTP from or to one of the hosts runs meanwhile: then it is elsewhere, not missing."""
+def _runs_elsewhere(windows: list[Window], trace: Trace) -> bool:
+    """Whether media of the hosts runs meanwhile, bound to nothing or to another leg of a B2BUA that lets it pass by."""
     hosts = {host for window in windows for host in host_pairs(window)}
+    announced = {
+        Endpoint(media.address or "", media.port)
+        for window in windows
+        for media in (window.caller.media, window.callee.media)
+    }
     return any(
-        stream.binding is None
-        and hosts & {stream.hop.source.address, stream.hop.destination.address}
-        and any(stream.is_active(window.start, window.end) for window in windows)
+        any(stream.is_active(window.start, window.end) for window in windows)
         for stream in trace.streams
+        if announced & {stream.hop.source, stream.hop.destination}
+        or (stream.binding is None and hosts & {stream.hop.source.address, stream.hop.destination.address})
     )
 
 

@@ -4,7 +4,7 @@ What it finds
     A window of 5 s or more in which sendrecv is in force, one direction carries 50 packets or more and the other
     none. The text names the side that doesn't send, or the address that it was told to send to. Hold,
     announcements and other agreed one-way media are not judged, and neither is media that runs back between the
-    same hosts on other ports.
+    same hosts on ports that nobody announced. Of video it is merely possible, because cameras are switched off.
 Why it matters
     The most reported fault of all: one party hears nothing.
 Example
@@ -46,13 +46,22 @@ from sipscope.model.defects import Confidence
 from sipscope.model.description import Direction
 from sipscope.model.dialog import Dialog, Side
 from sipscope.model.finding import Evidence
+from sipscope.model.network import Endpoint
 from sipscope.model.network_scope import Scope, scope_of
 from sipscope.model.stream import RtpStream
 from sipscope.model.time import SECOND, Duration, in_seconds
 from sipscope.model.trace import Trace
 from sipscope.rules import guards
 from sipscope.rules.api import ERROR, INFO, Hit, rule
-from sipscope.rules.media_windows import Window, host_pairs, packets_between, streams_of, uses_ice, windows_of
+from sipscope.rules.media_windows import (
+    FIRM_SCORE,
+    Window,
+    host_pairs,
+    packets_between,
+    streams_of,
+    uses_ice,
+    windows_of,
+)
 
 SHORTEST: Duration = 5 * SECOND
 FEWEST_PACKETS = 50
@@ -75,18 +84,30 @@ def one_way_media(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
         for deaf in Side:
             if counts[deaf] or counts[deaf.other] < FEWEST_PACKETS:
                 continue
-            if not _flows_back(trace, towards[deaf.other], window):
+            if not _flows_back(trace, towards[deaf.other], window, deaf):
                 yield _hit(dialog, trace, window, deaf, towards[deaf.other])
 
 
-def _flows_back(trace: Trace, flowing: Sequence[RtpStream], window: Window) -> bool:
-    """Whether RTP runs the other way between the same hosts meanwhile, on ports that nobody announced."""
+def _flows_back(trace: Trace, flowing: Sequence[RtpStream], window: Window, deaf: Side) -> bool:
+    """Whether RTP that belongs to no other section runs the other way between the same hosts meanwhile."""
     pairs = {(stream.hop.source.address, stream.hop.destination.address) for stream in flowing}
+    told = window.caller.media if deaf is Side.CALLER else window.callee.media
+    wanted = Endpoint(told.address or "", told.port)
+    own = {_section_of(stream) for stream in flowing}
     return any(
         (stream.hop.destination.address, stream.hop.source.address) in pairs
+        and (stream.hop.destination == wanted or _section_of(stream) in {None, *own})
         and packets_between([stream], window.start, window.end) >= FEWEST_PACKETS
         for stream in trace.streams
     )
+
+
+def _section_of(stream: RtpStream) -> tuple[str, int] | None:
+    """Dialog and media position that a stream belongs to firmly."""
+    binding = stream.binding
+    if binding is None or binding.score < FIRM_SCORE:
+        return None
+    return binding.dialog_id, binding.media_index
 
 
 def _hit(dialog: Dialog, trace: Trace, window: Window, deaf: Side, flowing: Sequence[RtpStream]) -> Hit:
@@ -128,6 +149,8 @@ def _confidence(dialog: Dialog, trace: Trace, window: Window, deaf: Side) -> tup
         return Confidence.POSSIBLE, ("The capture itself lost packets at that time.",)
     if uses_ice(window):
         return Confidence.POSSIBLE, ("ICE may have moved the media to another pair of addresses.",)
+    if window.caller.media.kind == "video":
+        return Confidence.POSSIBLE, ("A camera that is switched off sends nothing, and that is often not signalled.",)
     if trace.vantage.media_pairs.get((source, target), 0) >= FEWEST_PACKETS or trace.vantage.media_expected:
         return Confidence.CERTAIN, ()
     if trace.vantage.sees_signalling(source, target) or dialog.legs[0].both_directions:

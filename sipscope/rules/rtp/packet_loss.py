@@ -3,8 +3,8 @@
 What it finds
     A stream of which 1 % or more of the expected packets never came (5 % and more is an error), or 3 % or more
     within some ten seconds. Expected is counted from the lowest to the highest sequence number; packets that came
-    late or twice are not lost. Where other streams lose at the same moments, or RTCP of the receiver reports no
-    loss, the capture lost them.
+    late or twice are not lost. Where the capture dropped packets meanwhile, or RTCP of the receiver reports next to
+    no loss, the capture may have lost them.
 Why it matters
     Choppy speech; fax fails above some tenths of a percent.
 Example
@@ -42,6 +42,7 @@ Sources
 """
 
 from collections.abc import Iterator
+from itertools import accumulate
 
 from sipscope.model.defects import Confidence
 from sipscope.model.finding import Evidence
@@ -110,10 +111,12 @@ def _worst_window(stream: RtpStream) -> float | None:
     if series is None or stream.last_packet_at - stream.first_packet_at < WINDOW or series.width > WINDOW:
         return None
     bins = max(1, WINDOW // series.width)
-    lost, packets = series.lost.tolist(), series.packets.tolist()
+    lost = list(accumulate(series.lost.tolist(), initial=0))
+    packets = list(accumulate(series.packets.tolist(), initial=0))
     worst = 0.0
-    for start in range(max(1, len(lost) - bins + 1)):
-        missing, received = sum(lost[start : start + bins]), sum(packets[start : start + bins])
+    for start in range(max(1, len(lost) - bins)):
+        end = min(start + bins, len(lost) - 1)
+        missing, received = lost[end] - lost[start], packets[end] - packets[start]
         if missing + received >= FEWEST_EXPECTED:
             worst = max(worst, 100.0 * missing / (missing + received))
     return worst
