@@ -4,7 +4,8 @@ What it finds
     A stream from the announced address of a party of an answered call to an address or port that the peer
     announced in no description, candidate or rtcp attribute of the call, for more than 1 s after the answer. Or a
     stream that goes on for more than 2 s to the address of an earlier description after a new one was accepted.
-    Sending back to where the peer's media comes from is latching and legal.
+    Sending back to where the peer's media comes from is latching and legal; where no media to the sender is seen, it
+    is merely possible that this is none.
 Why it matters
     The audio goes nowhere, or into somebody else's call.
 Example
@@ -56,6 +57,7 @@ from sipscope.rules.media_windows import FIRM_SCORE
 AFTER_ANSWER: Duration = SECOND
 AFTER_CHANGE: Duration = 2 * SECOND
 FEWEST_PACKETS = 50
+UNHEARD = "No media towards the sender was captured, so it may answer a source out of view (RFC 4961 §4)."
 
 
 @rule("RTP-003", name="media-to-unnegotiated-address", severity=ERROR, since="0.1", subject=Dialog)
@@ -125,9 +127,15 @@ def _stray(
         ),
         evidence=(*_announcement(ledgers, sender.other), Evidence(frame=stream.first_frame, note=f"RTP {stream.hop}")),
         at=stream.first_packet_at,
-        confidence=Confidence.LIKELY,
+        confidence=Confidence.LIKELY if _hears(trace, stream) else Confidence.POSSIBLE,
+        guards=() if _hears(trace, stream) else (UNHEARD,),
         identity=(dialog.key, stream.id),
     )
+
+
+def _hears(trace: Trace, stream: RtpStream) -> bool:
+    """Whether media towards the sender is in view: without it, that it latched onto its source can't be excluded."""
+    return any(other.hop.destination == stream.hop.source for other in trace.streams)
 
 
 def _latched(trace: Trace, stream: RtpStream) -> bool:
