@@ -4,9 +4,10 @@ Heavy libraries are imported here, when a capture is read, never when the progra
 """
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from sipscope.model.call import Call, Correlation
 from sipscope.model.description import MediaDescription, RtpFormat, SessionDescription
@@ -21,6 +22,9 @@ from sipscope.model.time import Instant
 from sipscope.model.trace import Trace, TraceIndex
 from sipscope.model.transaction import Transaction
 from sipscope.model.transfer import Transfer
+
+Key = TypeVar("Key", bound=Hashable)
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,19 +239,6 @@ def _index(reading: _Reading, joined: _Joined) -> TraceIndex:
         for dialog in call.dialogs:
             for item in dialog.transactions:
                 call_of_transaction.setdefault(item.id, call.id)
-    streams_of_dialog: dict[str, list[RtpStream]] = {}
-    for stream in joined.streams:
-        if stream.binding is not None:
-            streams_of_dialog.setdefault(stream.binding.dialog_id, []).append(stream)
-    of_request: dict[tuple[str, str, int, str], list[Transaction]] = {}
-    for item in joined.transactions:
-        first = item.first
-        if first.call_id is not None and first.cseq is not None:
-            key = (first.call_id, first.from_tag or "", first.cseq.number, item.method)
-            of_request.setdefault(key, []).append(item)
-    of_call_id: dict[str, list[Dialog]] = {}
-    for dialog in joined.dialogs:
-        of_call_id.setdefault(dialog.key.call_id, []).append(dialog)
     return TraceIndex(
         messages={message.id: message for message in reading.messages},
         transactions={item.id: item for item in joined.transactions},
@@ -259,10 +250,34 @@ def _index(reading: _Reading, joined: _Joined) -> TraceIndex:
         calls={call.id: call for call in joined.calls},
         call_of_dialog=call_of_dialog,
         call_of_transaction=call_of_transaction,
-        streams_of_dialog={dialog: tuple(streams) for dialog, streams in streams_of_dialog.items()},
-        dialogs_of_call_id={call_id: tuple(items) for call_id, items in of_call_id.items()},
-        transactions_of_request={key: tuple(items) for key, items in of_request.items()},
+        streams_of_dialog=_grouped(
+            (stream.binding.dialog_id, stream) for stream in joined.streams if stream.binding is not None
+        ),
+        dialogs_of_call_id=_grouped((dialog.key.call_id, dialog) for dialog in joined.dialogs),
+        transactions_of_request=_grouped(
+            ((first.call_id, first.from_tag or "", first.cseq.number, item.method), item)
+            for item in joined.transactions
+            if (first := item.first).call_id is not None and first.cseq is not None
+        ),
+        streams_from=_grouped((stream.hop.source, stream) for stream in joined.streams),
+        ledgers_announcing=_grouped(
+            (endpoint, ledger)
+            for ledger in joined.ledgers
+            for endpoint in dict.fromkeys(
+                Endpoint(item.media.address, item.media.port)
+                for item in ledger.in_force
+                if item.media.address is not None and item.media.port
+            )
+        ),
     )
+
+
+def _grouped(pairs: Iterable[tuple[Key, Item]]) -> dict[Key, tuple[Item, ...]]:
+    """Items by key, in their order."""
+    found: dict[Key, list[Item]] = {}
+    for key, item in pairs:
+        found.setdefault(key, []).append(item)
+    return {key: tuple(items) for key, items in found.items()}
 
 
 @contextmanager

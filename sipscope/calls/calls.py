@@ -1,7 +1,7 @@
 """Calls as a person counts them: correlated INVITEs and dialogs with an outcome, times and who ended it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from sipscope.calls.correlation import JOINING, correlation_graph
 from sipscope.calls.services import services_of
@@ -34,7 +34,8 @@ def calls_of(
     calls = _calls(groups, invites, invite_dialogs)
     call_of_node = {node: call.id for call in calls for node in _nodes_of(call)}
     bound = tuple(_with_call(stream, call_of_node) for stream in streams)
-    finished = tuple(_finished(call, correlations, bound, transfers, ledgers, call_of_node) for call in calls)
+    belongings = _belongings(calls, call_of_node, correlations, transfers, ledgers, bound)
+    finished = tuple(_finished(call, belongings[call.id]) for call in calls)
     return finished, correlations, bound
 
 
@@ -218,28 +219,52 @@ def _with_call(stream: RtpStream, call_of_node: Mapping[str, int]) -> RtpStream:
     return replace(stream, binding=replace(stream.binding, call_id=call_id))
 
 
-def _finished(
-    call: Call,
+@dataclass(slots=True)
+class _Belongings:
+    """What belongs to one call, in the order of the trace."""
+
+    correlations: list[Correlation] = field(default_factory=list)
+    transfers: list[Transfer] = field(default_factory=list)
+    ledgers: list[Ledger] = field(default_factory=list)
+    streams: list[RtpStream] = field(default_factory=list)
+
+
+def _belongings(
+    calls: Sequence[Call],
+    call_of_node: Mapping[str, int],
     correlations: Sequence[Correlation],
-    streams: Sequence[RtpStream],
     transfers: Sequence[Transfer],
     ledgers: Sequence[Ledger],
-    call_of_node: Mapping[str, int],
-) -> Call:
-    nodes = set(_nodes_of(call))
-    own_transfers = tuple(transfer for transfer in transfers if _touches(transfer, call.id, call_of_node))
+    streams: Sequence[RtpStream],
+) -> dict[int, _Belongings]:
+    """Everything handed out to the calls in one pass over each kind."""
+    found = {call.id: _Belongings() for call in calls}
+    for edge in correlations:
+        for call_id in _distinct(call_of_node.get(edge.first), call_of_node.get(edge.second)):
+            found[call_id].correlations.append(edge)
+    for transfer in transfers:
+        nodes = [transfer.dialog_id, transfer.consultation_dialog_id, transfer.resulting_dialog_id]
+        nodes.append(None if transfer.triggered is None else transfer.triggered.id)
+        for call_id in _distinct(*(None if node is None else call_of_node.get(node) for node in nodes)):
+            found[call_id].transfers.append(transfer)
+    for ledger in ledgers:
+        for call_id in _distinct(call_of_node.get(ledger.dialog_id)):
+            found[call_id].ledgers.append(ledger)
+    for stream in streams:
+        for call_id in _distinct(None if stream.binding is None else stream.binding.call_id):
+            found[call_id].streams.append(stream)
+    return found
+
+
+def _distinct(*call_ids: int | None) -> list[int]:
+    return list(dict.fromkeys(call_id for call_id in call_ids if call_id is not None))
+
+
+def _finished(call: Call, belongings: _Belongings) -> Call:
     return replace(
         call,
-        correlations=tuple(edge for edge in correlations if edge.first in nodes or edge.second in nodes),
-        stream_ids=tuple(
-            stream.id for stream in streams if stream.binding is not None and stream.binding.call_id == call.id
-        ),
-        transfer_ids=tuple(transfer.id for transfer in own_transfers),
-        services=services_of(call, own_transfers, ledgers, streams),
+        correlations=tuple(belongings.correlations),
+        stream_ids=tuple(stream.id for stream in belongings.streams),
+        transfer_ids=tuple(transfer.id for transfer in belongings.transfers),
+        services=services_of(call, tuple(belongings.transfers), belongings.ledgers, belongings.streams),
     )
-
-
-def _touches(transfer: Transfer, call_id: int, call_of_node: Mapping[str, int]) -> bool:
-    nodes = (transfer.dialog_id, transfer.consultation_dialog_id, transfer.resulting_dialog_id)
-    triggered = None if transfer.triggered is None else call_of_node.get(transfer.triggered.id)
-    return triggered == call_id or any(node is not None and call_of_node.get(node) == call_id for node in nodes)

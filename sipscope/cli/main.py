@@ -1,5 +1,6 @@
 """The group of commands, loaded one by one, and what is common to all of them."""
 
+import gc
 import os
 from importlib import import_module
 
@@ -54,3 +55,5 @@ def main() -> None:
     """
     # Two threads of the linear algebra library on short arrays cost far more than they give.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # A trace is millions of objects without a cycle, and a command ends soon: searching them for cycles is lost time.
+    gc.disable()

@@ -1,6 +1,6 @@
 """Dialogs and legs (RFC 3261 §12)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sipscope.model.defects import Anomaly
@@ -120,6 +120,7 @@ class Dialog:
         released_by: Which party sent the BYE, None when none did.
         forked_with: Ids of other dialogs from the same INVITE.
         anomalies: What is out of order.
+        transactions: Transactions of all legs, by time; one that several legs share appears once.
     """
 
     id: str
@@ -138,6 +139,13 @@ class Dialog:
     released_by: Side | None = None
     forked_with: tuple[str, ...] = ()
     anomalies: tuple[Anomaly, ...] = ()
+    transactions: tuple[Transaction, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Put the transactions of all legs into their order, once."""
+        by_id = {transaction.id: transaction for leg in self.legs for transaction in leg.transactions}
+        ordered = sorted(by_id.values(), key=lambda transaction: (transaction.started_at, transaction.id))
+        object.__setattr__(self, "transactions", tuple(ordered))
 
     def party(self, side: Side) -> Party:
         """The party on that side."""
@@ -147,12 +155,6 @@ class Dialog:
     def is_invite(self) -> bool:
         """Whether an INVITE created it."""
         return self.created_by == "INVITE"
-
-    @property
-    def transactions(self) -> tuple[Transaction, ...]:
-        """Transactions of all legs, by time; one that several legs share appears once."""
-        by_id = {transaction.id: transaction for leg in self.legs for transaction in leg.transactions}
-        return tuple(sorted(by_id.values(), key=lambda transaction: (transaction.started_at, transaction.id)))
 
     @property
     def creating_transaction(self) -> Transaction | None:

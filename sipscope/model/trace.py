@@ -7,6 +7,7 @@ from sipscope.model.call import Call, Correlation
 from sipscope.model.dialog import Dialog, Leg
 from sipscope.model.finding import Diagnosis, Finding
 from sipscope.model.message import Request, Response
+from sipscope.model.network import Endpoint
 from sipscope.model.offer_answer import Ledger, OfferAnswerExchange
 from sipscope.model.packets import CaptureFacts, Gap
 from sipscope.model.stream import MediaFacts, RtpStream
@@ -36,6 +37,8 @@ class TraceIndex:
         dialogs_of_call_id: Dialogs by Call-ID.
         transactions_of_request: Transactions of one request over all its hops and branches, by Call-ID, From tag,
             CSeq number and method.
+        streams_from: Streams by the endpoint that sends them.
+        ledgers_announcing: Ledgers by each endpoint that was in force in them at any time.
     """
 
     messages: Mapping[str, Request | Response] = field(default_factory=dict)
@@ -51,6 +54,8 @@ class TraceIndex:
     streams_of_dialog: Mapping[str, tuple[RtpStream, ...]] = field(default_factory=dict)
     dialogs_of_call_id: Mapping[str, tuple[Dialog, ...]] = field(default_factory=dict)
     transactions_of_request: Mapping[tuple[str, str, int, str], tuple[Transaction, ...]] = field(default_factory=dict)
+    streams_from: Mapping[Endpoint, tuple[RtpStream, ...]] = field(default_factory=dict)
+    ledgers_announcing: Mapping[Endpoint, tuple[Ledger, ...]] = field(default_factory=dict)
 
     def same_request(self, transaction: Transaction) -> tuple[Transaction, ...]:
         """Every transaction of the same request, this one included: other hops, forks, fail-over."""

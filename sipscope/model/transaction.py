@@ -124,7 +124,14 @@ class Transaction:
     @property
     def first(self) -> Message:
         """The earliest message: the request, or a response where the request is missing."""
-        return self.messages[0]
+        request = self.request
+        if request is not None and (not self.responses or request.at < self.responses[0].at):
+            return request
+        parts = (request, self.responses[0] if self.responses else None, self.ack)
+        return min(
+            (part for part in parts if part is not None),
+            key=lambda message: (message.at, message.frames),
+        )
 
     @property
     def started_at(self) -> Instant:

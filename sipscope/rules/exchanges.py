@@ -67,3 +67,23 @@ def direction_words(section: MediaDescription) -> str:
 def speaks(encoding: str | None) -> bool:
     """Whether an encoding carries media of its own."""
     return encoding is not None and encoding.upper() not in USABLE_EXCLUDED
+
+
+def carrier_of(exchange: OfferAnswerExchange, trace: Trace, before: SessionDescription) -> Message | None:
+    """The message that carried the earlier description on this leg."""
+    ledger = trace.index.ledgers.get((exchange.leg_id, exchange.dialog_id))
+    if ledger is None:
+        return None
+    for earlier in reversed(ledger.exchanges[: exchange.number - 1]):
+        if earlier.offer is before:
+            return earlier.offer_message
+        if earlier.answer is before:
+            return earlier.answer_message
+    return None
+
+
+def label_of(message: Message) -> str:
+    """Method or status with the method it answers: `200 OK to INVITE`."""
+    label = str(getattr(message, "label", ""))
+    status = getattr(message, "status", None)
+    return label if status is None else f"{label} to {getattr(message, 'method', '')}"

@@ -13,6 +13,7 @@ from sipscope.rules.oa.answer_media_type_or_profile import answer_media_type_or_
 from sipscope.rules.oa.delayed_offer_not_answered import delayed_offer_not_answered
 from sipscope.rules.oa.media_section_dropped import media_section_dropped
 from sipscope.rules.oa.offer_never_answered import offer_never_answered
+from sipscope.rules.oa.origin_version_stale import origin_version_stale
 from sipscope.rules.prk.rack_mismatch import rack_mismatch
 from sipscope.rules.prk.reliable_response_unacknowledged import reliable_response_unacknowledged
 from sipscope.rules.prk.rseq_sequence_broken import rseq_sequence_broken
@@ -41,6 +42,7 @@ RULES: tuple[AnyRule, ...] = (
     answer_media_count,
     answer_media_type_or_profile,
     media_section_dropped,
+    origin_version_stale,
     accepted_without_common_codec,
     answer_direction_invalid,
     offer_never_answered,

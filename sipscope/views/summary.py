@@ -164,6 +164,9 @@ def _diagnosis_table(trace: Trace) -> Table:
 
 def _call_table(trace: Trace) -> Table:
     right = Alignment.RIGHT
+    findings: dict[int | None, list[Finding]] = {}
+    for finding in trace.findings:
+        findings.setdefault(finding.call_id, []).append(finding)
     return Table(
         title="Calls",
         columns=(
@@ -179,15 +182,14 @@ def _call_table(trace: Trace) -> Table:
             Column(heading="Streams", alignment=right),
             Column(heading="Findings"),
         ),
-        rows=tuple(_call_row(call, trace) for call in trace.calls),
+        rows=tuple(_call_row(call, findings.get(call.id, [])) for call in trace.calls),
     )
 
 
-def _call_row(call: Call, trace: Trace) -> tuple[Cell, ...]:
+def _call_row(call: Call, own: Sequence[Finding]) -> tuple[Cell, ...]:
     outcome = call.outcome.value
     if call.final_status is not None and call.outcome is not CallOutcome.ANSWERED:
         outcome += f" {call.final_status}"
-    own = [item for item in trace.findings if item.call_id == call.id]
     return (
         Cell(text=str(call.id)),
         Cell(text=time_of_day_of(call.started_at), tone=Tone.MUTED),

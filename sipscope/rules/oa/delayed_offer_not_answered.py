@@ -42,8 +42,7 @@ from sipscope.model.offer_answer import OfferAnswerExchange
 from sipscope.model.trace import Trace
 from sipscope.rules import guards
 from sipscope.rules.api import ERROR, Hit, rule
-from sipscope.rules.exchanges import anchor, exchange_identity, media_lines, responder
-from sipscope.rules.oa.offer_never_answered import label_of
+from sipscope.rules.exchanges import anchor, exchange_identity, label_of, media_lines, responder
 
 
 @rule("OA-019", name="delayed-offer-not-answered", severity=ERROR, since="0.1", subject=OfferAnswerExchange)

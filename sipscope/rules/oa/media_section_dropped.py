@@ -60,11 +60,10 @@ from collections.abc import Iterator
 from sipscope.model.defects import Confidence
 from sipscope.model.description import MediaDescription, SessionDescription
 from sipscope.model.finding import Evidence
-from sipscope.model.message import Message
 from sipscope.model.offer_answer import OfferAnswerExchange
 from sipscope.model.trace import Trace
 from sipscope.rules.api import ERROR, Hit, rule
-from sipscope.rules.exchanges import anchor, exchange_identity, media_lines, party_words
+from sipscope.rules.exchanges import anchor, carrier_of, exchange_identity, media_lines, party_words
 
 
 @rule("OA-003", name="media-section-dropped", severity=ERROR, since="0.1", subject=OfferAnswerExchange)
@@ -114,7 +113,7 @@ def _stood_elsewhere(section: MediaDescription, index: int, before: SessionDescr
 
 def _hit(exchange: OfferAnswerExchange, trace: Trace, before: SessionDescription, text: str) -> Hit:
     spliced = _origin_changed(before, exchange.offer)
-    earlier = _carrier(exchange, trace, before)
+    earlier = carrier_of(exchange, trace, before)
     evidence = [Evidence(frame=anchor(exchange.offer_message), note=f"new offer: {media_lines(exchange.offer)}")]
     if earlier is not None:
         evidence.insert(0, Evidence(frame=anchor(earlier), note=f"before: {media_lines(before)}"))
@@ -133,16 +132,3 @@ def _origin_changed(before: SessionDescription, offer: SessionDescription) -> bo
     if old is None or new is None:
         return False
     return (old.username, old.session_id, old.address) != (new.username, new.session_id, new.address)
-
-
-def _carrier(exchange: OfferAnswerExchange, trace: Trace, before: SessionDescription) -> Message | None:
-    """The message that carried the earlier description on this leg."""
-    ledger = trace.index.ledgers.get((exchange.leg_id, exchange.dialog_id))
-    if ledger is None:
-        return None
-    for earlier in reversed(ledger.exchanges[: exchange.number - 1]):
-        if earlier.offer is before:
-            return earlier.offer_message
-        if earlier.answer is before:
-            return earlier.answer_message
-    return None

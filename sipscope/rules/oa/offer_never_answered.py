@@ -49,7 +49,7 @@ from sipscope.model.offer_answer import OfferAnswerExchange
 from sipscope.model.trace import Trace
 from sipscope.rules import guards
 from sipscope.rules.api import ERROR, WARNING, Hit, rule
-from sipscope.rules.exchanges import anchor, exchange_identity, media_lines, responder
+from sipscope.rules.exchanges import anchor, exchange_identity, label_of, media_lines, responder
 
 
 @rule("OA-015", name="offer-never-answered", severity=ERROR, since="0.1", subject=OfferAnswerExchange)
@@ -89,13 +89,6 @@ def _hit(exchange: OfferAnswerExchange, trace: Trace, anomaly: Anomaly) -> Itera
         guards=("The capture itself lost packets at that time.",) if doubtful else (),
         identity=exchange_identity(exchange, trace),
     )
-
-
-def label_of(message: Message) -> str:
-    """Method or status with the method it answers: `200 OK to INVITE`."""
-    label = str(getattr(message, "label", ""))
-    status = getattr(message, "status", None)
-    return label if status is None else f"{label} to {getattr(message, 'method', '')}"
 
 
 def preview_label(message: Message) -> str:

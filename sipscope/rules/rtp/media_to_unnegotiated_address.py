@@ -100,8 +100,9 @@ def _uses_ice(ledgers: list[Ledger]) -> bool:
 
 def _unbound_from(trace: Trace, endpoints: set[Endpoint]) -> Iterator[RtpStream]:
     """Streams whose source a description announced and that belong to no section firmly."""
-    for stream in trace.streams:
-        if stream.hop.source not in endpoints or stream.packets < FEWEST_PACKETS:
+    streams = [stream for endpoint in endpoints for stream in trace.index.streams_from.get(endpoint, ())]
+    for stream in sorted(streams, key=lambda stream: (stream.first_packet_at, stream.first_frame)):
+        if stream.packets < FEWEST_PACKETS:
             continue
         if stream.binding is None or stream.binding.score < FIRM_SCORE:
             yield stream
@@ -141,14 +142,14 @@ def _hears(trace: Trace, stream: RtpStream) -> bool:
 def _latched(trace: Trace, stream: RtpStream) -> bool:
     """Whether the destination itself sends RTP to the stream's source: symmetric RTP through NAT (RFC 4961 §4)."""
     return any(
-        other.hop.source == stream.hop.destination and other.hop.destination.address == stream.hop.source.address
-        for other in trace.streams
+        other.hop.destination.address == stream.hop.source.address
+        for other in trace.index.streams_from.get(stream.hop.destination, ())
     )
 
 
 def _owned_elsewhere(trace: Trace, dialog: Dialog, source: Endpoint, start: Instant, end: Instant) -> bool:
     """Whether another dialog announced the same endpoint meanwhile, as a relay or B2BUA does on its other leg."""
-    for ledger in trace.ledgers:
+    for ledger in trace.index.ledgers_announcing.get(source, ()):
         if ledger.dialog_id == dialog.id:
             continue
         for item in ledger.in_force:
