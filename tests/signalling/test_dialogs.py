@@ -24,7 +24,8 @@ def test_answered_call_is_one_confirmed_dialog(trace_of: TraceOf) -> None:
 def test_bye_ends_the_dialog_and_tells_who_released_it(trace_of: TraceOf) -> None:
     trace = trace_of(
         PARTIES
-        + "0 alice -> bob INVITE\n0.2 bob -> alice 200\n0.3 alice -> bob ACK\n5 bob -> alice BYE\n5.1 alice -> bob 200\n"
+        + "0 alice -> bob INVITE\n0.2 bob -> alice 200\n0.3 alice -> bob ACK\n5 bob -> alice BYE\n"
+        + "5.1 alice -> bob 200\n"
     )
     (dialog,) = trace.dialogs
     assert dialog.state is DialogState.TERMINATED
@@ -34,7 +35,8 @@ def test_bye_ends_the_dialog_and_tells_who_released_it(trace_of: TraceOf) -> Non
 def test_two_to_tags_make_two_dialogs_that_know_each_other(trace_of: TraceOf) -> None:
     trace = trace_of(
         PARTIES
-        + "0 alice -> bob INVITE\n0.1 bob -> alice 180 tag=one\n0.2 bob -> alice 180 tag=two\n0.3 bob -> alice 200 tag=two\n"
+        + "0 alice -> bob INVITE\n0.1 bob -> alice 180 tag=one\n0.2 bob -> alice 180 tag=two\n"
+        + "0.3 bob -> alice 200 tag=two\n"
     )
     assert [dialog.key.callee_tag for dialog in trace.dialogs] == ["one", "two"]
     assert trace.dialogs[0].forked_with == (trace.dialogs[1].id,)
@@ -87,7 +89,8 @@ def test_capture_that_starts_in_a_call_says_so(trace_of: TraceOf) -> None:
 def test_request_of_the_callee_belongs_to_the_same_dialog(trace_of: TraceOf) -> None:
     trace = trace_of(
         PARTIES
-        + "0 alice -> bob INVITE\n0.2 bob -> alice 200\n0.3 alice -> bob ACK\n2 bob -> alice INVITE\n2.1 alice -> bob 200\n2.2 bob -> alice ACK\n"
+        + "0 alice -> bob INVITE\n0.2 bob -> alice 200\n0.3 alice -> bob ACK\n2 bob -> alice INVITE\n"
+        + "2.1 alice -> bob 200\n2.2 bob -> alice ACK\n"
     )
     (dialog,) = trace.dialogs
     assert [item.method for item in dialog.transactions] == ["INVITE", "ACK", "INVITE", "ACK"]

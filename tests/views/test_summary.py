@@ -51,8 +51,8 @@ def test_errors_come_first(trace):
 
 def test_an_entry_names_clauses_and_what_to_try(trace):
     entry = summary_of(trace).findings[0]
-    assert entry.evidence
-    assert entry.confidence
+    assert entry.standards == "RFC 3264 §8"
+    assert entry.confidence == "certain"
 
 
 def test_many_frames_of_other_times_are_cut():
