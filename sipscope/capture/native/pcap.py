@@ -121,7 +121,7 @@ class PcapRecords:
         """
         header = bytes(window.buffer[window.begin : window.begin + FILE_HEADER_BYTES])
         if window.end - window.begin < FILE_HEADER_BYTES:
-            raise UnreadableInput("the file ends inside its pcap file header: there is no packet in it")
+            raise UnreadableInput(f"{window.name} ends inside its pcap file header: there is no packet in it")
         self._order, self._unit = MAGIC[header[:4]]
         self._link_type = link_type_of(header)
         self._window = window

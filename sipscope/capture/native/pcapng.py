@@ -101,9 +101,9 @@ class PcapngRecords:
             UnreadableInput: The file ends inside it, or it has no byte order.
         """
         if window.end - window.begin < 28:
-            raise UnreadableInput("the file ends inside its pcapng section header: there is no packet in it")
+            raise UnreadableInput(f"{window.name} ends inside its pcapng section header: there is no packet in it")
         if bytes(window.buffer[window.begin + 8 : window.begin + 12]) not in BYTE_ORDERS:
-            raise UnreadableInput("the pcapng section header has no byte-order magic: the file is damaged")
+            raise UnreadableInput(f"{window.name} is damaged: its pcapng section header has no byte-order magic")
         self._window = window
         self._ledger = ledger
         self._stretch = stretch

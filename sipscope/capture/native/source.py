@@ -56,6 +56,11 @@ class Source:
         self._raw = b""
         self._salvaged = b""
 
+    @property
+    def name(self) -> str:
+        """The file as messages name it."""
+        return _named(self.path)
+
     def read(self, size: int) -> bytes:
         """The next `size` bytes, fewer only at the end."""
         target = bytearray(size)

@@ -31,6 +31,11 @@ class Window:
         self.exhausted = False
         self._allocate(size)
 
+    @property
+    def name(self) -> str:
+        """The file as messages name it."""
+        return self._source.name
+
     def _allocate(self, size: int) -> None:
         self.size = size
         self.buffer = bytearray(size + GUARD_BYTES)

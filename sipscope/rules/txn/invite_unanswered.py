@@ -71,8 +71,9 @@ def invite_unanswered(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     last = transaction.all_messages[-1].at - request.at
     yield Hit(
         text=(
-            f"{request.hop.destination} never answered the INVITE to {request.request_uri_text}: sent {sent} times "
-            f"over {in_seconds(last):.1f} s, and nothing came back within 32 s."
+            f"{request.hop.destination} never answered the INVITE to {request.request_uri_text}: "
+            f"{'sent once' if sent == 1 else f'sent {sent} times over {in_seconds(last):.1f} s'}, and nothing came back "
+            "within 32 s."
         ),
         evidence=copies_as_evidence(transaction),
         at=request.at,

@@ -63,8 +63,9 @@ def request_unanswered(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     last = transaction.all_messages[-1].at - request.at
     yield Hit(
         text=(
-            f"{request.hop.destination} gave no final answer to {transaction.method}: sent {sent} times over "
-            f"{in_seconds(last):.1f} s, and none came within 32 s."
+            f"{request.hop.destination} gave no final answer to {transaction.method}: "
+            f"{'sent once' if sent == 1 else f'sent {sent} times over {in_seconds(last):.1f} s'}, and none came within "
+            "32 s."
         ),
         evidence=copies_as_evidence(transaction),
         at=request.at,
