@@ -3,8 +3,9 @@
 What it finds
     A stream of which 1 % or more of the expected packets never came (5 % and more is an error), or 3 % or more
     within some ten seconds. Expected is counted from the lowest to the highest sequence number; packets that came
-    late or twice are not lost. Where the capture dropped packets meanwhile, or RTCP of the receiver reports next to
-    no loss, the capture may have lost them.
+    late or twice are not lost. Where the capture dropped packets meanwhile, RTCP of the receiver reports next to no
+    loss, more than half is missing, or nearly all of it in one run of more than 250 packets, the packets may have
+    gone another way: then it is possible only, and a warning.
 Why it matters
     Choppy speech; fax fails above some tenths of a percent.
 Example
@@ -46,7 +47,7 @@ from itertools import accumulate
 
 from sipscope.model.defects import Confidence
 from sipscope.model.finding import Evidence
-from sipscope.model.offer_answer import MediaInForce
+from sipscope.model.offer_answer import Basis, MediaInForce
 from sipscope.model.stream import RtpStream
 from sipscope.model.time import SECOND, Duration
 from sipscope.model.trace import Trace
@@ -59,6 +60,8 @@ WINDOW_PERCENT = 3.0
 WINDOW: Duration = 10 * SECOND
 FEWEST_EXPECTED = 100
 FEWEST_LOST = 3
+LONGEST_OUTAGE = 250
+"""Packets in one run, 5 s of speech, beyond which a hole is an interruption and no loss of single packets."""
 
 
 @rule("RTP-018", name="packet-loss", severity=WARNING, since="0.1", subject=RtpStream)
@@ -82,7 +85,7 @@ def packet_loss(stream: RtpStream, trace: Trace) -> Iterator[Hit]:
             Evidence(frame=stream.last_frame, note="last packet"),
         ),
         at=stream.first_packet_at,
-        severity=ERROR if stream.loss_percent >= ERROR_PERCENT else None,
+        severity=ERROR if stream.loss_percent >= ERROR_PERCENT and confidence is not Confidence.POSSIBLE else None,
         confidence=confidence,
         guards=doubts,
     )
@@ -102,7 +105,10 @@ def _moved_meanwhile(stream: RtpStream, trace: Trace) -> bool:
 
 def _elsewhere(item: MediaInForce, stream: RtpStream) -> bool:
     target = stream.hop.destination
-    return (item.media.address, item.media.port) != (target.address, target.port) or not item.direction.receives
+    if (item.media.address, item.media.port) != (target.address, target.port) or not item.direction.receives:
+        return True
+    # A fax that was agreed on may take over the port that speech had.
+    return item.basis is Basis.ANSWER and not item.media.is_rtp
 
 
 def _worst_window(stream: RtpStream) -> float | None:
@@ -128,6 +134,9 @@ def _confidence(stream: RtpStream, trace: Trace) -> tuple[Confidence, tuple[str,
     reports = stream.rtcp.receiver_reports
     if len(reports) >= 2 and reports[-1].cumulative_lost < stream.lost / 10:
         text = f"The receiver reports only {reports[-1].cumulative_lost} lost by RTCP: the capture may have lost them."
+        return Confidence.POSSIBLE, (text,)
+    if stream.longest_loss_run >= 0.9 * stream.lost and stream.longest_loss_run > LONGEST_OUTAGE:
+        text = f"{stream.longest_loss_run} of them in one run: the sender may have sent elsewhere, such as a fax."
         return Confidence.POSSIBLE, (text,)
     if stream.loss_percent > 50:
         text = "More than half is missing: the capture may hold only a part of the stream."
