@@ -61,10 +61,11 @@ def request_unanswered(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     confidence, guards = confidence_in_silence(trace, transaction)
     sent = 1 + len(transaction.request_copies)
     last = transaction.all_messages[-1].at - request.at
+    often = "sent once" if sent == 1 else f"sent {sent} times over {in_seconds(last):.1f} s"
     yield Hit(
         text=(
             f"{request.hop.destination} gave no final answer to {transaction.method}: "
-            f"{'sent once' if sent == 1 else f'sent {sent} times over {in_seconds(last):.1f} s'}, and none came within "
+            f"{often}, and none came within "
             "32 s."
         ),
         evidence=copies_as_evidence(transaction),
