@@ -1,6 +1,6 @@
 """SIP messages: ordered lossless headers, typed fields, bodies (RFC 3261 §7)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
@@ -52,7 +52,7 @@ class Headers:
             every value is malformed is absent.
     """
 
-    fields: tuple[HeaderField, ...] = ()
+    fields: Sequence[HeaderField] = ()
     values: Mapping[str, object] = field(default_factory=dict)
 
     def get(self, name: str) -> str | None:

@@ -1,13 +1,12 @@
 """From the bytes between start line and empty line to `Headers` (RFC 3261 §7.3.1).
 
-Lines repeat across the messages of a call, often at the same offset, so what is known of a line is kept in two caches:
-by its bytes, and by its bytes and place.
+Lines repeat across the messages of a call, so what is known of a line is kept in a cache, by its bytes.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 from sipscope.model.defects import Defect, Severity, Span
 from sipscope.model.header_values import Address
@@ -25,30 +24,68 @@ _ESCAPED_CHARACTER = re.compile(r"\\.", re.DOTALL)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _BLANKS = " \t\r\n"
 
-# Longer lines are rare, differ, and would only fill the caches.
+# Longer lines are rare, differ, and would only fill the cache.
 _LONGEST_CACHED = 2048
 
 
-class PlacedLine(NamedTuple):
-    """A header line at its place in a payload.
+class _Line(NamedTuple):
+    """What the bytes of a line say wherever it stands.
 
     Attributes:
-        field: The line itself.
-        name: Its canonical name once more, where the loop over all lines finds it fastest.
+        name: Canonical name.
+        raw_name: As it came.
+        value: Without folds and blanks around it.
+        raw: The bytes, folds included, without the line end.
         single: Whether the field may appear once only; None for a field without typed value.
-        value: The typed value.
-        defects: What is wrong with the line.
+        typed: The typed value.
+        faults: What is wrong with the line.
     """
 
-    field: HeaderField
     name: str
+    raw_name: str
+    value: str
+    raw: bytes
     single: bool | None
-    value: object | None
-    defects: tuple[Defect, ...]
+    typed: object | None
+    faults: tuple[Fault, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderBlock:
+class _Fields(Sequence[HeaderField]):
+    """The fields of a plain block. They are made when the first of them is wanted: most messages are never asked."""
+
+    __slots__ = ("_lines", "_made", "_start")
+
+    def __init__(self, lines: list[_Line], start: int) -> None:
+        self._lines = lines
+        self._start = start
+        self._made: tuple[HeaderField, ...] | None = None
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    @overload
+    def __getitem__(self, index: int) -> HeaderField: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[HeaderField, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> HeaderField | tuple[HeaderField, ...]:
+        if self._made is None:
+            placed = zip(self._lines, _places(self._lines, self._start), strict=True)
+            self._made = tuple(_field(line, at) for line, at in placed)
+        return self._made[index]
+
+    def __eq__(self, other: object) -> bool:
+        return self[:] == other[:] if isinstance(other, _Fields) else self[:] == other
+
+    def __hash__(self) -> int:
+        return hash(self[:])
+
+    def __repr__(self) -> str:
+        return repr(self[:])
+
+
+class HeaderBlock(NamedTuple):
     """The header part of a message, of a body part or of a fragment.
 
     Attributes:
@@ -77,15 +114,21 @@ def header_block(payload: bytes, start: int, limit: int | None = None) -> Header
 
 def _plain_block(block: bytes, start: int, end: int) -> HeaderBlock:
     """A block whose every line ends in CRLF and none is folded."""
-    placed: list[PlacedLine] = []
-    if block:
-        line_at = _placed_line if len(block) <= _LONGEST_CACHED else placed_line
-        offset = start
-        for raw in block.split(b"\r\n"):
-            placed.append(line_at(raw, offset))
-            offset += len(raw) + 2
-    headers, defects = _collected(placed)
-    return HeaderBlock(headers, end, True, defects)
+    if not block:
+        return HeaderBlock(Headers(), end, True, ())
+    line_of = _line if len(block) <= _LONGEST_CACHED else _read_line
+    lines = [line_of(raw) for raw in block.split(b"\r\n")]
+    values, defects = _collected(lines, lambda: _places(lines, start))
+    return HeaderBlock(Headers(_Fields(lines, start), values), end, True, defects)
+
+
+def _places(lines: list[_Line], start: int) -> list[int]:
+    """Where each line of a plain block begins."""
+    places = []
+    for line in lines:
+        places.append(start)
+        start += len(line.raw) + 2
+    return places
 
 
 def _uneven_block(payload: bytes, start: int, limit: int) -> HeaderBlock:
@@ -108,96 +151,92 @@ def _uneven_block(payload: bytes, start: int, limit: int) -> HeaderBlock:
         else:
             spans.append((position, end))
         position = next_line
-    headers, defects = _collected([placed_line(payload[begin:end], begin) for begin, end in spans])
+    lines = [_read_line(payload[begin:end]) for begin, end in spans]
+    values, defects = _collected(lines, lambda: [begin for begin, _ in spans])
+    headers = Headers(tuple(_field(line, begin) for line, (begin, _) in zip(lines, spans, strict=True)), values)
     if bare:
         bare_line_feed = warning("bare-line-feed", "Lines end in LF without CR.", "RFC 3261 §7")
         defects = (bare_line_feed.placed(Span(start, position)), *defects)
     return HeaderBlock(headers, position, closed=closed, defects=defects)
 
 
-def _collected(placed: list[PlacedLine]) -> tuple[Headers, tuple[Defect, ...]]:
-    """Headers of all lines; the first line of a single-valued field counts, lists are joined."""
+def _collected(lines: list[_Line], places: Callable[[], list[int]]) -> tuple[dict[str, object], tuple[Defect, ...]]:
+    """Typed values and defects; the first line of a single-valued field counts, lists are joined.
+
+    Where the lines begin is asked for only when something is wrong.
+    """
     values: dict[str, object] = {}
     unreadable: set[str] = set()
-    defects: list[Defect] = []
-    for line, name, single, value, line_defects in placed:
-        if line_defects:
-            defects += line_defects
+    faulty: list[int] = []
+    second: set[int] = set()
+    for number, (name, _, _, _, single, typed, faults) in enumerate(lines):
+        if faults:
+            faulty.append(number)
         if single:
             if name in values or name in unreadable:
-                defects.append(_duplicate(placed, line))
-            elif value is None:
+                second.add(number)
+            elif typed is None:
                 unreadable.add(name)
             else:
-                values[name] = value
-        elif value:
+                values[name] = typed
+        elif typed:
             known = values.get(name)
-            values[name] = value if known is None else known + value  # type: ignore[operator]
+            values[name] = typed if known is None else known + typed  # type: ignore[operator]
+    defects: list[Defect] = []
+    if faulty or second:
+        defects += _line_defects(lines, places(), sorted({*faulty, *second}), second)
     if "refer-to" in values:
-        _add_embedded_replaces(values, _first(placed, "refer-to"), defects)
-    return Headers(tuple([line[0] for line in placed]), values), tuple(defects)
+        number = _first(lines, "refer-to")
+        _add_embedded_replaces(values, _span(lines[number], places()[number]), defects)
+    return values, tuple(defects)
 
 
-def _first(placed: list[PlacedLine], name: str) -> HeaderField:
-    return next(line.field for line in placed if line.name == name)
+def _line_defects(lines: list[_Line], places: list[int], wrong: list[int], second: set[int]) -> Iterator[Defect]:
+    """What is wrong with each of these lines; those of `second` repeat a field that may stand once only."""
+    for number in wrong:
+        line, start = lines[number], places[number]
+        span = _span(line, start)
+        for fault in line.faults:
+            yield fault.placed(_fault_span(fault, line.raw, start) or span, line.name or None)
+        if number in second:
+            yield _duplicate(lines, line, span)
 
 
-def _duplicate(placed: list[PlacedLine], second: HeaderField) -> Defect:
-    same = _first(placed, second.name).value == second.value
+def _first(lines: list[_Line], name: str) -> int:
+    return next(number for number, line in enumerate(lines) if line.name == name)
+
+
+def _duplicate(lines: list[_Line], second: _Line, span: Span) -> Defect:
+    same = lines[_first(lines, second.name)].value == second.value
     return Defect(
         code="duplicate-single-header",
         severity=Severity.WARNING if same else Severity.ERROR,
-        span=second.span,
+        span=span,
         text=f"{second.raw_name} appears twice, with {'the same value' if same else 'different values'}.",
         standard="RFC 3261 §7.3.1",
         header=second.name,
     )
 
 
-def _add_embedded_replaces(values: dict[str, object], line: HeaderField, defects: list[Defect]) -> None:
+def _add_embedded_replaces(values: dict[str, object], span: Span, defects: list[Defect]) -> None:
     """The Replaces header inside the Refer-To URI, under its own name (RFC 3261 §19.1.5, RFC 3891 §6.1)."""
     address = values["refer-to"]
     for name, text in address.uri.headers if isinstance(address, Address) else ():
         if name.lower() == "replaces":
             reference, faults = dialog_reference_of(text)
-            defects += [fault.placed(line.span, "refer-to") for fault in faults]
+            defects += [fault.placed(span, "refer-to") for fault in faults]
             if reference is not None:
                 values["refer-to-replaces"] = reference
             return
 
 
-class _Line(NamedTuple):
-    """What the bytes of a line say wherever it stands; `length` ends with the value."""
-
-    name: str
-    raw_name: str
-    value: str
-    length: int
-    single: bool | None
-    typed: object | None
-    faults: tuple[Fault, ...]
+def _span(line: _Line, start: int) -> Span:
+    """The line at its place, to the end of its value."""
+    return Span(start, start + len(line.raw.rstrip(b" \t\r\n")))
 
 
-def placed_line(raw: bytes, start: int) -> PlacedLine:
-    """The header line that these bytes, folds included, make at this offset."""
-    if len(raw) > _LONGEST_CACHED:
-        return _at_place(_line.__wrapped__(raw), raw, start)
-    return _placed_line(raw, start)
-
-
-@lru_cache(maxsize=8192)
-def _placed_line(raw: bytes, start: int) -> PlacedLine:
-    return _at_place(_line(raw), raw, start)
-
-
-def _at_place(line: _Line, raw: bytes, start: int) -> PlacedLine:
-    name, raw_name, value, length, single, typed, faults = line
-    span = Span(start, start + length)
-    field = HeaderField(name, raw_name, value, span)
-    if not faults:
-        return PlacedLine(field, name, single, typed, ())
-    defects = tuple(fault.placed(_fault_span(fault, raw, start) or span, name or None) for fault in faults)
-    return PlacedLine(field, name, single, typed, defects)
+def _field(line: _Line, start: int) -> HeaderField:
+    return HeaderField(line.name, line.raw_name, line.value, _span(line, start))
 
 
 def _fault_span(fault: Fault, raw: bytes, start: int) -> Span | None:
@@ -211,15 +250,19 @@ def _fault_span(fault: Fault, raw: bytes, start: int) -> Span | None:
     return Span(start + at, start + at + len(fragment))
 
 
+def _read_line(raw: bytes) -> _Line:
+    """What a line says; long ones aren't kept."""
+    return _line.__wrapped__(raw) if len(raw) > _LONGEST_CACHED else _line(raw)
+
+
 @lru_cache(maxsize=8192)
 def _line(raw: bytes) -> _Line:
     folded = b"\n" in raw
     text = (_FOLD.sub(b" ", raw) if folded else raw).decode("utf-8", "surrogateescape")
     raw_name, colon, value = text.partition(":")
-    length = len(raw.rstrip(b" \t\r\n"))
     if not colon:
         fault = error("header-without-colon", f"“{shown(text)}” has no colon.", "RFC 3261 §7.3.1")
-        return _Line("", "", text.strip(_BLANKS), length, None, None, (fault,))
+        return _Line("", "", text.strip(_BLANKS), raw, None, None, (fault,))
     raw_name, name, kind, faults = _name(raw_name)
     value = value.strip(_BLANKS)
     if folded:
@@ -227,11 +270,11 @@ def _line(raw: bytes) -> _Line:
     if not (value.isascii() and value.isprintable()):
         faults += _text_faults(raw_name, value)
     if kind is None:
-        return _Line(name, raw_name, value, length, None, None, faults)
+        return _Line(name, raw_name, value, raw, None, None, faults)
     typed, value_faults = kind.parse(value)
     if value_faults:
         faults = tuple(dict.fromkeys(faults + value_faults))
-    return _Line(name, raw_name, value, length, kind.single, typed, faults)
+    return _Line(name, raw_name, value, raw, kind.single, typed, faults)
 
 
 @lru_cache(maxsize=1024)
