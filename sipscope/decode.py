@@ -71,7 +71,8 @@ class Decoder:
         self.set_aside: dict[str, int] = {}
         self.gaps: list[Gap] = []
         self.media_endpoints: dict[Endpoint, None] = {}
-        self._recent: OrderedDict[tuple[Hop, bytes], _Seen] = OrderedDict()
+        self._recent: OrderedDict[tuple[int, bytes], _Seen] = OrderedDict()
+        self._hops: dict[Hop, int] = {}
         self._streams: dict[Hop, _Stream] = {}
 
     def add(self, packets: Iterable[Packet]) -> Iterator[Packet]:
@@ -81,8 +82,8 @@ class Decoder:
                 self._add_stream(packet)
             elif _is_rtcp(packet.payload):
                 yield packet
-            elif not self._is_copy(packet):
-                self._add_datagram(packet)
+            elif (seen := self._first_seen(packet)) is not None:
+                self._add_datagram(packet, seen)
 
     def finish(self) -> None:
         """Decode what is left in streams whose last message was cut."""
@@ -90,17 +91,20 @@ class Decoder:
             if stream.buffer.strip(b"\r\n\x00 "):
                 self._finish_stream(hop, stream)
 
-    def _is_copy(self, packet: Packet) -> bool:
-        key = (packet.hop, packet.payload)
+    def _first_seen(self, packet: Packet) -> _Seen | None:
+        """Remember a packet; None when it is a copy of one."""
+        # Hops are numbered, because the hash of a number costs nothing.
+        key = (self._hops.setdefault(packet.hop, len(self._hops)), packet.payload)
         seen = self._recent.get(key)
         if seen is not None and packet.at - seen.at <= COPY_WINDOW and _same_packet(seen, packet):
             self._note_copy(seen, packet)
-            return True
-        self._recent[key] = _Seen(packet.at, packet.identification, len(self.messages))
-        self._recent.move_to_end(key)
+            return None
+        if seen is not None:
+            self._recent.move_to_end(key)
+        first = self._recent[key] = _Seen(packet.at, packet.identification, len(self.messages))
         if len(self._recent) > REMEMBERED_PACKETS:
             self._recent.popitem(last=False)
-        return False
+        return first
 
     def _note_copy(self, seen: _Seen, packet: Packet) -> None:
         if seen.index is None or seen.index >= len(self.messages):
@@ -110,7 +114,7 @@ class Decoder:
         original = self.messages[seen.index]
         self.messages[seen.index] = replace(original, copy_frames=(*original.copy_frames, *packet.frames))
 
-    def _add_datagram(self, packet: Packet) -> None:
+    def _add_datagram(self, packet: Packet, seen: _Seen) -> None:
         message = sip.parse_message(
             packet.payload,
             id=f"m{len(self.messages) + 1}",
@@ -118,12 +122,13 @@ class Decoder:
             at=packet.at,
             hop=packet.hop,
             truncated=packet.truncated,
+            describe=_described,
         )
         if message is None:
-            self._recent[packet.hop, packet.payload].index = None
+            seen.index = None
             self._count("not-sip", len(packet.frames))
             return
-        self.messages.append(_described(message))
+        self.messages.append(message)
 
     def _add_stream(self, packet: Packet) -> None:
         stream = self._streams.setdefault(packet.hop, _Stream())
@@ -163,9 +168,10 @@ class Decoder:
             at=packet.at,
             hop=packet.hop,
             stream=True,
+            describe=_described,
         )
         if message is not None:
-            self.messages.append(_described(message))
+            self.messages.append(message)
         stream.drop(length)
 
     def _finish_stream(self, hop: Hop, stream: _Stream) -> None:
@@ -195,17 +201,22 @@ def _same_packet(seen: _Seen, packet: Packet) -> bool:
     return seen.identification == packet.identification
 
 
-def _described(message: Request | Response) -> Request | Response:
-    """The message with its session descriptions parsed."""
-    if not any(_is_sdp(part) for part in message.parts):
-        return message
-    parts = tuple(
-        replace(part, description=sdp.parse_description(part.content)) if _is_sdp(part) else part
-        for part in message.parts
+def _described(parts: tuple[BodyPart, ...]) -> tuple[BodyPart, ...]:
+    """The parts of a body with their session descriptions parsed."""
+    return tuple([_with_description(part) if _is_sdp(part) else part for part in parts])
+
+
+def _with_description(part: BodyPart) -> BodyPart:
+    return BodyPart(
+        content_type=part.content_type,
+        disposition=part.disposition,
+        headers=part.headers,
+        content=part.content,
+        offset=part.offset,
+        description=sdp.parse_description(part.content),
     )
-    return replace(message, parts=parts)
 
 
 def _is_sdp(part: BodyPart) -> bool:
     content_type = part.content_type
-    return content_type is not None and (content_type.type, content_type.subtype) == ("application", "sdp")
+    return content_type is not None and content_type.type == "application" and content_type.subtype == "sdp"

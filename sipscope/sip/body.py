@@ -13,6 +13,7 @@ from sipscope.sip.header_lines import header_block
 _PADDING = b"\r\n\x00"
 _DEEPEST_NESTING = 4
 _DEFAULT_TYPE = MediaType("text", "plain")
+_NO_HEADERS = Headers()
 
 
 def body_end(
@@ -94,7 +95,7 @@ def _part(
     return BodyPart(
         content_type=content_type,
         disposition=None if disposition is None else disposition.value,
-        headers=Headers() if own is None else own,
+        headers=_NO_HEADERS if own is None else own,
         content=payload[start:end],
         offset=start,
     )

@@ -1,8 +1,10 @@
 """From bytes to a `Request` or a `Response`."""
 
+from collections.abc import Callable
+
 from sipscope.model.defects import Defect, Severity, Span
 from sipscope.model.header_values import CSeq
-from sipscope.model.message import Headers, Request, Response
+from sipscope.model.message import BodyPart, Headers, Request, Response
 from sipscope.model.network import Hop
 from sipscope.model.time import Instant
 from sipscope.sip.body import body_end, body_parts
@@ -25,6 +27,7 @@ def parse_message(
     copy_frames: tuple[int, ...] = (),
     stream: bool = False,
     truncated: bool = False,
+    describe: Callable[[tuple[BodyPart, ...]], tuple[BodyPart, ...]] = tuple,
 ) -> Request | Response | None:
     """The message in a datagram, or in the bytes that `message_length` cut from a stream.
 
@@ -37,6 +40,7 @@ def parse_message(
         copy_frames: Frames that show the same packet again.
         stream: Whether the bytes come from a stream, where Content-Length is mandatory (RFC 3261 §18.3).
         truncated: Whether the capture cut the bytes short; what is missing is then no fault of the sender.
+        describe: Reads what the body parts hold, such as session descriptions, which this package knows nothing of.
 
     Returns:
         The message with all its defects; None when the bytes have no SIP start line.
@@ -50,6 +54,8 @@ def parse_message(
     headers = block.headers
     end, length_defects = body_end(payload, block.end, headers, stream=stream, truncated=truncated)
     parts, part_defects = body_parts(payload, block.end, end, headers)
+    if parts:
+        parts = describe(parts)
     defects = block.defects if block.closed or not truncated else _without_last_line(block)
     defects += _mismatches(start_line, headers)
     if start or start_line.faults:
