@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from sipscope.calls.correlation import JOINING, correlation_graph
+from sipscope.calls.correlation import JOINING, correlation_graph, correlations_of
 from sipscope.calls.services import services_of
-from sipscope.model.call import Call, CallOutcome, Correlation, Release
+from sipscope.model.call import Call, CallOutcome, Correlation, CorrelationKind, Release
 from sipscope.model.dialog import Dialog, Side
 from sipscope.model.message import Response
 from sipscope.model.offer_answer import Ledger
@@ -28,8 +28,7 @@ def calls_of(
     """Calls by time, all correlations, and the streams with the id of their call in the binding."""
     invites = [item for item in transactions if item.is_dialog_creating_invite or _is_initial_response(item)]
     invite_dialogs = [dialog for dialog in dialogs if dialog.is_invite]
-    graph = correlation_graph(invites, invite_dialogs, transfers)
-    correlations = tuple(data["correlation"] for _, _, data in graph.edges(data=True))
+    correlations = correlations_of(invites, invite_dialogs, transfers)
     groups = _components([*(item.id for item in invites), *(item.id for item in invite_dialogs)], correlations)
     calls = _calls(groups, invites, invite_dialogs)
     call_of_node = {node: call.id for call in calls for node in _nodes_of(call)}
@@ -46,14 +45,24 @@ def _is_initial_response(transaction: Transaction) -> bool:
 
 def _components(nodes: Sequence[str], correlations: Sequence[Correlation]) -> list[list[str]]:
     """Nodes grouped by the edges that join, each group and the list of groups in the order of `nodes`."""
-    from networkx import Graph, connected_components
+    if all(edge.kind is CorrelationKind.SAME_CALL_ID for edge in correlations):
+        return _stars(nodes, correlations)
+    from networkx import connected_components, subgraph_view
 
-    joined: Graph[str] = Graph()
-    joined.add_nodes_from(nodes)
-    joined.add_edges_from((edge.first, edge.second) for edge in correlations if edge.kind in JOINING)
+    graph = correlation_graph(nodes, correlations)
+    joined = subgraph_view(graph, filter_edge=lambda one, other: graph[one][other]["correlation"].kind in JOINING)
     order = {node: number for number, node in enumerate(nodes)}
     groups = [sorted(component, key=order.__getitem__) for component in connected_components(joined)]
     return sorted(groups, key=lambda group: order[group[0]])
+
+
+def _stars(nodes: Sequence[str], edges: Sequence[Correlation]) -> list[list[str]]:
+    """The same where each node has one edge at most, to the centre of its star: no graph is needed then."""
+    centre = {edge.second: edge.first for edge in edges}
+    groups: dict[str, list[str]] = {}
+    for node in nodes:
+        groups.setdefault(centre.get(node, node), []).append(node)
+    return list(groups.values())
 
 
 def _calls(groups: list[list[str]], invites: Sequence[Transaction], dialogs: Sequence[Dialog]) -> list[Call]:

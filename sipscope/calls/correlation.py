@@ -5,7 +5,7 @@ Edges of kind `replaces` and `refer` link calls without merging them: a consulta
 about stay entries of their own.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from sipscope.model.call import Correlation, CorrelationKind
@@ -24,18 +24,24 @@ DIRECT_SCORE = 70
 """From this score on a triggered INVITE is direct evidence; below it is probable (rule catalogue of transfers)."""
 
 
-def correlation_graph(
+def correlations_of(
     invites: Sequence[Transaction], dialogs: Sequence[Dialog], transfers: Sequence[Transfer]
-) -> "Graph[str]":
+) -> tuple[Correlation, ...]:
+    """The evidence between every two nodes, ids of transactions and dialogs; the first of several counts."""
+    found: dict[frozenset[str], Correlation] = {}
+    for correlation in _edges(invites, dialogs, transfers):
+        found.setdefault(frozenset((correlation.first, correlation.second)), correlation)
+    return tuple(found.values())
+
+
+def correlation_graph(nodes: Iterable[str], correlations: Iterable[Correlation]) -> "Graph[str]":
     """The graph: nodes are ids of transactions and dialogs, edges have the attribute `correlation`."""
     from networkx import Graph
 
     graph: Graph[str] = Graph()
-    graph.add_nodes_from(transaction.id for transaction in invites)
-    graph.add_nodes_from(dialog.id for dialog in dialogs)
-    for correlation in _edges(invites, dialogs, transfers):
-        if not graph.has_edge(correlation.first, correlation.second):
-            graph.add_edge(correlation.first, correlation.second, correlation=correlation)
+    graph.add_nodes_from(nodes)
+    for correlation in correlations:
+        graph.add_edge(correlation.first, correlation.second, correlation=correlation)
     return graph
 
 
