@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from sipscope.model.defects import Defect, Severity, Span
 from sipscope.model.description import DescriptionLine, MediaDescription, SessionDescription
@@ -22,6 +23,13 @@ RESERVED_TYPES = frozenset({1, 2, 19, *range(72, 77)})
 """Payload types that nobody may assign; some were codecs once (RFC 3551 §6)."""
 
 _LINE_END = re.compile(rb"\r\n|\n|\r")
+_EMPTY_LINE = re.compile(rb"(?:\A|(?>\r\n|\n|\r))[ \t\v\f]*+(?:[\r\n]|\Z)")
+
+_IN_ORDER = {
+    order: re.compile("".join(f"[{TIMING}]*+" if letter == "t" else f"{letter}*+" for letter in order))
+    for order in (SESSION_ORDER, MEDIA_ORDER)
+}
+"""The letters of lines that stand where they belong."""
 
 
 def defects_of(description: SessionDescription, head: Sequence[DescriptionLine]) -> tuple[Defect, ...]:
@@ -57,6 +65,10 @@ def _required(head: Sequence[DescriptionLine]) -> Iterator[Defect]:
 
 def _order(description: SessionDescription, head: Sequence[DescriptionLine]) -> Iterator[Defect]:
     for lines, order in ((head, SESSION_ORDER), *((section.lines, MEDIA_ORDER) for section in description.media)):
+        if _IN_ORDER[order].fullmatch("".join([line.type or "?" for line in lines])) and not any(
+            line.value[:1].isspace() for line in lines
+        ):
+            continue
         reached = 0
         for line in lines:
             place = order.find("t" if line.type and line.type in TIMING else line.type) if line.type else -1
@@ -81,7 +93,8 @@ def _fault(line: DescriptionLine, place: int, reached: int) -> str:
 def _line_ends(content: bytes) -> Iterator[Defect]:
     """CRLF ends a line; a bare LF is to be tolerated, anything else and any mixture is a fault (RFC 8866 §5)."""
     code, standard = "sdp-line-order-or-form", "RFC 8866 §5"
-    ends = set(_LINE_END.findall(content))
+    even = content.count(b"\r\n") == content.count(b"\n") == content.count(b"\r")
+    ends = set() if even else set(_LINE_END.findall(content))
     if ends == {b"\n"}:
         yield _defect(code, Severity.INFO, "The lines end with a bare LF.", standard)
     elif ends - {b"\r\n"}:
@@ -91,6 +104,8 @@ def _line_ends(content: bytes) -> Iterator[Defect]:
 
 def _empty_line(content: bytes) -> Iterator[Defect]:
     """The first empty line; those behind the last line that says something are no fault."""
+    if _EMPTY_LINE.search(content) is None:
+        return
     start = 0
     for end in _LINE_END.finditer(content):
         if not content[start : end.start()].strip():
@@ -186,6 +201,7 @@ def _fits(address_type: str, address: str) -> bool:
     return {"IP4": 4, "IP6": 6}.get(address_type.upper(), literal.version) == literal.version
 
 
+@lru_cache(maxsize=4096)
 def _literal(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         return ipaddress.ip_address(text.strip("[]"))

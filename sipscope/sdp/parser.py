@@ -1,7 +1,8 @@
 """A whole description: lines grouped into session and sections, inheritance applied, defects noted (RFC 8866 §5)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import TypeAlias
 
 from sipscope.model.description import (
     Attribute,
@@ -24,6 +25,8 @@ from sipscope.sdp.values import (
     rtcp_of,
     rtp_formats_of,
 )
+
+_Attributes: TypeAlias = Mapping[str, Sequence[Attribute]]
 
 
 @lru_cache(maxsize=4096)
@@ -63,7 +66,7 @@ def parse_description(body: bytes) -> SessionDescription:
 
 
 def _attributes(lines: Sequence[DescriptionLine]) -> tuple[Attribute, ...]:
-    return tuple(attribute_of(line.value, line.number) for line in lines if line.type == "a")
+    return tuple([attribute_of(line.value, line.number) for line in lines if line.type == "a"])
 
 
 def _connection(lines: Sequence[DescriptionLine]) -> Connection | None:
@@ -80,9 +83,10 @@ def _section(
     kind, port_text, protocol, formats = _media_fields(lines[0].value)
     port, _, count = port_text.partition("/")
     attributes = _attributes(lines)
+    own, session = _by_name(attributes), _by_name(session_attributes)
     own_connection = _connection(lines)
     own_direction, session_direction = direction_of(attributes), direction_of(session_attributes)
-    rtcp_port, rtcp_address = rtcp_of(attributes)
+    rtcp_port, rtcp_address = rtcp_of(own.get("rtcp", ()))
     return MediaDescription(
         index=index,
         kind=kind.lower(),
@@ -95,20 +99,17 @@ def _section(
         direction=own_direction or session_direction or Direction.SENDRECV,
         direction_stated="media" if own_direction else "session" if session_direction else None,
         rtp_formats=rtp_formats_of(formats, attributes) if "RTP/" in protocol.upper() else (),
-        ptime_ms=milliseconds_of(attributes, "ptime"),
-        maxptime_ms=milliseconds_of(attributes, "maxptime"),
+        ptime_ms=milliseconds_of(own.get("ptime", ()), "ptime"),
+        maxptime_ms=milliseconds_of(own.get("maxptime", ()), "maxptime"),
         rtcp_port=rtcp_port,
         rtcp_address=rtcp_address,
-        rtcp_mux=any(attribute.name == "rtcp-mux" for attribute in attributes),
-        mid=_value(attributes, "mid"),
-        crypto=crypto_of(attributes),
-        fingerprint=_inherited(attributes, session_attributes, "fingerprint"),
-        setup=_inherited(attributes, session_attributes, "setup"),
-        ice_candidates=tuple(item.value or "" for item in attributes if item.name == "candidate"),
-        ice_credentials=(
-            _inherited(attributes, session_attributes, "ice-ufrag"),
-            _inherited(attributes, session_attributes, "ice-pwd"),
-        ),
+        rtcp_mux="rtcp-mux" in own,
+        mid=_first(own, "mid"),
+        crypto=crypto_of(own.get("crypto", ())),
+        fingerprint=_inherited(own, session, "fingerprint"),
+        setup=_inherited(own, session, "setup"),
+        ice_candidates=tuple([item.value or "" for item in own.get("candidate", ())]),
+        ice_credentials=(_inherited(own, session, "ice-ufrag"), _inherited(own, session, "ice-pwd")),
         attributes=attributes,
         lines=tuple(lines),
     )
@@ -120,11 +121,20 @@ def _media_fields(value: str) -> tuple[str, str, str, tuple[str, ...]]:
     return padded[0], padded[1], padded[2], tuple(fields[3:])
 
 
-def _value(attributes: Sequence[Attribute], name: str) -> str | None:
-    return next((attribute.value for attribute in attributes if attribute.name == name), None)
+def _by_name(attributes: Sequence[Attribute]) -> dict[str, list[Attribute]]:
+    """Attributes of each name, in order."""
+    found: dict[str, list[Attribute]] = {}
+    for attribute in attributes:
+        found.setdefault(attribute.name, []).append(attribute)
+    return found
 
 
-def _inherited(own: Sequence[Attribute], session: Sequence[Attribute], name: str) -> str | None:
+def _first(attributes: _Attributes, name: str) -> str | None:
+    found = attributes.get(name)
+    return found[0].value if found else None
+
+
+def _inherited(own: _Attributes, session: _Attributes, name: str) -> str | None:
     """What session level says for every section without its own (RFC 8122 §5, RFC 4145 §4, RFC 8839 §5.4)."""
-    value = _value(own, name)
-    return value if value is not None else _value(session, name)
+    value = _first(own, name)
+    return value if value is not None else _first(session, name)

@@ -1,6 +1,7 @@
 """The values of lines and attributes, typed. `None` is what can't be read; the line itself is kept."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from sipscope.model.description import Attribute, Connection, Crypto, Direction, Origin, RtpFormat
 from sipscope.model.payload_types import STATIC_PAYLOAD_TYPES
@@ -36,6 +37,7 @@ def connection_of(value: str) -> Connection | None:
     return Connection(fields[0], fields[1], address.lower())
 
 
+@lru_cache(maxsize=4096)
 def attribute_of(value: str, line_number: int) -> Attribute:
     """`a=<name>` or `a=<name>:<value>`; names are compared in lower case (RFC 8866 §5.13)."""
     name, colon, content = value.partition(":")
@@ -81,18 +83,25 @@ def rtcp_of(attributes: Sequence[Attribute]) -> tuple[int | None, str | None]:
 
 def rtp_formats_of(formats: Sequence[str], attributes: Sequence[Attribute]) -> tuple[RtpFormat, ...]:
     """One entry a listed payload type: by rtpmap, else by the static table of RFC 3551 §6, else unmapped."""
-    maps = _by_payload_type(attributes, "rtpmap")
-    parameters = _by_payload_type(attributes, "fmtp")
+    maps = [item.value for item in attributes if item.name == "rtpmap" and item.value is not None]
+    parameters = [item.value for item in attributes if item.name == "fmtp" and item.value is not None]
+    return _rtp_formats(tuple(formats), tuple(maps), tuple(parameters))
+
+
+@lru_cache(maxsize=1024)
+def _rtp_formats(
+    formats: tuple[str, ...], map_values: tuple[str, ...], parameter_values: tuple[str, ...]
+) -> tuple[RtpFormat, ...]:
+    """The same lists come from every device of a kind, so they are kept."""
+    maps, parameters = _by_payload_type(map_values), _by_payload_type(parameter_values)
     numbers = [number for number in map(number_of, formats) if number is not None and number <= 127]
     return tuple(_format(number, maps.get(number), parameters.get(number)) for number in numbers)
 
 
-def _by_payload_type(attributes: Sequence[Attribute], name: str) -> dict[int, str]:
+def _by_payload_type(values: Sequence[str]) -> dict[int, str]:
     found: dict[int, str] = {}
-    for attribute in attributes:
-        if attribute.name != name or attribute.value is None:
-            continue
-        number_text, _, rest = attribute.value.partition(" ")
+    for value in values:
+        number_text, _, rest = value.partition(" ")
         number = number_of(number_text)
         if number is not None:
             found.setdefault(number, rest.strip())
