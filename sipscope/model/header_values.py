@@ -5,7 +5,7 @@ quote it.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,7 @@ class Address:
         parameters: Parameters of the header field, behind the closing bracket.
         bracketed: Whether the URI stood in angle brackets. Without them, everything behind the first semicolon
             belongs to the header field, not to the URI (RFC 3261 §20).
+        tag: The tag parameter (RFC 3261 §19.3).
     """
 
     text: str
@@ -89,11 +90,11 @@ class Address:
     uri: Uri
     parameters: Parameters = Parameters()
     bracketed: bool = True
+    tag: str | None = field(init=False, repr=False, compare=False)
 
-    @property
-    def tag(self) -> str | None:
-        """The tag parameter (RFC 3261 §19.3)."""
-        return self.parameters.get("tag")
+    def __post_init__(self) -> None:
+        """Find the tag, once: everybody asks for it."""
+        object.__setattr__(self, "tag", self.parameters.get("tag"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +107,8 @@ class Via:
         host: Sent-by host, lower-case, IPv6 without brackets.
         port: Sent-by port, None when absent.
         parameters: All parameters.
+        branch: The branch parameter; only with the magic cookie is it a transaction id (RFC 3261 §8.1.1.7).
+        sent_by: `host` or `host:port`, lower-case.
     """
 
     text: str
@@ -113,21 +116,18 @@ class Via:
     host: str
     port: int | None = None
     parameters: Parameters = Parameters()
+    branch: str | None = field(init=False, repr=False, compare=False)
+    sent_by: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def branch(self) -> str | None:
-        """The branch parameter; only with the magic cookie is it a transaction id (RFC 3261 §8.1.1.7)."""
-        return self.parameters.get("branch")
+    def __post_init__(self) -> None:
+        """Put together what every look-up of a transaction asks for."""
+        object.__setattr__(self, "branch", self.parameters.get("branch"))
+        object.__setattr__(self, "sent_by", self.host if self.port is None else f"{self.host}:{self.port}")
 
     @property
     def received(self) -> str | None:
         """The source address a server saw (RFC 3261 §18.2.1)."""
         return self.parameters.get("received")
-
-    @property
-    def sent_by(self) -> str:
-        """`host` or `host:port`, lower-case."""
-        return self.host if self.port is None else f"{self.host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)

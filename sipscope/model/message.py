@@ -117,6 +117,10 @@ class Message:
         parts: Body parts, empty when there is no body.
         body_offset: Where the body starts in the payload.
         defects: What is wrong with the bytes, in order.
+        call_id: Call-ID (RFC 3261 §20.8).
+        cseq: CSeq (RFC 3261 §20.16).
+        from_tag: Tag of From; None when absent.
+        to_tag: Tag of To; None when absent.
     """
 
     id: str
@@ -129,6 +133,18 @@ class Message:
     parts: tuple[BodyPart, ...] = ()
     body_offset: int = 0
     defects: tuple[Defect, ...] = ()
+    call_id: str | None = field(init=False, repr=False, compare=False)
+    cseq: CSeq | None = field(init=False, repr=False, compare=False)
+    from_tag: str | None = field(init=False, repr=False, compare=False)
+    to_tag: str | None = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Take out of the header fields, once, what tells the transaction and the dialog."""
+        from_, to = self.from_, self.to
+        object.__setattr__(self, "call_id", self._value("call-id", None))
+        object.__setattr__(self, "cseq", self._value("cseq", None))
+        object.__setattr__(self, "from_tag", None if from_ is None else from_.tag)
+        object.__setattr__(self, "to_tag", None if to is None else to.tag)
 
     def _value(self, name: str, default: T) -> T:
         return cast("T", self.headers.values.get(name, default))
@@ -139,16 +155,6 @@ class Message:
         return self.payload[self.body_offset :]
 
     @property
-    def call_id(self) -> str | None:
-        """Call-ID (RFC 3261 §20.8)."""
-        return self._value("call-id", None)
-
-    @property
-    def cseq(self) -> CSeq | None:
-        """CSeq (RFC 3261 §20.16)."""
-        return self._value("cseq", None)
-
-    @property
     def from_(self) -> Address | None:
         """From (RFC 3261 §20.20)."""
         return self._value("from", None)
@@ -157,18 +163,6 @@ class Message:
     def to(self) -> Address | None:
         """To (RFC 3261 §20.39)."""
         return self._value("to", None)
-
-    @property
-    def from_tag(self) -> str | None:
-        """Tag of From; None when absent."""
-        address = self.from_
-        return None if address is None else address.tag
-
-    @property
-    def to_tag(self) -> str | None:
-        """Tag of To; None when absent."""
-        address = self.to
-        return None if address is None else address.tag
 
     @property
     def vias(self) -> tuple[Via, ...]:
