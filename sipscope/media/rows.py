@@ -57,10 +57,13 @@ class Rows:
 
     def ordered(self, order: Integers, stream: Integers) -> "Rows":
         """The rows in another order, numbered by stream."""
-        # Hardly any chunk holds key presses, and a column of one value is the same in any order.
-        same = {"candidate": stream} | ({} if (self.word >= 0).any() else {"word": self.word})
-        moved = {name: getattr(self, name).take(order) for name in _NAMES if name not in same}
-        return Rows(**moved, **same)
+        moved = {name: _moved(getattr(self, name), order) for name in _NAMES if name != "candidate"}
+        return Rows(candidate=stream, **moved)
+
+
+def _moved(column: Integers, order: Integers) -> Integers:
+    """A column in another order; one of a single value, as lengths and code points often are, is the same in any."""
+    return column if len(column) and (column == column[0]).all() else column.take(order)
 
 
 _NAMES = tuple(field.name for field in fields(Rows))

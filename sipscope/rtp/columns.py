@@ -21,7 +21,16 @@ HEADER_BYTES = 12
 PLAIN_HEADER = 0x80
 """First byte of a header with version 2, no padding, no extension and no contributing source."""
 
-_HEAD = np.dtype([("flags", "u1"), ("type", "u1"), ("sequence", ">u2"), ("timestamp", ">u4"), ("ssrc", ">u4")])
+_HEAD = np.dtype(
+    [
+        ("flags", "u1"),
+        ("type", "u1"),
+        ("sequence", ">u2"),
+        ("timestamp", ">u4"),
+        ("ssrc", ">u4"),
+        ("rest", np.void, HEAD_BYTES - HEADER_BYTES),
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +81,7 @@ def rtp_columns(datagrams: DatagramColumns) -> RtpColumns:
         One row for each datagram.
     """
     head = np.ascontiguousarray(datagrams.head)
-    fields = head.view(np.uint8)[:, :HEADER_BYTES].copy().view(_HEAD).reshape(-1)
+    fields = head.view(_HEAD).reshape(-1)
     flags = fields["flags"]
     types = fields["type"]
     payload_type = (types & 0x7F).astype(np.int64)

@@ -29,7 +29,7 @@ _UDP_FIELDS: list[tuple[Any, ...]] = [
     ("ports", "<u4"),
     ("udp_length", ">u2"),
     ("udp_checksum", ">u2"),
-    ("head", "u1", (HEAD_BYTES,)),
+    ("head", np.void, HEAD_BYTES),
 ]
 _IPV4_UDP = np.dtype([*IPV4_FIELDS, *_UDP_FIELDS])
 _IPV6_UDP = np.dtype([*IPV6_FIELDS, *_UDP_FIELDS])
@@ -48,7 +48,7 @@ class Datagrams:
         hop: Number of its hop; −1 where it isn't media.
         dscp: Differentiated services code point.
         identification: IPv4 identification, −1 for IPv6.
-        head: First bytes of the payload; what is behind its end is not cleared yet.
+        head: First bytes of the payload, one untyped value a row; what is behind its end is not cleared yet.
         is_media: Whether it looks like RTP.
     """
 
@@ -59,7 +59,7 @@ class Datagrams:
     hop: "IntegerColumn"
     dscp: "IntegerColumn"
     identification: "IntegerColumn"
-    head: "ByteMatrix"
+    head: "NDArray[np.void]"
     is_media: "NDArray[np.bool_]"
 
 
@@ -89,7 +89,7 @@ def media_columns(
         "length": datagrams.length[chosen],
         "dscp": datagrams.dscp[chosen],
         "identification": datagrams.identification[chosen],
-        "head": _cleared(datagrams.head[chosen], datagrams.available[chosen]),
+        "head": _cleared(_octets(datagrams.head[chosen]), datagrams.available[chosen]),
     }
     return with_rows(columns, hops, rows)
 
@@ -129,8 +129,8 @@ def _of_version(
     length = headers["udp_length"].astype(np.int64) - _UDP_BYTES
     available = np.minimum(length, room - kind.header_bytes)
     ports = headers["ports"].astype(np.uint64)
-    head = headers["head"]
-    is_media = _is_media(head, available, ports)
+    octets = headers.view(np.uint8).reshape(len(headers), -1)
+    is_media = _is_media(octets[:, -HEAD_BYTES], octets[:, 1 - HEAD_BYTES], available, ports)
     media = np.flatnonzero(is_media)
     words = [headers["addresses"][media, word] for word in range(kind.address_words)]
     hop = np.full(len(row), -1, dtype=np.int64)
@@ -143,14 +143,15 @@ def _of_version(
         hop=hop,
         dscp=kind.dscp(headers),
         identification=kind.identification(headers),
-        head=head,
+        head=headers["head"],
         is_media=is_media,
     )
 
 
-def _is_media(head: "ByteMatrix", available: "IntegerColumn", ports: "NDArray[np.uint64]") -> "NDArray[np.bool_]":
-    """Whether payloads look like RTP: the rule of `content.likeness` for columns."""
-    first, second = head[:, 0], head[:, 1]
+def _is_media(
+    first: "NDArray[np.uint8]", second: "NDArray[np.uint8]", available: "IntegerColumn", ports: "NDArray[np.uint64]"
+) -> "NDArray[np.bool_]":
+    """Whether payloads look like RTP, by their first two bytes: the rule of `content.likeness` for columns."""
     is_media: NDArray[np.bool_] = ((first & 0xC0) == 0x80) & ((second & 0xE0) != 0xC0) & (available >= RTP_BYTES)
     # The ports lie in the word as they lie in the packet, each with its high byte first.
     source, destination = ports & np.uint64(0xFFFF), ports >> np.uint64(16)
@@ -158,6 +159,11 @@ def _is_media(head: "ByteMatrix", available: "IntegerColumn", ports: "NDArray[np
         swapped = np.uint64((port & 0xFF) << 8 | port >> 8)
         is_media &= (source != swapped) & (destination != swapped)
     return is_media
+
+
+def _octets(head: "NDArray[np.void]") -> "ByteMatrix":
+    """Untyped values as rows of bytes."""
+    return head.view(np.uint8).reshape(-1, HEAD_BYTES)
 
 
 def _cleared(head: "ByteMatrix", available: "IntegerColumn") -> "ByteMatrix":

@@ -55,14 +55,12 @@ def _behind_tags(
     window: "Window", ethertype: "IntegerColumn", offset: "IntegerColumn"
 ) -> "tuple[IntegerColumn, IntegerColumn]":
     """Pass VLAN tags: two bytes of control information, then the EtherType of what follows."""
+    rows = np.flatnonzero(ethertype != IPV4)
     ethertype = ethertype.astype(np.int64)
     for _ in range(_DEEPEST_TAGS):
-        tagged = ethertype == VLAN_TAGS[0]
-        for tag in VLAN_TAGS[1:]:
-            tagged |= ethertype == tag
-        if not tagged.any():
+        rows = rows[np.isin(ethertype[rows], VLAN_TAGS)]
+        if not rows.size:
             break
-        rows = np.flatnonzero(tagged)
         # Damaged records could name tags beyond the buffer's guard, so offsets stay near their record.
         ethertype[rows] = window.gather(_TWO_BYTES, offset[rows] + 2)
         offset[rows] += 4

@@ -35,6 +35,9 @@ MAGIC = {
 FILE_HEADER_BYTES = 24
 _RECORD_HEADER_BYTES = 16
 
+_NEAR_BYTES = 512
+"""Where a record start is looked for first: two packets of speech."""
+
 
 def link_type_of(file_header: bytes) -> int:
     """The link type a file header names; the upper half of its field tells other things."""
@@ -75,20 +78,32 @@ class RecordFraming:
         The two upper bytes of the seconds change every 18 hours, so a record start looks like the first one there.
         """
         lanes = (end - begin) // stretch - 1
-        search = min(SEARCH_BYTES, stretch)
+        near, far = min(_NEAR_BYTES, stretch), min(SEARCH_BYTES, stretch)
+        found = self._first_plausible(begin, end, stretch, np.arange(lanes), range(near))
+        if len(found) < lanes and near < far:
+            # Where packets are long, the search goes on.
+            missed = np.setdiff1d(np.arange(lanes), (found - begin) // stretch - 1, assume_unique=True)
+            found = np.sort(
+                np.concatenate((found, self._first_plausible(begin, end, stretch, missed, range(near, far))))
+            )
+        return found
+
+    def _first_plausible(
+        self, begin: int, end: int, stretch: int, lanes: "IntegerColumn", search: range
+    ) -> "IntegerColumn":
+        """The first plausible record start of each lane among the bytes `search` of its stretch; ascending."""
         octets = np.frombuffer(self._window.buffer, dtype=np.uint8)
         high = self._high_byte
         second = high - 1 if high else 1
-        origin = begin + stretch
-        like_first = np.ones((lanes, search), dtype=np.bool_)
-        for place in (high, second):
-            shifted = octets[origin + place : origin + place + lanes * stretch]
-            like_first &= shifted.reshape(lanes, stretch)[:, :search] == octets[begin + place]
-        lane, within = np.divmod(np.flatnonzero(like_first), search)
-        candidates = origin + lane * stretch + within
-        good = self._plausible(candidates, end)
-        _, first_of_lane = np.unique(lane[good], return_index=True)
-        return candidates[good][first_of_lane].astype(np.int64)
+        stretches = octets[begin + stretch + high :][: (int(lanes[-1]) + 1) * stretch].reshape(-1, stretch)
+        searched = stretches[:, search.start : search.stop]
+        like_first = (searched if len(lanes) == len(searched) else searched[lanes]) == octets[begin + high]
+        lane, within = np.divmod(np.flatnonzero(like_first), len(search))
+        candidates = begin + (lanes[lane] + 1) * stretch + search.start + within
+        rows = np.flatnonzero(octets[candidates + second] == octets[begin + second])
+        rows = rows[self._plausible(candidates[rows], end)]
+        _, first_of_lane = np.unique(lane[rows], return_index=True)
+        return candidates[rows][first_of_lane].astype(np.int64)
 
     def _plausible(self, positions: "IntegerColumn", end: int) -> "NDArray[np.bool_]":
         positions = np.minimum(positions, end - _RECORD_HEADER_BYTES)

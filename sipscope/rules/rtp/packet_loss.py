@@ -43,7 +43,9 @@ Sources
 """
 
 from collections.abc import Iterator
-from itertools import accumulate
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from sipscope.model.defects import Confidence
 from sipscope.model.finding import Evidence
@@ -53,6 +55,9 @@ from sipscope.model.time import SECOND, Duration
 from sipscope.model.trace import Trace
 from sipscope.rules import guards
 from sipscope.rules.api import ERROR, WARNING, Hit, rule
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 WARNING_PERCENT = 1.0
 ERROR_PERCENT = 5.0
@@ -116,16 +121,18 @@ def _worst_window(stream: RtpStream) -> float | None:
     series = stream.series
     if series is None or stream.last_packet_at - stream.first_packet_at < WINDOW or series.width > WINDOW:
         return None
-    bins = max(1, WINDOW // series.width)
-    lost = list(accumulate(series.lost.tolist(), initial=0))
-    packets = list(accumulate(series.packets.tolist(), initial=0))
-    worst = 0.0
-    for start in range(max(1, len(lost) - bins)):
-        end = min(start + bins, len(lost) - 1)
-        missing, received = lost[end] - lost[start], packets[end] - packets[start]
-        if missing + received >= FEWEST_EXPECTED:
-            worst = max(worst, 100.0 * missing / (missing + received))
-    return worst
+    bins = min(max(1, WINDOW // series.width), len(series.lost))
+    missing, received = _sums(series.lost, bins), _sums(series.packets, bins)
+    enough = missing + received >= FEWEST_EXPECTED
+    if not enough.any():
+        return 0.0
+    return float((100.0 * missing[enough] / (missing + received)[enough]).max())
+
+
+def _sums(counts: "NDArray[np.int64]", bins: int) -> "NDArray[np.int64]":
+    """The sum of every `bins` counts that follow one another."""
+    total = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(counts)))
+    return total[bins:] - total[:-bins]
 
 
 def _confidence(stream: RtpStream, trace: Trace) -> tuple[Confidence, tuple[str, ...]]:
