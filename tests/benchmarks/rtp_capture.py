@@ -1,7 +1,7 @@
 """Writes a large capture of calls with media: SIP sets each call up and ends it, and RTP flows both ways.
 
-By default 100 calls of 200 s, 200 streams and two million RTP packets of G.711, 460 MB. The same arguments give the same
-bytes. The packets come from numpy, so that writing takes seconds.
+By default 100 calls of 200 s, 200 streams and two million RTP packets of G.711, 460 MB. The same arguments give the
+same bytes. The packets come from numpy, so that writing takes seconds.
 """
 
 import struct
