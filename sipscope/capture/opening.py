@@ -9,16 +9,17 @@ from sipscope.errors import EngineUnavailable, UsageError
 
 if TYPE_CHECKING:
     from sipscope.capture.reader import CaptureReader
+    from sipscope.capture.text.formats import LogFormat
 
-ENGINES = ("auto", "native", "wireshark")
+ENGINES = ("auto", "native", "wireshark", "text")
 """The engines by the names a user may give."""
 
 
 def open_capture(path: str, *, engine: str = "auto", keylog: str | None = None) -> "CaptureReader":
     """A reader for the capture at `path`; `-` is standard input.
 
-    `auto` reads natively and asks Wireshark for what the native engine can't read: foreign file formats, foreign
-    link types, and TLS with the key log file `keylog`.
+    `auto` reads natively, takes logs of SIP servers as such, and asks Wireshark for what neither can read: foreign
+    file formats, foreign link types, and TLS with the key log file `keylog`.
 
     Raises:
         UnreadableInput: The file is missing, empty, unreadable or no capture.
@@ -29,10 +30,10 @@ def open_capture(path: str, *, engine: str = "auto", keylog: str | None = None) 
         raise UsageError(f"there is no capture engine {engine!r}: choose one of {', '.join(ENGINES)}")
     if engine == "wireshark":
         return _wireshark(path, keylog=keylog, reason=None)
-    if engine == "native":
+    if engine in {"native", "text"}:
         if keylog is not None:
-            raise UsageError("the native engine decrypts nothing: use the engine wireshark with a key log")
-        return _native(path)
+            raise UsageError(f"the {engine} engine decrypts nothing: use the engine wireshark with a key log")
+        return _native(path) if engine == "native" else _text(path)
     if keylog is not None:
         return _wireshark(path, keylog=keylog, reason="a key log was given, and Wireshark decrypts with it")
     return _automatic(path)
@@ -40,7 +41,12 @@ def open_capture(path: str, *, engine: str = "auto", keylog: str | None = None) 
 
 def _automatic(path: str) -> "CaptureReader":
     from sipscope.capture.native.probe import probe
+    from sipscope.capture.text.recognition import log_format_at
 
+    # Standard input can be read only once, and passes unseen.
+    log_format = None if path == "-" else log_format_at(path)
+    if log_format is not None:
+        return _text(path, log_format)
     found = probe(path)
     if found.foreign is None:
         return _native(path)
@@ -57,6 +63,12 @@ def _native(path: str, *, notes: tuple[str, ...] = ()) -> "CaptureReader":
     from sipscope.capture.native.engine import NativeReader
 
     return NativeReader(path, notes=notes)
+
+
+def _text(path: str, log_format: "LogFormat | None" = None) -> "CaptureReader":
+    from sipscope.capture.text.engine import TextReader
+
+    return TextReader(path, log_format)
 
 
 def _wireshark(path: str, *, keylog: str | None, reason: str | None) -> "CaptureReader":

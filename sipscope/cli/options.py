@@ -25,10 +25,11 @@ def reading_options(command: F) -> F:
         (
             click.option(
                 "--engine",
-                type=click.Choice(["auto", "native", "wireshark"]),
+                type=click.Choice(["auto", "native", "wireshark", "text"]),
                 default="auto",
                 show_default=True,
-                help="What reads the capture: sipscope's own reader, or Wireshark's dissectors (needs tshark).",
+                help="What reads the capture: sipscope's own reader, Wireshark's dissectors (needs tshark), or the "
+                "reader of servers' logs.",
             ),
             click.option(
                 "--keylog",

@@ -1,0 +1,97 @@
+"""The engine for logs: a text file in, chunks of packets out."""
+
+from itertools import chain, islice
+from typing import TYPE_CHECKING
+
+from sipscope.capture.native.source import Source
+from sipscope.capture.text.ends import Ends
+from sipscope.capture.text.entries import Entries
+from sipscope.capture.text.lines import numbered_lines
+from sipscope.capture.text.notes import notes_on
+from sipscope.capture.text.recognition import EXAMINED_LINES, recognised
+from sipscope.capture.text.stamps import Clock
+from sipscope.errors import UnreadableInput
+from sipscope.model.packets import CaptureFacts, Chunk, Gap, GapKind, Packet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sipscope.capture.text.formats import LogFormat
+    from sipscope.model.time import Instant
+
+_PACKETS_A_CHUNK = 2048
+
+
+class TextReader:
+    """Reads one log of a SIP server or tool; satisfies `CaptureReader`.
+
+    Frame numbers are the numbers of the lines that messages begin on.
+    """
+
+    def __init__(self, path: str, log_format: "LogFormat | None" = None) -> None:
+        """Open the log at `path`, `-` for standard input; without a format, it is recognised.
+
+        Raises:
+            UnreadableInput: It can't be opened, or no SIP message is found in it.
+        """
+        self._path = path
+        self._source = Source(path)
+        self._lines: Iterator[tuple[int, bytes]] = numbered_lines(self._source)
+        if log_format is None:
+            front = list(islice(self._lines, EXAMINED_LINES))
+            self._lines = chain(front, self._lines)
+            log_format = recognised(line for _, line in front)
+        if log_format is None:
+            self._source.close()
+            raise UnreadableInput(f"{self._source.name} holds no SIP message in a form that logs are known to have")
+        self._format = log_format
+        self._entries = Entries(log_format)
+        self._times: list[Instant] = []
+        self._notes: tuple[str, ...] = ()
+
+    def chunks(self) -> "Iterator[Chunk]":
+        """The messages of the log, some at a time; may be called once.
+
+        All lines are read first: the own address of a server often stands only in a later message.
+        """
+        try:
+            entries = list(self._entries.read(self._lines))
+        finally:
+            self._source.close()
+        ends, clock = Ends(entries), Clock(self._entries.first_day)
+        for begin in range(0, len(entries), _PACKETS_A_CHUNK):
+            packets = []
+            for place, entry in enumerate(entries[begin : begin + _PACKETS_A_CHUNK], start=begin):
+                self._times.append(clock.instant(entry.stamp, entry.near))
+                packets.append(
+                    Packet(
+                        at=self._times[-1],
+                        frames=(entry.line,),
+                        hop=ends.hop(entry),
+                        payload=entry.payload,
+                        # A log shows no message twice that wasn't sent twice, however coarse its clock is.
+                        identification=place + 1,
+                        truncated=entry.truncated,
+                    )
+                )
+            yield Chunk(packets=tuple(packets))
+        self._notes = notes_on(clock, ends, refitted=sum(entry.refitted for entry in entries), messages=len(entries))
+
+    def facts(self) -> CaptureFacts:
+        """What is known of the log; complete once `chunks` is exhausted."""
+        compression = self._source.compression
+        damage = self._source.damage
+        gaps = (
+            () if damage is None else (Gap(kind=GapKind.TRUNCATED_FILE, text=f"The log can't be read on: {damage}."),)
+        )
+        return CaptureFacts(
+            path=self._path,
+            format=f"{self._format.name}+{compression}" if compression else self._format.name,
+            engine="text",
+            frames=self._entries.lines,
+            first_packet_at=min(self._times, default=None),
+            last_packet_at=max(self._times, default=None),
+            set_aside=dict(sorted(self._entries.set_aside.items())),
+            gaps=gaps,
+            notes=self._notes,
+        )

@@ -1,0 +1,32 @@
+"""The lines of a log, numbered from 1."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sipscope.capture.native.source import Source
+
+LONGEST_LINE = 64 << 10
+"""Bytes of a line that are kept: no server writes longer ones, and a file without line ends mustn't fill memory."""
+
+_PIECE_BYTES = 256 << 10
+
+
+def numbered_lines(source: "Source") -> "Iterator[tuple[int, bytes]]":
+    """Every line without its line end, whichever of LF and CRLF that is."""
+    number, rest = 0, b""
+    while piece := source.read(_PIECE_BYTES):
+        *whole, rest = (rest + piece).split(b"\n")
+        for line in whole:
+            number += 1
+            yield number, without_return(line[:LONGEST_LINE])
+        # The front of an overlong line is all that is kept of it.
+        rest = rest[: LONGEST_LINE + 1]
+    if rest:
+        yield number + 1, without_return(rest[:LONGEST_LINE])
+
+
+def without_return(line: bytes) -> bytes:
+    """A line without the CR that SIP puts at its end, and that syslog daemons write as `#015`."""
+    return line.rstrip(b"\r").removesuffix(b"#015")

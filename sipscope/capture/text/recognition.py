@@ -1,0 +1,58 @@
+"""Which log a file is, by what its first lines look like."""
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from sipscope.capture.native.source import Source
+from sipscope.capture.text.formats import BARE, HEADED, START_LINE, LogFormat
+from sipscope.capture.text.lines import numbered_lines
+from sipscope.capture.text.stamps import prefix_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+EXAMINED_LINES = 200_000
+"""How far a log may go on before its first SIP message."""
+
+_FRONT_BYTES = 4096
+_NEAR = 24
+
+
+def log_format_at(path: str) -> LogFormat | None:
+    """The format of the log at `path`; None when it is none, or none that is known.
+
+    Raises:
+        UnreadableInput: It can't be opened, or holds nothing.
+    """
+    source = Source(path)
+    try:
+        # Every capture has zeros in the first numbers of its header, and no text has any.
+        if b"\0" in source.read(_FRONT_BYTES):
+            return None
+    finally:
+        source.close()
+    source = Source(path)
+    try:
+        return recognised(line for _, line in islice(numbered_lines(source), EXAMINED_LINES))
+    finally:
+        source.close()
+
+
+def recognised(lines: "Iterable[bytes]") -> LogFormat | None:
+    """The first format that announces a message, and shows one soon after."""
+    candidates: dict[str, tuple[LogFormat, int]] = {}
+    is_bare = False
+    for number, line in enumerate(lines):
+        prefix = prefix_of(line)
+        text = line if prefix is None else line[prefix.end() :]
+        if START_LINE.fullmatch(text.strip().removesuffix(b".")):
+            near = [found for found, place in candidates.values() if number - place <= _NEAR]
+            if near:
+                return near[-1]
+            is_bare = True
+            continue
+        for log_format in HEADED:
+            if log_format.heading_of(text) is not None:
+                candidates.pop(log_format.name, None)
+                candidates[log_format.name] = log_format, number
+    return BARE if is_bare else None
