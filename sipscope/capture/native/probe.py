@@ -12,6 +12,8 @@ from sipscope.errors import UnreadableInput
 
 _PROBED_BYTES = 64 << 10
 
+_INSTALL = "“pip install 'sipscope[compression]'”"
+
 _FOREIGN = {
     b"\xa1\xb2\xcd\x34": "a pcap file with Kuznetzov's longer record headers",
     b"\x34\xcd\xb2\xa1": "a pcap file with Kuznetzov's longer record headers",
@@ -21,11 +23,12 @@ _FOREIGN = {
     b"GMBU": "a Network Monitor 2 file",
     b"TRSNIFF ": "a DOS Sniffer file",
     b"XCP\0": "a NetXRay file",
-    b"\x28\xb5\x2f\xfd": "a zstd-compressed file",
-    b"\x04\x22\x4d\x18": "an LZ4-compressed file",
+    b"\x28\xb5\x2f\xfd": f"a file compressed with zstd, which {_INSTALL} lets sipscope read",
+    b"\x04\x22\x4d\x18": f"a file compressed with LZ4, which {_INSTALL} lets sipscope read",
     b"\x0a\x0dnetmon": "a Network Monitor file",
 }
-"""The first bytes of files that Wireshark reads and the native engine doesn't → what they are."""
+"""The first bytes of files that Wireshark may read and the native engine doesn't → what they are. Compressed files
+get here only where the library that expands them is missing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +76,7 @@ def not_a_capture(path: str, front: bytes) -> UnreadableInput:
     kind = next((f", {foreign}" for magic, foreign in _FOREIGN.items() if front.startswith(magic)), "")
     return UnreadableInput(
         f"{name} is no capture that is read here: it begins with {front.hex(' ')} ({text}){kind}; "
-        "pcap and pcapng are read, plain or compressed with gzip"
+        "pcap and pcapng are read, plain or compressed with gzip, and logs with SIP messages in them"
     )
 
 

@@ -1,23 +1,19 @@
-"""Where the bytes of a capture come from: a file or standard input, plain or gzip."""
+"""Where the bytes of a capture come from: a file or standard input, plain or compressed."""
 
 import sys
-import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
+from sipscope.capture.native.compression import LONGEST_MAGIC, Damaged, compression_of
 from sipscope.errors import UnreadableInput
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-GZIP_MAGIC = b"\x1f\x8b"
+MAX_EXPANDED = 20 << 30
+"""How many bytes a compressed file may expand to unless the user says otherwise: a crafted one could go on for days."""
+
 _RAW_BYTES = 64 << 10
-
-
-class _Inflater(Protocol):
-    """What is used of zlib's decompressor, whose class has no public name."""
-
-    def decompress(self, data: bytes, /) -> bytes: ...
 
 
 class _Readable(Protocol):
@@ -34,12 +30,12 @@ class Source:
     """A capture's bytes in their order, decompressed.
 
     Attributes:
-        compression: `gzip`, or None for a plain file.
+        compression: `gzip`, `zstd`, `lz4`, `xz` or `bzip2`, or None for a plain file.
         damage: Why the bytes end before their container says so, None while there is no reason to think so.
     """
 
-    def __init__(self, path: str) -> None:
-        """Open `path`, or standard input for `-`.
+    def __init__(self, path: str, *, max_expanded: int = MAX_EXPANDED) -> None:
+        """Open `path`, or standard input for `-`; at most `max_expanded` bytes are made of a compressed file.
 
         Raises:
             UnreadableInput: It can't be opened, or holds nothing.
@@ -47,14 +43,16 @@ class Source:
         self.path = path
         self.damage: str | None = None
         self._file = _opened(path)
-        self._front = _filled(self._file.read, 2)
+        self._front = _filled(self._file.read, LONGEST_MAGIC)
         if not self._front:
             self.close()
             raise UnreadableInput(f"{_named(path)} is empty: there is no capture in it")
-        self.compression = "gzip" if self._front == GZIP_MAGIC else None
-        self._inflater = zlib.decompressobj(wbits=31) if self.compression else None
-        self._raw = b""
-        self._salvaged = b""
+        self._compression = compression_of(self._front)
+        self.compression = self._compression.name if self._compression else None
+        self._expander = self._compression.new_expander() if self._compression else None
+        self._behind = b""
+        self._expanded = memoryview(b"")
+        self._limit = self._allowance = max_expanded
 
     @property
     def name(self) -> str:
@@ -70,7 +68,7 @@ class Source:
         """Fill `target` with the next bytes; how many there were, fewer than its size only at the end."""
         done = 0
         while done < len(target):
-            got = self._inflated(target[done:]) if self._inflater else self._plain(target[done:])
+            got = self._handed_out(target[done:]) if self._compression else self._plain(target[done:])
             if not got:
                 break
             done += got
@@ -93,74 +91,68 @@ class Source:
             self.damage = f"reading stopped: {error.strerror or error}"
             return 0
 
-    def _inflated(self, target: memoryview) -> int:
-        if self._salvaged:
-            return self._handed_out(target)
-        while self._inflater is not None and self.damage is None:
-            if self._inflater.eof:
-                self._next_member()
-                continue
-            data = self._raw or self._raw_bytes()
-            before = self._inflater.copy()
-            try:
-                piece = self._inflater.decompress(data, len(target))
-            except zlib.error as error:
-                self.damage = f"the gzip data is damaged ({error})"
-                self._salvaged = _front_of(before, data)
-                return self._handed_out(target)
-            self._raw = self._inflater.unconsumed_tail
-            if piece:
-                target[: len(piece)] = piece
-                return len(piece)
-            if not data:
-                self._end("the gzip data ends in the middle")
-        return 0
-
     def _handed_out(self, target: memoryview) -> int:
-        """Give what was saved from in front of damage."""
-        count = min(len(self._salvaged), len(target))
-        target[:count] = self._salvaged[:count]
-        self._salvaged = self._salvaged[count:]
+        """Give what was expanded; where that is used up, expand more."""
+        if not self._expanded:
+            self._expanded = memoryview(self._allowed(self._next_piece(len(target))))
+        count = min(len(self._expanded), len(target))
+        target[:count] = self._expanded[:count]
+        self._expanded = self._expanded[count:]
         return count
 
-    def _next_member(self) -> None:
-        """Go on behind the end of a gzip member: to the next one (RFC 1952 §2.2), or to the end."""
-        rest = self._inflater.unused_data if self._inflater else b""
-        rest = rest or self._raw_bytes()
-        if len(rest) == 1:
-            rest += self._raw_bytes()
-        if rest[:2] != GZIP_MAGIC:
-            # Zeros behind the last member are padding of tapes and block devices, and mean nothing.
-            self._inflater = None
+    def _next_piece(self, size: int) -> bytes:
+        """Expanded bytes, about `size` at most; none at the end."""
+        while self._expander is not None and self.damage is None:
+            if self._expander.eof:
+                self._next_part()
+                continue
+            data = self._raw_bytes() if self._expander.needs_input else b""
+            is_over = self._expander.needs_input and not data
+            try:
+                piece = self._expander.decompress(data, size)
+            except Damaged as error:
+                self._end(f"the {self.compression} data is damaged ({error})")
+                return error.front
+            if piece:
+                return piece
+            if is_over:
+                self._end(f"the {self.compression} data ends in the middle")
+        return b""
+
+    def _allowed(self, piece: bytes) -> bytes:
+        """As much of what was expanded as the limit leaves."""
+        if len(piece) > self._allowance:
+            self._end(f"it expands to more than {self._limit} bytes, the limit set by --max-expanded")
+            piece = piece[: self._allowance]
+        self._allowance -= len(piece)
+        return piece
+
+    def _next_part(self) -> None:
+        """Go on behind the end of a gzip member (RFC 1952 §2.2) or a frame: to the next one, or to the end."""
+        if self._compression is None or self._expander is None:
             return
-        self._raw = rest
-        self._inflater = zlib.decompressobj(wbits=31)
+        rest = self._expander.unused_data
+        while len(rest) < LONGEST_MAGIC and (more := self._raw_bytes()):
+            rest += more
+        # Zeros behind the last member are padding of tapes and block devices, and mean nothing.
+        self._expander = self._compression.new_expander() if rest.startswith(self._compression.magics) else None
+        self._behind = rest
 
     def _end(self, damage: str) -> None:
         """Nothing more can be read; the first reason stays."""
         self.damage = self.damage or damage
-        self._inflater = None
+        self._expander = None
 
     def _raw_bytes(self) -> bytes:
-        if self._front:
-            front, self._front = self._front, b""
-            return front
+        if self._front or self._behind:
+            data = self._front or self._behind
+            self._front = self._behind = b""
+            return data
         try:
             return self._file.read(_RAW_BYTES)
         except OSError as error:
             self.damage = f"reading stopped: {error.strerror or error}"
             return b""
-
-
-def _front_of(inflater: "_Inflater", data: bytes) -> bytes:
-    """What damaged data gives before its damage: zlib keeps that to itself unless it gets the bytes one by one."""
-    front = bytearray()
-    try:
-        for place in range(len(data)):
-            front += inflater.decompress(data[place : place + 1])
-    except zlib.error:
-        pass
-    return bytes(front)
 
 
 def _opened(path: str) -> _Readable:
