@@ -126,13 +126,66 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureInterface:
+    """One interface that packets were captured on, as the file describes it.
+
+    Attributes:
+        number: Its number within its section of the file, counted from 0.
+        link_type: Name of its link type.
+        name: Such as `eth0`.
+        description: What its owner calls it.
+        capture_filter: The filter that packets had to pass to be captured; None where the file names none.
+        operating_system: Of the machine that captured.
+        hardware: Of the interface.
+        snap_length: How many bytes of a packet were kept at most; 0 means all.
+        ticks_per_second: How fine its clock counts.
+        frames: How many packets of the file came from it.
+        received: How many packets it had received by the last statistics in the file, whether or not they passed the
+            filter; None where there are none.
+        accepted: How many of them passed the filter.
+        dropped_by_interface: How many it dropped for want of room.
+        dropped_by_system: How many the operating system dropped behind it.
+    """
+
+    number: int
+    link_type: str
+    name: str | None = None
+    description: str | None = None
+    capture_filter: str | None = None
+    operating_system: str | None = None
+    hardware: str | None = None
+    snap_length: int = 0
+    ticks_per_second: int = 1_000_000
+    frames: int = 0
+    received: int | None = None
+    accepted: int | None = None
+    dropped_by_interface: int | None = None
+    dropped_by_system: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    """What a person or a program wrote into the file.
+
+    Attributes:
+        text: The comment.
+        subject: What it is about: `section`, `interface`, `packet` or `names`.
+        frame: Frame number of the packet it is about; None where it is about no packet.
+    """
+
+    text: str
+    subject: str
+    frame: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureFacts:
     """What the capture layer knows of a file once it has read it.
 
     Attributes:
         path: As the user named it; `-` for standard input.
-        format: `pcap`, `pcapng`, with the compression behind a plus sign: `pcap+gzip`.
-        engine: `native` or `wireshark`.
+        format: `pcap`, `pcapng` or the kind of log, with the compression behind a plus sign: `pcap+gzip`.
+        engine: `native`, `wireshark`, or `text` for logs, whose frames are their lines.
         link_types: Names of the link types met, in order of appearance, such as `ethernet`.
         frames: How many packet records the file holds.
         first_packet_at: Smallest capture time, None for a file without packets.
@@ -140,6 +193,11 @@ class CaptureFacts:
         set_aside: How many frames carried nothing for us, by reason; nothing vanishes uncounted.
         gaps: What the file lacks, in order of appearance.
         notes: Sentences about how the file was read, such as why the engine was changed.
+        interfaces: The interfaces that the file describes; empty where the engine doesn't tell.
+        cut_frames: How many packets the snap length cut.
+        written_by: Hardware, operating system and program that the file's sections name, each once.
+        names: Names that the file gives to addresses.
+        comments: Comments in the file, in order of appearance.
     """
 
     path: str
@@ -152,3 +210,8 @@ class CaptureFacts:
     set_aside: Mapping[str, int] = field(default_factory=dict)
     gaps: tuple[Gap, ...] = ()
     notes: tuple[str, ...] = ()
+    interfaces: tuple[CaptureInterface, ...] = ()
+    cut_frames: int = 0
+    written_by: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    comments: tuple[Comment, ...] = ()

@@ -34,6 +34,11 @@ class Vantage:
         """Whether RTP or RTCP was seen in that direction (strict G-MEDIA)."""
         return self.media_expected or (source, destination) in self.media_pairs
 
+    @property
+    def one_sided(self) -> tuple[tuple[str, str], ...]:
+        """Pairs of addresses, source first, between which SIP was seen in that direction alone."""
+        return tuple(pair for pair in self.signalling_pairs if pair[::-1] not in self.signalling_pairs)
+
     def sees_signalling(self, source: str, destination: str) -> bool:
         """Whether SIP was seen in that direction."""
         return (source, destination) in self.signalling_pairs

@@ -96,6 +96,12 @@ def enhanced(frame: bytes, ticks: int = START // 1000, number: int = 0, order: s
     return block(6, head + frame, order)
 
 
+def with_options(frame: bytes, options: bytes, ticks: int = START // 1000, order: str = "<") -> bytes:
+    """An enhanced packet block with options."""
+    head = struct.pack(order + "IIIII", 0, ticks >> 32, ticks & 0xFFFFFFFF, len(frame), len(frame))
+    return block(6, head + frame + bytes(-len(frame) % 4) + options, order)
+
+
 def simple(frame: bytes, order: str = "<") -> bytes:
     return block(3, struct.pack(order + "I", len(frame)) + frame, order)
 
@@ -142,3 +148,7 @@ def read(path: Path, data: bytes | None = None, **options: int) -> Content:
 
 def _packed(address: str) -> bytes:
     return ipaddress.ip_address(address).packed
+
+
+SIP = ethernet(ipv4(udp(OPTIONS)))
+"""A frame with a SIP request."""

@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from sipscope.model.packets import CaptureFacts, Gap, GapKind
+from sipscope.model.packets import CaptureFacts, CaptureInterface, Comment, Gap, GapKind
 from sipscope.model.time import SECOND
 
 if TYPE_CHECKING:
@@ -31,6 +31,9 @@ are what BSDs wrote for raw IP."""
 GAPS_OF_A_KIND = 50
 """How many gaps of one kind are told one by one; the others are counted."""
 
+COMMENTS_KEPT = 1000
+"""How many comments are kept; the others are counted."""
+
 _FRAMES_NAMED = 8
 _FORWARD_STEP: "Duration" = 3600 * SECOND
 _BACKWARD_STEP: "Duration" = SECOND
@@ -57,6 +60,11 @@ class Ledger:
         self._cut: list[int] = []
         self._cut_count = 0
         self._longer_count = 0
+        self._interfaces: list[CaptureInterface] = []
+        self._written_by: dict[str, None] = {}
+        self._names: dict[str, str] = {}
+        self._comments: list[Comment] = []
+        self._comment_count = 0
 
     def set_aside(self, reason: str, count: int = 1) -> None:
         """Count frames that carry nothing for us."""
@@ -77,6 +85,24 @@ class Ledger:
     def link_type(self, number: int) -> None:
         """Keep the name of a link type the file names."""
         self._link_types.setdefault(link_type_name(number))
+
+    def interface(self, interface: CaptureInterface) -> None:
+        """Keep an interface with all that its section told of it."""
+        self._interfaces.append(interface)
+
+    def written_by(self, words: str) -> None:
+        """Keep what a section says of the machine or program that wrote it."""
+        self._written_by.setdefault(words)
+
+    def name(self, address: str, name: str) -> None:
+        """Keep the name of an address; the first one stands."""
+        self._names.setdefault(address, name)
+
+    def comment(self, comment: Comment) -> None:
+        """Keep a comment; only so many."""
+        self._comment_count += 1
+        if self._comment_count <= COMMENTS_KEPT:
+            self._comments.append(comment)
 
     def file_is_cut(self, last_number: int, rest: int) -> None:
         """The file ends inside a record; `rest` bytes of it are there."""
@@ -118,6 +144,11 @@ class Ledger:
             set_aside=dict(sorted(self._set_aside.items())),
             gaps=tuple(self._gaps) + self._summaries(),
             notes=tuple(self._notes) + self._oddities(),
+            interfaces=tuple(self._interfaces),
+            cut_frames=self._cut_count,
+            written_by=tuple(self._written_by),
+            names=dict(self._names),
+            comments=tuple(self._comments),
         )
 
     def _clock_steps(self, records: "Records") -> None:
@@ -160,10 +191,12 @@ class Ledger:
         return tuple(summaries)
 
     def _oddities(self) -> tuple[str, ...]:
-        if not self._longer_count:
-            return ()
-        sentence = (
-            f"{self._longer_count} records hold more bytes than they say the packet had; "
-            "the lengths in the IP headers decide."
-        )
-        return (sentence,)
+        sentences = []
+        if self._longer_count:
+            sentences.append(
+                f"{self._longer_count} records hold more bytes than they say the packet had; "
+                "the lengths in the IP headers decide."
+            )
+        if self._comment_count > COMMENTS_KEPT:
+            sentences.append(f"{self._comment_count - COMMENTS_KEPT} more comments of the file are not kept.")
+        return tuple(sentences)

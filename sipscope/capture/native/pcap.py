@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sipscope.capture.native.ledger import link_type_name
 from sipscope.capture.native.records import LARGEST_RECORD, Records
 from sipscope.capture.native.walk import SEARCH_BYTES, STRETCH_BYTES, record_starts
 from sipscope.errors import UnreadableInput
-from sipscope.model.packets import Gap, GapKind
+from sipscope.model.packets import CaptureInterface, Gap, GapKind
 from sipscope.model.time import SECOND
 
 if TYPE_CHECKING:
@@ -144,6 +145,7 @@ class PcapRecords:
         self._stretch = stretch
         window.begin += FILE_HEADER_BYTES
         ledger.link_type(self._link_type)
+        (self._snap_length,) = struct.unpack_from(self._order + "16xI", header)
 
     def batches(self) -> "Iterator[Records]":
         """The records in their order."""
@@ -156,12 +158,20 @@ class PcapRecords:
             if len(starts):
                 yield self._records(starts, number)
                 number += len(starts)
-            if self._is_damaged(stop, number):
-                return
-            if not window.refill():
+            is_damaged = self._is_damaged(stop, number)
+            if is_damaged or not window.refill():
                 break
-        if window.end > window.begin:
+        if window.end > window.begin and not is_damaged:
             self._ledger.file_is_cut(number - 1, window.end - window.begin)
+        self._ledger.interface(
+            CaptureInterface(
+                number=0,
+                link_type=link_type_name(self._link_type),
+                snap_length=self._snap_length,
+                ticks_per_second=SECOND // self._unit,
+                frames=number - 1,
+            )
+        )
 
     def _records(self, starts: "IntegerColumn", number: int) -> Records:
         header = np.dtype([(name, self._order + "u4") for name in ("seconds", "fraction", "captured", "original")])

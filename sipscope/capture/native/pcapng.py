@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sipscope.capture.native.interfaces import Interface, drops_of, interface_of
+from sipscope.capture.native.block_options import COMMENT, comments_of, options_of, packet_options, text_of
+from sipscope.capture.native.interfaces import Interface, Interfaces, interface_of
+from sipscope.capture.native.names import names_of, options_behind
 from sipscope.capture.native.records import LARGEST_RECORD, Records
 from sipscope.capture.native.walk import SEARCH_BYTES, STRETCH_BYTES, record_starts
 from sipscope.errors import UnreadableInput
-from sipscope.model.packets import Gap, GapKind
+from sipscope.model.packets import Comment, Gap, GapKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +29,7 @@ SECTION_HEADER = 0x0A0D0D0A
 INTERFACE_DESCRIPTION = 1
 PACKET = 2
 SIMPLE_PACKET = 3
+NAME_RESOLUTION = 4
 INTERFACE_STATISTICS = 5
 ENHANCED_PACKET = 6
 
@@ -38,6 +41,13 @@ _LARGEST_BLOCK = LARGEST_RECORD + (1 << 20)
 _NO_LINK = -1
 _SHORTEST = {PACKET: 32, SIMPLE_PACKET: 16, ENHANCED_PACKET: 32}
 _MICROSECONDS = Interface(link_type=_NO_LINK)
+_WRITTEN_BY = {2, 3, 4}
+"""Options of a section header that tell hardware, operating system and program."""
+
+_DROP_COUNT = 4
+"""Option of an enhanced packet block: how many packets were lost between the one before and this one."""
+
+_SHORTEST_STATISTICS = 12
 
 
 class BlockFraming:
@@ -108,8 +118,7 @@ class PcapngRecords:
         self._ledger = ledger
         self._stretch = stretch
         self._order = "<"
-        self._interfaces: list[Interface] = []
-        self._drops: dict[int, int] = {}
+        self._interfaces = Interfaces()
         self._number = 1
         self._last_at = 0
 
@@ -127,7 +136,7 @@ class PcapngRecords:
         else:
             if window.end > window.begin:
                 self._ledger.file_is_cut(self._number - 1, window.end - window.begin)
-        self._tell_drops()
+        self._close_section()
 
     def _section(self, position: int) -> bool:
         """Enter the section whose whole header is at `position`, if one is."""
@@ -141,11 +150,19 @@ class PcapngRecords:
         length = (length + 3) & ~3
         if not 28 <= length <= _LARGEST_BLOCK or position + length > self._window.end:
             return False
-        self._tell_drops()
+        self._close_section()
         self._order = order
-        self._interfaces = []
+        self._interfaces = Interfaces()
+        self._section_options(bytes(buffer[position + 24 : position + length - 4]))
         self._window.begin = position + length
         return True
+
+    def _section_options(self, data: bytes) -> None:
+        for code, value in options_of(data, self._order):
+            if code == COMMENT:
+                self._ledger.comment(Comment(text=text_of(value), subject="section"))
+            elif code in _WRITTEN_BY and value:
+                self._ledger.written_by(text_of(value))
 
     def _blocks(self, starts: "IntegerColumn") -> "Iterator[Records]":
         """The packets among the blocks that start at `starts`; the descriptions among them are taken in first."""
@@ -166,14 +183,20 @@ class PcapngRecords:
         body = bytes(buffer[position + 8 : position + length - 4])
         if kind == INTERFACE_DESCRIPTION:
             interface = interface_of(body, self._order)
-            self._interfaces.append(interface)
+            self._interfaces.add(interface)
             self._ledger.link_type(interface.link_type)
-        elif kind == INTERFACE_STATISTICS and len(body) >= 12:
-            (number,) = struct.unpack_from(self._order + "I", body)
-            dropped = drops_of(body, self._order)
-            if dropped:
-                # The counters grow from the start of the capture, so the last block of an interface tells all.
-                self._drops[number] = max(dropped, self._drops.get(number, 0))
+            self._comments(body[8:], "interface")
+        elif kind == INTERFACE_STATISTICS and len(body) >= _SHORTEST_STATISTICS:
+            self._interfaces.statistics(body, self._order)
+            self._comments(body[12:], "interface")
+        elif kind == NAME_RESOLUTION:
+            for address, name in names_of(body, self._order):
+                self._ledger.name(address, name)
+            self._comments(options_behind(body, self._order), "names")
+
+    def _comments(self, options: bytes, subject: str) -> None:
+        for text in comments_of(options, self._order):
+            self._ledger.comment(Comment(text=text, subject=subject))
 
     def _records(self, starts: "IntegerColumn", kinds: "NDArray[np.uint32]") -> Records:
         names = ("kind", "total", "interface", "high", "low", "captured", "original")
@@ -199,31 +222,50 @@ class PcapngRecords:
             at = self._untimed(at, simple)
         number, self._number = self._number, self._number + len(starts)
         self._last_at = int(at[-1])
+        captured = np.clip(captured, 0, np.maximum(room, 0))
+        options = start + (captured + 3 & ~3)
+        self._packet_options(options, np.where(kinds == ENHANCED_PACKET, start + room, options), number, at)
         return Records(
             window=self._window,
             first_number=number,
             start=start,
-            captured=np.clip(captured, 0, np.maximum(room, 0)),
+            captured=captured,
             original=original,
             at=at,
             link=link,
         )
 
+    def _packet_options(
+        self, begin: "IntegerColumn", end: "IntegerColumn", first_number: int, at: "IntegerColumn"
+    ) -> None:
+        """Take in what the options of enhanced packet blocks tell: comments, and packets lost in front of them."""
+        for row, code, value in packet_options(self._window, self._order, begin, end, (COMMENT, _DROP_COUNT)):
+            frame = first_number + row
+            if code == COMMENT:
+                self._ledger.comment(Comment(text=text_of(value), subject="packet", frame=frame))
+            elif len(value) == 8 and any(value):
+                (count,) = struct.unpack(self._order + "Q", value)
+                text = f"The capture lost {count} packets just before frame {frame}, as that frame says."
+                gap = Gap(kind=GapKind.DROPPED_BY_CAPTURE, frames=(frame,), text=text, at=int(at[row]))
+                self._ledger.gap(gap)
+
     def _simple_captured(self, original: "IntegerColumn") -> "IntegerColumn":
         """A simple packet block doesn't say how much of the packet it holds: the interface's snap length does."""
-        limit = self._interfaces[0].snap_length if self._interfaces else 0
+        limit = self._interfaces[0].snap_length if len(self._interfaces) else 0
         return np.minimum(original, limit) if limit else original
 
     def _times(self, ticks: "NDArray[np.uint64]", interface: "IntegerColumn") -> "tuple[IntegerColumn, IntegerColumn]":
         """Capture times and link types of packets by their interface."""
         interfaces = self._interfaces
         if len(interfaces) == 1 and not interface.any():
+            interfaces.count(0, len(ticks))
             return interfaces[0].nanoseconds(ticks), np.full(len(ticks), interfaces[0].link_type, dtype=np.int64)
         at = _MICROSECONDS.nanoseconds(ticks)
         link = np.full(len(ticks), _NO_LINK, dtype=np.int64)
         for number in np.unique(interface).tolist():
             if number < len(interfaces):
                 rows = interface == number
+                interfaces.count(number, int(rows.sum()))
                 at[rows] = interfaces[number].nanoseconds(ticks[rows])
                 link[rows] = interfaces[number].link_type
         return at, link
@@ -254,8 +296,10 @@ class PcapngRecords:
             self._ledger.gap(Gap(kind=GapKind.UNREADABLE_BLOCK, frames=frames, text=text))
         return damaged
 
-    def _tell_drops(self) -> None:
-        for number, count in sorted(self._drops.items()):
+    def _close_section(self) -> None:
+        """Give the interfaces of the section over, and tell what they dropped."""
+        for number, count in self._interfaces.drops():
             text = f"The capture dropped {count} packets on interface {number}, as its statistics say."
             self._ledger.gap(Gap(kind=GapKind.DROPPED_BY_CAPTURE, text=text))
-        self._drops.clear()
+        for account in self._interfaces.accounts():
+            self._ledger.interface(account)
