@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from sipscope.capture.native.source import MAX_EXPANDED
 from sipscope.model.call import Call, Correlation
 from sipscope.model.description import MediaDescription, RtpFormat, SessionDescription
 from sipscope.model.dialog import Dialog
@@ -35,12 +36,14 @@ class Options:
         engine: `auto`, `native` or `wireshark`.
         keylog: Path of a TLS key log; makes `auto` take the Wireshark engine.
         media_expected: The user says that media is visible where the capture was taken.
+        max_expanded: How many bytes a compressed file may expand to; what is behind them stays unread.
         progress: Called with the number of frames read so far, for a progress bar.
     """
 
     engine: str = "auto"
     keylog: str | None = None
     media_expected: bool = False
+    max_expanded: int = MAX_EXPANDED
     progress: Callable[[int], None] | None = None
 
 
@@ -92,7 +95,7 @@ def _read(path: str, options: Options) -> _Reading:
     from sipscope.decode import Decoder
     from sipscope.media import StreamTracker
 
-    reader = open_capture(path, engine=options.engine, keylog=options.keylog)
+    reader = open_capture(path, engine=options.engine, keylog=options.keylog, max_expanded=options.max_expanded)
     decoder, tracker, sections = Decoder(), StreamTracker(), _Sections()
     for chunk in reader.chunks():
         known = len(decoder.messages)

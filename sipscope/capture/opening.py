@@ -5,6 +5,7 @@ Start-up imports this module, so the engines, and numpy with them, are imported 
 
 from typing import TYPE_CHECKING
 
+from sipscope.capture.native.source import MAX_EXPANDED
 from sipscope.errors import EngineUnavailable, UsageError
 
 if TYPE_CHECKING:
@@ -15,8 +16,10 @@ ENGINES = ("auto", "native", "wireshark", "text")
 """The engines by the names a user may give."""
 
 
-def open_capture(path: str, *, engine: str = "auto", keylog: str | None = None) -> "CaptureReader":
-    """A reader for the capture at `path`; `-` is standard input.
+def open_capture(
+    path: str, *, engine: str = "auto", keylog: str | None = None, max_expanded: int = MAX_EXPANDED
+) -> "CaptureReader":
+    """A reader for the capture at `path`; `-` is standard input. Compressed ones give at most `max_expanded` bytes.
 
     `auto` reads natively, takes logs of SIP servers as such, and asks Wireshark for what neither can read: foreign
     file formats, foreign link types, and TLS with the key log file `keylog`.
@@ -33,42 +36,42 @@ def open_capture(path: str, *, engine: str = "auto", keylog: str | None = None) 
     if engine in {"native", "text"}:
         if keylog is not None:
             raise UsageError(f"the {engine} engine decrypts nothing: use the engine wireshark with a key log")
-        return _native(path) if engine == "native" else _text(path)
+        return _native(path, max_expanded) if engine == "native" else _text(path, max_expanded)
     if keylog is not None:
         return _wireshark(path, keylog=keylog, reason="a key log was given, and Wireshark decrypts with it")
-    return _automatic(path)
+    return _automatic(path, max_expanded)
 
 
-def _automatic(path: str) -> "CaptureReader":
+def _automatic(path: str, max_expanded: int) -> "CaptureReader":
     from sipscope.capture.native.probe import probe
     from sipscope.capture.text.recognition import log_format_at
 
     # Standard input can be read only once, and passes unseen.
     log_format = None if path == "-" else log_format_at(path)
     if log_format is not None:
-        return _text(path, log_format)
+        return _text(path, max_expanded, log_format)
     found = probe(path)
     if found.foreign is None:
-        return _native(path)
+        return _native(path, max_expanded)
     try:
         return _wireshark(path, keylog=None, reason=found.foreign)
-    except EngineUnavailable:
+    except EngineUnavailable as error:
         if not found.readable:
-            raise
+            raise EngineUnavailable(f"{found.foreign}; {error}") from None
         # Some interfaces are better than none; what the others carried is counted as set aside.
-        return _native(path, notes=(f"{found.foreign}, and Wireshark's engine is not here to read it",))
+        return _native(path, max_expanded, notes=(f"{found.foreign}, and Wireshark's engine is not here to read it",))
 
 
-def _native(path: str, *, notes: tuple[str, ...] = ()) -> "CaptureReader":
+def _native(path: str, max_expanded: int, *, notes: tuple[str, ...] = ()) -> "CaptureReader":
     from sipscope.capture.native.engine import NativeReader
 
-    return NativeReader(path, notes=notes)
+    return NativeReader(path, notes=notes, max_expanded=max_expanded)
 
 
-def _text(path: str, log_format: "LogFormat | None" = None) -> "CaptureReader":
+def _text(path: str, max_expanded: int, log_format: "LogFormat | None" = None) -> "CaptureReader":
     from sipscope.capture.text.engine import TextReader
 
-    return TextReader(path, log_format)
+    return TextReader(path, log_format, max_expanded=max_expanded)
 
 
 def _wireshark(path: str, *, keylog: str | None, reason: str | None) -> "CaptureReader":

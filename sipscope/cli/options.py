@@ -1,5 +1,6 @@
 """Options that several commands share, each a decorator."""
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,8 +20,20 @@ CAPTURES = click.argument(
 """One or more captures."""
 
 
+_SIZE = re.compile(r"(?P<count>\d+)(?P<unit>[KMGT]?)(?:i?B)?", re.IGNORECASE)
+_EXPONENTS = {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
+
+
+def _keep_size(context: click.Context, parameter: click.Parameter, value: str) -> None:
+    """Keep a number of bytes, with K, M, G or T behind it for powers of 1024, for `options_from`."""
+    match = _SIZE.fullmatch(value.strip())
+    if match is None or int(match["count"]) == 0:
+        raise click.BadParameter(f"{value!r} is no size: give a number, with K, M, G or T behind it")
+    context.meta[f"{__name__}.{parameter.name}"] = int(match["count"]) << _EXPONENTS[match["unit"].upper()]
+
+
 def reading_options(command: F) -> F:
-    """How captures are read: `--engine`, `--keylog`, `--media-expected`."""
+    """How captures are read: `--engine`, `--keylog`, `--media-expected`, `--max-expanded`."""
     for decorate in reversed(
         (
             click.option(
@@ -40,6 +53,15 @@ def reading_options(command: F) -> F:
                 "--media-expected",
                 is_flag=True,
                 help="Media is visible where the capture was taken: missing RTP is then a fault.",
+            ),
+            click.option(
+                "--max-expanded",
+                metavar="BYTES",
+                default="20G",
+                show_default=True,
+                expose_value=False,
+                callback=_keep_size,
+                help="How much a compressed capture may expand to; with K, M, G or T.",
             ),
         )
     ):
@@ -62,4 +84,10 @@ def options_from(engine: str, keylog: str | None, *, media_expected: bool) -> "O
     """The pipeline's options from those of the command line."""
     from sipscope.pipeline import Options
 
-    return Options(engine=engine, keylog=keylog, media_expected=media_expected)
+    kept = click.get_current_context().meta
+    return Options(
+        engine=engine,
+        keylog=keylog,
+        media_expected=media_expected,
+        max_expanded=kept[f"{__name__}.max_expanded"],
+    )

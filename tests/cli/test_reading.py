@@ -1,5 +1,7 @@
 """What commands say about the captures they read."""
 
+import gzip
+
 import pytest
 
 from sipscope.cli.reading import calls_in, exit_code, is_damaged, nothing_to_show, read, read_all
@@ -43,3 +45,20 @@ def test_calls_are_told_in_words(capture, script, words):
 def test_exit_code_of_several_captures_is_that_of_the_worst(capture):
     clean, faulty = read(str(capture(CALL)), Options()), read(str(capture(FAULTY)), Options())
     assert [exit_code(traces, "error") for traces in ([clean], [clean, faulty], [])] == [0, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("limit", "calls", "code"), [("20G", 2, 0), ("1M", 2, 0), ("40K", 1, 3), ("40960", 1, 3), ("40kib", 1, 3)]
+)
+def test_limit_of_expansion_shows_what_was_read_and_exits_with_3(run, tmp_path, capture, limit, calls, code):
+    content = capture(TWO_CALLS).read_bytes()
+    (tmp_path / "calls.pcap.gz").write_bytes(gzip.compress(content))
+    result = run("analyze", tmp_path / "calls.pcap.gz", "--max-expanded", limit)
+    assert (result.exit_code, f"{calls} call" in result.stdout) == (code, True)
+    assert ("--max-expanded" in result.stderr) == (code == 3)
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "many", "10X", "1.5G", ""])
+def test_limit_that_is_no_size_is_wrong_usage(run, capture, limit):
+    result = run("analyze", capture(), "--max-expanded", limit)
+    assert (result.exit_code, "is no size" in result.stderr) == (2, True)

@@ -14,7 +14,7 @@ from sipscope.capture.native.pcap import MAGIC, PcapRecords
 from sipscope.capture.native.pcapng import SECTION_MAGIC, PcapngRecords
 from sipscope.capture.native.probe import not_a_capture
 from sipscope.capture.native.settled import Settled, plain_segments
-from sipscope.capture.native.source import Source
+from sipscope.capture.native.source import MAX_EXPANDED, Source
 from sipscope.capture.native.walk import STRETCH_BYTES
 from sipscope.capture.native.window import WINDOW_BYTES, Window
 from sipscope.model.packets import Chunk, DatagramColumns, Gap, GapKind
@@ -40,13 +40,14 @@ class NativeReader:
         path: str,
         *,
         notes: tuple[str, ...] = (),
+        max_expanded: int = MAX_EXPANDED,
         window_bytes: int = WINDOW_BYTES,
         stretch: int = STRETCH_BYTES,
     ) -> None:
         """Open the capture at `path`, `-` for standard input.
 
-        `window_bytes` is how much is read at a time, `stretch` how far apart record starts are guessed; neither
-        changes what is found.
+        At most `max_expanded` bytes are made of a compressed file. `window_bytes` is how much is read at a time,
+        `stretch` how far apart record starts are guessed; neither changes what is found.
 
         Raises:
             UnreadableInput: It can't be opened, or it is no capture that is read here.
@@ -58,7 +59,7 @@ class NativeReader:
         self._hops = Hops()
         self._settled = Settled(self._ledger)
         self._dissector = Dissector(self._ledger, self._hops, self._settled)
-        self._source = Source(path)
+        self._source = Source(path, max_expanded=max_expanded)
         try:
             self._records = self._opened(Window(self._source, window_bytes), stretch)
         except BaseException:

@@ -3,7 +3,7 @@
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from sipscope.capture.native.source import Source
+from sipscope.capture.native.source import MAX_EXPANDED, Source
 from sipscope.capture.text.ends import Ends
 from sipscope.capture.text.entries import Entries
 from sipscope.capture.text.lines import numbered_lines
@@ -28,14 +28,16 @@ class TextReader:
     Frame numbers are the numbers of the lines that messages begin on.
     """
 
-    def __init__(self, path: str, log_format: "LogFormat | None" = None) -> None:
+    def __init__(self, path: str, log_format: "LogFormat | None" = None, *, max_expanded: int = MAX_EXPANDED) -> None:
         """Open the log at `path`, `-` for standard input; without a format, it is recognised.
+
+        At most `max_expanded` bytes are made of a compressed log.
 
         Raises:
             UnreadableInput: It can't be opened, or no SIP message is found in it.
         """
         self._path = path
-        self._source = Source(path)
+        self._source = Source(path, max_expanded=max_expanded)
         self._lines: Iterator[tuple[int, bytes]] = numbered_lines(self._source)
         if log_format is None:
             front = list(islice(self._lines, EXAMINED_LINES))

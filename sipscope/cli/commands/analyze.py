@@ -46,7 +46,7 @@ def command(
 ) -> None:
     """Analyse captures: what they hold, which calls, what is wrong with them, and how their media fared.
 
-    CAPTURE is a pcap or pcapng file, compressed with gzip or not; - reads standard input.
+    CAPTURE is a pcap or pcapng file or a log, compressed (gzip, zstd, lz4, xz, bzip2) or not; - reads standard input.
     """
     options = options_from(engine, keylog, media_expected=media_expected)
     traces, all_readable = reading.read_all(captures, options)
