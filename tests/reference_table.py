@@ -20,7 +20,6 @@ NO_CAPTURES = {".md", ".tsv"}
 FORCED = "tshark decodes all of a path that SDP announced as RTP: RTCP, T.38 or a stray datagram among it"
 FUZZED = "the file was damaged on purpose; what is left of its messages is told with defects, its RTP is in shreds"
 ESP = "tshark looks into ESP without encryption only when told to"
-WEBSOCKET = "SIP over WebSocket is taken apart by Wireshark's engine only"
 SHORT = "a stream of six packets that no SDP announces isn't confirmed here; it is counted with its reason"
 UNDER_WAY = "a call that was up before the capture began is a call here; tshark's are Call-IDs with an INVITE"
 
@@ -50,7 +49,6 @@ EXPLAINED: dict[tuple[str, str], str] = {
     ("realjimmy__sample-captures__sip-rtp-g729a.pcap", "rtp_packets"): FORCED,
     ("realjimmy__sample-captures__sip-rtp-opus.pcap", "rtp_packets"): FORCED,
     ("sipcapture__heplify__sip_ipv4_tcp_fragmented.pcap", "calls"): UNDER_WAY,
-    ("sipcapture__heplify__sip_tcp_websocket.pcap", "sip_messages"): WEBSOCKET,
     ("t0data__PCAP_wireshark__SIP_CALL_RTP_G711", "rtp_packets"): SHORT,
     ("t0data__PCAP_wireshark__SIP_CALL_RTP_G711", "streams"): SHORT,
 }

@@ -13,11 +13,6 @@ pytestmark = pytest.mark.tshark
 
 SAMPLES = captures_in(Path(__file__).parents[2] / "samples")
 
-ONLY_WIRESHARK = {
-    "sipcapture__heplify__sip_tcp_websocket.pcap": "SIP over WebSocket is not taken apart natively",
-}
-"""Captures of which the native engine leaves messages out, with the reason; what it finds is compared all the same."""
-
 
 def content(path: Path, engine: str) -> tuple[Counter, Counter, list]:
     """Messages by identity, media by hop and SSRC, control packets by frame."""
@@ -39,11 +34,7 @@ def content(path: Path, engine: str) -> tuple[Counter, Counter, list]:
 
 def compared(path: Path) -> None:
     native, wireshark = content(path, "native"), content(path, "wireshark")
-    if path.name in ONLY_WIRESHARK:
-        assert not native[0] - wireshark[0]
-        assert wireshark[0] - native[0], "nothing is left out any more: " + ONLY_WIRESHARK[path.name]
-    else:
-        assert native[0] == wireshark[0]
+    assert native[0] == wireshark[0]
     assert native[1:] == wireshark[1:]
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sipscope.capture.native.content import is_keep_alive, sip_start, stream_reason
 from sipscope.capture.native.segment import distance
+from sipscope.capture.native.websocket import is_small_frame, is_websocket
 from sipscope.model.time import MILLISECOND, SECOND
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Verdict(Enum):
 
     OPEN = "open"
     SIP = "sip"
+    WEBSOCKET = "websocket"
     OTHER = "other"
 
 
@@ -98,6 +100,11 @@ class Direction:
         """Whether it is known to carry no SIP."""
         return self.verdict is Verdict.OTHER
 
+    @property
+    def is_websocket(self) -> bool:
+        """Whether its bytes are frames of WebSocket, behind the handshake or from the middle on."""
+        return self.verdict is Verdict.WEBSOCKET
+
     def is_opened_again_by(self, segment: "Segment") -> bool:
         """Whether a SYN starts another connection on the same ports, rather than repeating itself."""
         return segment.is_syn and self._next is not None and segment.sequence != self._first_sequence
@@ -143,8 +150,19 @@ class Direction:
             pieces += self._behind_hole()
         pieces = self._judged(pieces)
         if self.verdict is Verdict.OPEN:
-            self._give_up(stream_reason(b"".join(piece.payload for piece in self._held)))
+            self.give_up(stream_reason(b"".join(piece.payload for piece in self._held)))
         return pieces
+
+    def give_up(self, reason: str) -> None:
+        """Learn that it carries no SIP but what `reason` says; what is kept of it is set aside."""
+        self.verdict, self.reason = Verdict.OTHER, reason
+        count = sum(len(piece.origin.frames) for piece in self._held)
+        if count:
+            self.set_aside.append((reason, count))
+        self._held.clear()
+        for segment in self._waiting:
+            self.set_aside.append((reason, len(segment.origin.frames)))
+        self._waiting.clear()
 
     def _in_order(self, segment: "Segment", completed_by: "Origin") -> list[Piece]:
         """The bytes of a segment that starts at or before the next expected byte."""
@@ -187,26 +205,32 @@ class Direction:
 
     def _judged(self, pieces: list[Piece]) -> list[Piece]:
         """Hold pieces back until the direction is known to be SIP; drop them where it isn't."""
-        if self.verdict is Verdict.SIP:
+        if self.verdict in {Verdict.SIP, Verdict.WEBSOCKET}:
             return pieces
         self._held.extend(pieces)
         verdict = self._judge() if self.verdict is Verdict.OPEN and pieces else self.verdict
         self.verdict = verdict
-        if verdict is Verdict.SIP:
+        if verdict in {Verdict.SIP, Verdict.WEBSOCKET}:
             released = list(self._held)
             self._held.clear()
             return released
         if verdict is Verdict.OTHER:
-            self._give_up(self.reason)
+            self.give_up(self.reason)
         return []
 
     def _judge(self) -> Verdict:
         data = b"".join(piece.payload for piece in self._held)
+        # Frames come first: the length in front of a message may look like the end of a line.
+        start = self._websocket_start(data)
+        if start is not None:
+            self._skip(start)
+            return Verdict.WEBSOCKET
         start = sip_start(data)
         if start is not None:
-            self._skip(start, data)
+            if data[:start].strip(b"\r\n"):
+                self._skip(start)
             return Verdict.SIP
-        telling = sum(not is_keep_alive(piece.payload) for piece in self._held)
+        telling = sum(not (is_keep_alive(piece.payload) or is_small_frame(piece.payload)) for piece in self._held)
         if telling >= JUDGED_SEGMENTS or len(data) > JUDGED_BYTES or stream_reason(data) == "tls":
             self.reason = stream_reason(data)
             return Verdict.OTHER
@@ -216,9 +240,18 @@ class Direction:
             self.set_aside.append(("keep-alive", len(oldest.origin.frames)))
         return Verdict.OPEN
 
-    def _skip(self, start: int, data: bytes) -> None:
-        """Drop what stands before the first start line: the rest of a message whose beginning wasn't captured."""
-        if not data[:start].strip(b"\r\n"):
+    def _websocket_start(self, data: bytes) -> int | None:
+        """Where WebSocket begins in the held bytes, which is where a segment does; None if it doesn't."""
+        start = 0
+        for piece in self._held:
+            if is_websocket(data[start:]):
+                return start
+            start += len(piece.payload)
+        return None
+
+    def _skip(self, start: int) -> None:
+        """Drop what stands before the first message: the rest of one whose beginning wasn't captured."""
+        if not start:
             return
         while start and self._held:
             piece = self._held.popleft()
@@ -229,13 +262,3 @@ class Direction:
             self.set_aside.append(("tcp-before-first-message", len(piece.origin.frames)))
         if self._held:
             self._held.appendleft(self._held.popleft()._replace(behind_gap=True))
-
-    def _give_up(self, reason: str) -> None:
-        self.verdict, self.reason = Verdict.OTHER, reason
-        count = sum(len(piece.origin.frames) for piece in self._held)
-        if count:
-            self.set_aside.append((reason, count))
-        self._held.clear()
-        for segment in self._waiting:
-            self.set_aside.append((reason, len(segment.origin.frames)))
-        self._waiting.clear()

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, NamedTuple
 
 from sipscope.capture.native.direction import Direction, Piece
+from sipscope.capture.native.websocket_messages import NOT_SIP, WebSocketMessages
 from sipscope.model.network import Hop, Transport
 from sipscope.model.packets import Gap, GapKind, Packet
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
     from sipscope.capture.native.hops import Hops
     from sipscope.capture.native.ledger import Ledger
+    from sipscope.capture.native.origin import Origin
     from sipscope.capture.native.segment import Segment
     from sipscope.capture.native.settled import Settled
 
@@ -28,13 +30,17 @@ class StreamPacket(NamedTuple):
 
 
 class Streams:
-    """Reassembles every direction that may carry SIP; counts the frames of the others."""
+    """Reassembles every direction that may carry SIP; counts the frames of the others.
+
+    Bytes of a stream go up as they are; what WebSocket frames go up as messages.
+    """
 
     def __init__(self, ledger: "Ledger", hops: "Hops", settled: "Settled") -> None:
         self._ledger = ledger
         self._settled = settled
         self._hops = hops
         self._table: dict[_Key, Direction] = {}
+        self._websockets: dict[_Key, WebSocketMessages] = {}
 
     def add(self, addresses: bytes, segment: "Segment") -> "Iterator[StreamPacket]":
         """Take a segment in; the packets that can go up because of it."""
@@ -44,7 +50,7 @@ class Streams:
         yield from self._answered(back, segment)
         direction = self._table.pop(key, None)
         if direction is not None and direction.is_opened_again_by(segment):
-            yield from self._packets(key, direction, direction.finish())
+            yield from self._finished(key, direction)
             direction = None
         if direction is None and not segment.is_syn and not segment.payload:
             self._ledger.set_aside("tcp-no-payload", len(segment.origin.frames))
@@ -60,13 +66,21 @@ class Streams:
             self._ledger.set_aside("tcp-no-payload", len(segment.origin.frames))
         if len(self._table) > LARGEST_TABLE:
             oldest = next(iter(self._table))
-            yield from self._packets(oldest, self._table[oldest], self._table.pop(oldest).finish())
+            yield from self._finished(oldest, self._table.pop(oldest))
 
     def remaining(self) -> "Iterator[StreamPacket]":
         """Give up waiting, at the end of the file."""
         for key, direction in self._table.items():
-            yield from self._packets(key, direction, direction.finish())
+            yield from self._finished(key, direction)
         self._table.clear()
+
+    def _finished(self, key: _Key, direction: Direction) -> "Iterator[StreamPacket]":
+        """What a direction still gives when nothing more comes."""
+        yield from self._packets(key, direction, direction.finish())
+        websocket = self._websockets.pop(key, None)
+        if websocket is not None:
+            websocket.finish()
+            self._count(websocket.set_aside)
 
     def _answered(self, back: _Key, segment: "Segment") -> "Iterator[StreamPacket]":
         """What the other direction can give since its receiver told what it has."""
@@ -84,28 +98,34 @@ class Streams:
             self._settled.settle(key, direction.reason)
 
     def _packets(self, key: _Key, direction: Direction, pieces: list[Piece]) -> "Iterator[StreamPacket]":
-        for reason, count in direction.set_aside:
-            self._ledger.set_aside(reason, count)
-        direction.set_aside.clear()
+        self._count(direction.set_aside)
         if not pieces:
             return
-        hop = self._hops.hop(*key, Transport.TCP)
+        hop = self._hops.hop(*key, Transport.WS if direction.is_websocket else Transport.TCP)
         for piece in pieces:
             if piece.missing:
                 self._tell_missing(piece, hop)
-            yield StreamPacket(
-                piece.completed_by,
-                Packet(
-                    at=piece.origin.at,
-                    frames=piece.origin.frames,
-                    hop=hop,
-                    payload=piece.payload,
-                    framed=False,
-                    gap_before=piece.behind_gap,
-                    identification=piece.origin.identification,
-                    truncated=piece.origin.is_cut,
-                ),
-            )
+            if direction.is_websocket:
+                yield from self._messages(self._websockets.setdefault(key, WebSocketMessages()), piece, hop)
+            else:
+                yield StreamPacket(piece.completed_by, _packet(piece.payload, piece.origin, hop, piece))
+        websocket = self._websockets.get(key)
+        if websocket is not None and websocket.is_other:
+            websocket.finish()
+            self._count(websocket.set_aside)
+            del self._websockets[key]
+            direction.give_up(NOT_SIP)
+
+    def _messages(self, websocket: WebSocketMessages, piece: Piece, hop: Hop) -> "Iterator[StreamPacket]":
+        """The messages that a piece of WebSocket completes."""
+        for message in websocket.add(piece):
+            yield StreamPacket(message.completed_by, _packet(message.payload, message.origin, hop))
+        self._count(websocket.set_aside)
+
+    def _count(self, set_aside: list[tuple[str, int]]) -> None:
+        for reason, count in set_aside:
+            self._ledger.set_aside(reason, count)
+        set_aside.clear()
 
     def _tell_missing(self, piece: Piece, hop: Hop) -> None:
         text = f"{piece.missing} bytes of a TCP stream are missing before frame {piece.origin.frames[0]}."
@@ -118,3 +138,17 @@ class Streams:
                 hop=hop,
             )
         )
+
+
+def _packet(payload: bytes, origin: "Origin", hop: Hop, piece: Piece | None = None) -> Packet:
+    """A run of bytes of a stream, told by its `piece`; a whole message without one."""
+    return Packet(
+        at=origin.at,
+        frames=origin.frames,
+        hop=hop,
+        payload=payload,
+        framed=piece is None,
+        gap_before=piece is not None and piece.behind_gap,
+        identification=origin.identification,
+        truncated=piece is not None and origin.is_cut,
+    )
