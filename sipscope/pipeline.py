@@ -17,6 +17,7 @@ from sipscope.model.message import Request, Response
 from sipscope.model.network import Endpoint, Hop
 from sipscope.model.offer_answer import Ledger
 from sipscope.model.packets import CaptureFacts
+from sipscope.model.series import RequestSeries
 from sipscope.model.stream import MediaFacts, RtpStream
 from sipscope.model.subscription import Registration, Subscription
 from sipscope.model.time import Instant
@@ -163,6 +164,7 @@ class _Joined:
     """Everything reconstructed, before it is indexed."""
 
     transactions: tuple[Transaction, ...]
+    series: tuple[RequestSeries, ...]
     dialogs: tuple[Dialog, ...]
     ledgers: tuple[Ledger, ...]
     subscriptions: tuple[Subscription, ...]
@@ -182,6 +184,7 @@ def _trace(reading: _Reading, options: Options) -> Trace:
         messages=reading.messages,
         message_copies=reading.message_copies,
         transactions=joined.transactions,
+        series=joined.series,
         dialogs=joined.dialogs,
         ledgers=joined.ledgers,
         subscriptions=joined.subscriptions,
@@ -209,6 +212,7 @@ def _join(reading: _Reading) -> _Joined:
     from sipscope.signalling.nodes import Nodes
     from sipscope.signalling.offer_answer import ledgers_of
     from sipscope.signalling.registrations import registrations_of
+    from sipscope.signalling.series import series_of
     from sipscope.signalling.subscriptions import subscriptions_of
     from sipscope.signalling.transactions import transactions_of
     from sipscope.signalling.transfers import transfers_of
@@ -216,6 +220,7 @@ def _join(reading: _Reading) -> _Joined:
     nodes = Nodes(reading.messages)
     ended_at = reading.facts.last_packet_at
     transactions = transactions_of(reading.messages, nodes, ended_at)
+    series = series_of(transactions)
     dialogs = dialogs_of(transactions, nodes)
     ledgers = ledgers_of(dialogs)
     subscriptions = subscriptions_of(transactions, dialogs)
@@ -224,10 +229,11 @@ def _join(reading: _Reading) -> _Joined:
     calls, correlations, streams = calls_of(transactions, dialogs, transfers, ledgers, bound)
     return _Joined(
         transactions=transactions,
+        series=series,
         dialogs=dialogs,
         ledgers=ledgers,
         subscriptions=subscriptions,
-        registrations=registrations_of(transactions),
+        registrations=registrations_of(series),
         transfers=transfers,
         calls=calls,
         correlations=correlations,
@@ -253,6 +259,7 @@ def _index(reading: _Reading, joined: _Joined) -> TraceIndex:
         calls={call.id: call for call in joined.calls},
         call_of_dialog=call_of_dialog,
         call_of_transaction=call_of_transaction,
+        series_of_transaction={each.id: item for item in joined.series for each in item.transactions},
         streams_of_dialog=_grouped(
             (stream.binding.dialog_id, stream) for stream in joined.streams if stream.binding is not None
         ),

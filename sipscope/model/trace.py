@@ -10,6 +10,7 @@ from sipscope.model.message import Request, Response
 from sipscope.model.network import Endpoint
 from sipscope.model.offer_answer import Ledger, OfferAnswerExchange
 from sipscope.model.packets import CaptureFacts, Gap
+from sipscope.model.series import RequestSeries
 from sipscope.model.stream import MediaFacts, RtpStream
 from sipscope.model.subscription import Registration, Subscription
 from sipscope.model.time import Instant
@@ -35,6 +36,7 @@ class TraceIndex:
         call_of_transaction: Call id by transaction id.
         streams_of_dialog: Streams by dialog id.
         dialogs_of_call_id: Dialogs by Call-ID.
+        series_of_transaction: Series by the id of each of their transactions.
         transactions_of_request: Transactions of one request over all its hops and branches, by Call-ID, From tag,
             CSeq number and method.
         streams_from: Streams by the endpoint that sends them.
@@ -53,6 +55,7 @@ class TraceIndex:
     call_of_transaction: Mapping[str, int] = field(default_factory=dict)
     streams_of_dialog: Mapping[str, tuple[RtpStream, ...]] = field(default_factory=dict)
     dialogs_of_call_id: Mapping[str, tuple[Dialog, ...]] = field(default_factory=dict)
+    series_of_transaction: Mapping[str, RequestSeries] = field(default_factory=dict)
     transactions_of_request: Mapping[tuple[str, str, int, str], tuple[Transaction, ...]] = field(default_factory=dict)
     streams_from: Mapping[Endpoint, tuple[RtpStream, ...]] = field(default_factory=dict)
     ledgers_announcing: Mapping[Endpoint, tuple[Ledger, ...]] = field(default_factory=dict)
@@ -75,6 +78,7 @@ class Trace:
         messages: SIP messages, retransmissions included, frames captured twice left out.
         message_copies: How many frames held a message captured a second time.
         transactions: On each hop.
+        series: Attempts of one intent, at the client that had it.
         dialogs: By Call-ID and both tags.
         ledgers: Offer/answer history of each leg and dialog.
         subscriptions: Explicit and implicit.
@@ -93,6 +97,7 @@ class Trace:
     messages: tuple[Request | Response, ...] = ()
     message_copies: int = 0
     transactions: tuple[Transaction, ...] = ()
+    series: tuple[RequestSeries, ...] = ()
     dialogs: tuple[Dialog, ...] = ()
     ledgers: tuple[Ledger, ...] = ()
     subscriptions: tuple[Subscription, ...] = ()

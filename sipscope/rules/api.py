@@ -17,6 +17,7 @@ from sipscope.model.dialog import Dialog
 from sipscope.model.finding import Evidence
 from sipscope.model.message import Message
 from sipscope.model.offer_answer import OfferAnswerExchange
+from sipscope.model.series import RequestSeries
 from sipscope.model.stream import RtpStream
 from sipscope.model.subscription import Registration, Subscription
 from sipscope.model.time import Instant
@@ -28,6 +29,7 @@ from sipscope.rules.documentation import Documentation, documentation_of
 Subject = (
     Message
     | Transaction
+    | RequestSeries
     | Dialog
     | OfferAnswerExchange
     | Subscription

@@ -9,6 +9,7 @@ from sipscope.model.dialog import Dialog
 from sipscope.model.finding import Evidence, Finding, SubjectKind
 from sipscope.model.message import Request, Response
 from sipscope.model.offer_answer import OfferAnswerExchange
+from sipscope.model.series import RequestSeries
 from sipscope.model.stream import RtpStream
 from sipscope.model.subscription import Registration, Subscription
 from sipscope.model.trace import Trace
@@ -90,6 +91,7 @@ _COLLECTIONS: Mapping[type[Subject], Callable[[Trace], Iterable[Subject]]] = {
     Request: lambda trace: (message for message in trace.messages if isinstance(message, Request)),
     Response: lambda trace: (message for message in trace.messages if isinstance(message, Response)),
     Transaction: lambda trace: trace.transactions,
+    RequestSeries: lambda trace: trace.series,
     Dialog: lambda trace: trace.dialogs,
     OfferAnswerExchange: lambda trace: trace.exchanges,
     Subscription: lambda trace: trace.subscriptions,
@@ -116,6 +118,9 @@ _KINDS = {
 def _name_of(subject: Subject) -> tuple[SubjectKind, str]:
     if isinstance(subject, Trace):
         return SubjectKind.CAPTURE, "capture"
+    if isinstance(subject, RequestSeries):
+        # A report names a series by the transaction that decided it.
+        return SubjectKind.TRANSACTION, subject.transactions[-1].id
     return _KINDS[type(subject)], str(subject.id)
 
 
@@ -128,8 +133,9 @@ def _call_of(subject: Subject, trace: Trace) -> int | None:
         return by_dialog.get(subject.id)
     if isinstance(subject, OfferAnswerExchange | Subscription | Transfer):
         return None if subject.dialog_id is None else by_dialog.get(subject.dialog_id)
-    if isinstance(subject, Transaction):
-        return trace.index.call_of_transaction.get(subject.id)
+    if isinstance(subject, Transaction | RequestSeries):
+        transaction = subject if isinstance(subject, Transaction) else subject.transactions[0]
+        return trace.index.call_of_transaction.get(transaction.id)
     if isinstance(subject, RtpStream):
         return None if subject.binding is None else subject.binding.call_id
     return None

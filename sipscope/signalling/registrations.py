@@ -4,27 +4,15 @@ from collections.abc import Sequence
 
 from sipscope.model.header_values import Address
 from sipscope.model.message import Message
+from sipscope.model.series import RequestSeries
 from sipscope.model.subscription import Registration, RegistrationOutcome
 from sipscope.model.transaction import Transaction, TransactionState
-from sipscope.signalling.hops import once_per_request
-
-RETRIED = frozenset({401, 407, 423})
-"""Responses after which the same attempt goes on: challenges, and an expiry that is too brief."""
 
 
-def registrations_of(transactions: Sequence[Transaction]) -> tuple[Registration, ...]:
-    """All attempts by time. An attempt is one Call-ID and address of record, from a fresh REGISTER to its result."""
-    series: dict[tuple[str | None, str], list[list[Transaction]]] = {}
-    for transaction in once_per_request(item for item in transactions if item.method == "REGISTER"):
-        first = transaction.first
-        attempts = series.setdefault((first.call_id, _address_of_record(first)), [])
-        if attempts and attempts[-1][-1].final_status in RETRIED:
-            attempts[-1].append(transaction)
-        else:
-            attempts.append([transaction])
-    found = [attempt for attempts in series.values() for attempt in attempts]
-    found.sort(key=lambda attempt: (attempt[0].started_at, attempt[0].first.frames))
-    return tuple(_registration(number, attempt) for number, attempt in enumerate(found, start=1))
+def registrations_of(series: Sequence[RequestSeries]) -> tuple[Registration, ...]:
+    """All attempts to register, refresh, fetch or remove bindings, by time."""
+    registering = [item.transactions for item in series if item.method == "REGISTER"]
+    return tuple(_registration(number, attempts) for number, attempts in enumerate(registering, start=1))
 
 
 def _address_of_record(message: Message) -> str:
