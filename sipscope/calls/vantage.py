@@ -33,5 +33,6 @@ def vantage_of(
         first_at=facts.first_packet_at,
         last_at=facts.last_packet_at,
         lossy_at=tuple(sorted(gap.at for gap in gaps if gap.kind in _LOSS and gap.at is not None)),
-        media_expected=media_expected,
+        # Whatever the user expects, no log shows media.
+        media_expected=media_expected and facts.engine != "text",
     )

@@ -14,7 +14,7 @@ from sipscope.capture.text.addresses import endpoint_of, is_literal
 from sipscope.model.network import Endpoint, Hop, Transport
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from sipscope.capture.text.entries import Entry
 
@@ -23,6 +23,9 @@ OWN_SIDE = Endpoint("own-side", 0)
 
 OTHER_SIDE = Endpoint("other-side", 0)
 """Stands for its peer where nothing tells that one's address."""
+
+_NAME = 3
+"""Signs that are names of hosts are worse than any that are addresses."""
 
 _DEFAULT_PORT = 5060
 _DEFAULT_TLS_PORT = 5061
@@ -39,6 +42,7 @@ _CALL_ID = re.compile(rb"^(?:call-id|i)[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.M
 _HOST = rb"sips?:(?:[^@>\s]*@)?(?P<host>\[[^\]\s]*\](?::\d+)?|[^\s;>?,:]+(?::\d+)?)"
 _CONTACT = re.compile(rb"^(?:contact|m)[ \t]*:[^\r\n]*?" + _HOST, re.IGNORECASE | re.MULTILINE)
 _ROUTE = re.compile(rb"^route[ \t]*:[^\r\n]*?" + _HOST, re.IGNORECASE | re.MULTILINE)
+_REGISTER = re.compile(rb"^cseq[ \t]*:[^\r\n]*\bREGISTER\b", re.IGNORECASE | re.MULTILINE)
 _TARGET = re.compile(rb"\S+ " + _HOST, re.IGNORECASE)
 
 
@@ -78,7 +82,9 @@ class Ends:
     """
 
     def __init__(self, entries: "Sequence[Entry]") -> None:
-        """Learn from all messages of a log, which `hop` can then be asked for in their order."""
+        """Learn from all messages of a log."""
+        self._entries = entries
+        self._signs = [_signs(entry) for entry in entries]
         self.own_inferred: Counter[Endpoint] = Counter()
         self.others_inferred = 0
         self.guessed = 0
@@ -86,18 +92,21 @@ class Ends:
         self._own: dict[tuple[bytes, str], tuple[int, Endpoint]] = {}
         self._others: dict[bytes, tuple[int, Endpoint]] = {}
         self._requests: dict[bytes, Hop] = {}
+        self._peers = {entry.heading.remote.address for entry in entries if entry.heading.remote is not None}
         counts: Counter[Endpoint] = Counter()
-        for entry in entries:
+        for entry, signs in zip(entries, self._signs, strict=True):
             if entry.heading.sent is not None:
-                signs = _signs(entry)
                 counts.update(self._learn_own(entry, signs))
                 self._learn_other(entry, signs)
-        self._commonest = min(counts, key=lambda end: (-counts[end], end)) if counts else OWN_SIDE
+        self._commonest = min(counts, key=lambda end: (-counts[end], end)) if counts else None
 
-    def hop(self, entry: "Entry") -> Hop:
-        """The path of a message."""
+    def hops(self) -> "Iterator[Hop]":
+        """The path of every message, in their order."""
+        for entry, signs in zip(self._entries, self._signs, strict=True):
+            yield self._hop(entry, signs)
+
+    def _hop(self, entry: "Entry", signs: _Signs) -> Hop:
         heading = entry.heading
-        signs = _signs(entry)
         transport = heading.transport or signs.transport
         if heading.source is not None and heading.destination is not None:
             return Hop(heading.source, heading.destination, transport)
@@ -117,9 +126,10 @@ class Ends:
             rank, found = 1, signs.contact
         else:
             rank, found = 2, signs.target
-        if found is None:
+        # What a proxy passes on names the ends of the call, not the proxy.
+        if found is None or (rank and found.address in self._peers):
             return []
-        rank += 0 if is_literal(found) else 3
+        rank += 0 if is_literal(found) else _NAME
         key = _key(entry, signs)
         if key not in self._own or rank < self._own[key][0]:
             self._own[key] = rank, found
@@ -137,13 +147,13 @@ class Ends:
             rank, found = 2, signs.contact
         if found is None:
             return
-        rank += 0 if is_literal(found) else 3
+        rank += 0 if is_literal(found) else _NAME
         if signs.call_id not in self._others or rank < self._others[signs.call_id][0]:
             self._others[signs.call_id] = rank, found
 
     def _own_end(self, entry: "Entry", signs: _Signs) -> Endpoint:
-        _, found = self._own.get(_key(entry, signs), (0, self._commonest))
-        return found
+        rank, found = self._own.get(_key(entry, signs), (_NAME, OWN_SIDE))
+        return found if rank < _NAME or self._commonest is None else self._commonest
 
     def _other_end(self, entry: "Entry", signs: _Signs) -> Endpoint:
         if entry.heading.remote is not None:
@@ -191,7 +201,8 @@ def _signs(entry: "Entry") -> _Signs:
         transport=transport,
         transaction=branch[1] if branch else b"",
         call_id=call_id[1] if call_id else b"",
-        contact=_host(_CONTACT.search(head), port),
+        # The Contact of a registration's answer lists what is registered (RFC 3261 §10.3).
+        contact=None if _REGISTER.search(head) else _host(_CONTACT.search(head), port),
         target=_host(target, port),
     )
 

@@ -1,6 +1,6 @@
 """The engine for logs: a text file in, chunks of packets out."""
 
-from itertools import chain, islice
+from itertools import chain, count, islice
 from typing import TYPE_CHECKING
 
 from sipscope.capture.native.source import MAX_EXPANDED, Source
@@ -16,7 +16,9 @@ from sipscope.model.packets import CaptureFacts, Chunk, Gap, GapKind, Packet
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sipscope.capture.text.entries import Entry
     from sipscope.capture.text.formats import LogFormat
+    from sipscope.model.network import Hop
     from sipscope.model.time import Instant
 
 _PACKETS_A_CHUNK = 2048
@@ -61,22 +63,10 @@ class TextReader:
         finally:
             self._source.close()
         ends, clock = Ends(entries), Clock(self._entries.first_day)
-        for begin in range(0, len(entries), _PACKETS_A_CHUNK):
-            packets = []
-            for place, entry in enumerate(entries[begin : begin + _PACKETS_A_CHUNK], start=begin):
-                self._times.append(clock.instant(entry.stamp, entry.near))
-                packets.append(
-                    Packet(
-                        at=self._times[-1],
-                        frames=(entry.line,),
-                        hop=ends.hop(entry),
-                        payload=entry.payload,
-                        # A log shows no message twice that wasn't sent twice, however coarse its clock is.
-                        identification=place + 1,
-                        truncated=entry.truncated,
-                    )
-                )
-            yield Chunk(packets=tuple(packets))
+        self._times = [clock.instant(entry.stamp, entry.near) for entry in entries]
+        packets = map(_packet, count(1), entries, self._times, ends.hops())
+        while chunk := tuple(islice(packets, _PACKETS_A_CHUNK)):
+            yield Chunk(packets=chunk)
         self._notes = notes_on(clock, ends, refitted=sum(entry.refitted for entry in entries), messages=len(entries))
 
     def facts(self) -> CaptureFacts:
@@ -97,3 +87,15 @@ class TextReader:
             gaps=gaps,
             notes=self._notes,
         )
+
+
+def _packet(number: int, entry: "Entry", at: "Instant", hop: "Hop") -> Packet:
+    return Packet(
+        at=at,
+        frames=(entry.line,),
+        hop=hop,
+        payload=entry.payload,
+        # A log shows no message twice that wasn't sent twice, however coarse its clock is.
+        identification=number,
+        truncated=entry.truncated,
+    )

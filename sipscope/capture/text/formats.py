@@ -69,8 +69,8 @@ class LogFormat:
         return Heading(
             sent=None if way is None else way.lower() in _SENT,
             remote=_endpoint(told.get("remote")),
-            source=_endpoint(told.get("source")),
-            destination=_endpoint(told.get("destination")),
+            source=_endpoint(told.get("source"), has_port=True),
+            destination=_endpoint(told.get("destination"), has_port=True),
             transport=_transport(told.get("transport")),
             stamp=stamp_in(told["stamp"]) if told.get("stamp") else None,
         )
@@ -129,7 +129,7 @@ CISCO_CUCM = LogFormat(
     name="cisco-cucm-sdl",
     heading=re.compile(
         rb".{0,200}?(?P<way>Incoming|Outgoing) SIP (?P<transport>UDP|TCP|TLS) [Mm]essage (?:size \d+ )?(?:from|to) "
-        rb"(?P<remote>[^\s:]+(?::\[?\d+\]?| on port \d+)?)"
+        rb"(?P<remote>\S+ on port \d+|\[[0-9A-Fa-f:.]+\](?::\[?\d+\]?)?|[^\s:]+(?::\[?\d+\]?)?)"
     ),
     detail=re.compile(rb"\[\d+,\w+\]\s*$"),
 )
@@ -177,8 +177,11 @@ def _joined(before: Endpoint | None, key: bytes, value: bytes) -> Endpoint | Non
     return None if before is None else endpoint_of(b"[" + before.address.encode("latin-1") + b"]:" + value.strip())
 
 
-def _endpoint(text: bytes | None) -> Endpoint | None:
-    return None if text is None else endpoint_of(text.replace(b" on port ", b":"))
+def _endpoint(text: bytes | None, *, has_port: bool = False) -> Endpoint | None:
+    if text is None:
+        return None
+    address, told, port = text.partition(b" on port ")
+    return endpoint_of(b"[" + address.strip(b"[]") + b"]:" + port if told else text, has_port=has_port)
 
 
 def _transport(text: bytes | None) -> Transport | None:

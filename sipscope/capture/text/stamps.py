@@ -94,11 +94,12 @@ class Clock:
 
     def _on_day(self, time: Duration, near: Stamp | None) -> Instant:
         """A time of day on the day that it is by then."""
-        found = self._now - self._now % DAY + time
-        if near is not None:
-            # The two may be hours apart: FreeSWITCH writes messages in UTC and all else in local time.
-            found = _nearest(time, self._dated(near))
-        return max(found, _following(time, self._now)) if self._is_running else found
+        following = _following(time, self._now) if self._is_running else self._now + time
+        if near is None:
+            return following
+        # The two may be hours apart: FreeSWITCH writes messages in UTC and all else in local time.
+        nearest = _nearest(time, self._dated(near))
+        return max(nearest, following) if self._is_running else nearest
 
     def _dated(self, stamp: Stamp) -> Instant:
         """The instant of a stamp with a date; without a year it may be in the one after."""
