@@ -23,6 +23,7 @@ from sipscope.rules.rtp.no_media import no_media
 from sipscope.rules.rtp.one_way_media import one_way_media
 from sipscope.rules.rtp.packet_loss import packet_loss
 from sipscope.rules.rtp.payload_type_not_negotiated import payload_type_not_negotiated
+from sipscope.rules.trn.signalling_not_visible import signalling_not_visible
 from sipscope.rules.txn.ack_missing_2xx import ack_missing_2xx
 from sipscope.rules.txn.invite_unanswered import invite_unanswered
 from sipscope.rules.txn.request_unanswered import request_unanswered
@@ -56,6 +57,7 @@ RULES: tuple[AnyRule, ...] = (
     payload_type_not_negotiated,
     packet_loss,
     jitter_high,
+    signalling_not_visible,
     invite_unanswered,
     request_unanswered,
     ack_missing_2xx,

@@ -1,0 +1,1 @@
+"""The transport of signalling: what of it is in view."""
