@@ -22,7 +22,7 @@ def open_capture(
     """A reader for the capture at `path`; `-` is standard input. Compressed ones give at most `max_expanded` bytes.
 
     `auto` reads natively, takes logs of SIP servers as such, and asks Wireshark for what neither can read: foreign
-    file formats, foreign link types, and TLS with the key log file `keylog`.
+    file formats, foreign link types, and TLS with the key log file `keylog` or with keys in the capture itself.
 
     Raises:
         UnreadableInput: The file is missing, empty, unreadable or no capture.

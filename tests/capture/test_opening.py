@@ -1,3 +1,4 @@
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -7,7 +8,7 @@ import pytest
 from sipscope.capture import open_capture
 from sipscope.capture.native.engine import NativeReader
 from sipscope.errors import UnreadableInput, UsageError
-from tests.capture.builders import OPTIONS, ethernet, ipv4, pcap, pcapng, udp
+from tests.capture.builders import OPTIONS, block, enhanced, ethernet, interface, ipv4, pcap, pcapng, section, udp
 
 SIP = ethernet(ipv4(udp(OPTIONS)))
 
@@ -60,3 +61,37 @@ def test_native_engine_takes_no_key_log():
 def test_import_of_the_package_loads_no_numpy():
     code = "import sys, sipscope.capture; sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def secrets(kind: int, order: str = "<") -> bytes:
+    text = b"CLIENT_RANDOM " + b"00" * 32 + b" " + b"11" * 48 + b"\n"
+    return block(10, struct.pack(order + "II", kind, len(text)) + text, order)
+
+
+@pytest.mark.tshark
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_keys_in_the_file_are_given_to_wireshark(tmp_path: Path, order):
+    path = tmp_path / "capture"
+    path.write_bytes(
+        section(order) + interface(1, order=order) + secrets(0x544C534B, order) + enhanced(SIP, order=order)
+    )
+    reader = open_capture(str(path))
+    assert [packet.payload for chunk in reader.chunks() for packet in chunk.packets] == [OPTIONS]
+    assert reader.facts().notes == ("Read with Wireshark's engine: the file holds the keys of its TLS connections.",)
+
+
+def test_keys_of_other_protocols_change_nothing(tmp_path: Path):
+    path = tmp_path / "capture"
+    path.write_bytes(section() + interface() + secrets(0x57474B4C) + enhanced(SIP))
+    reader = open_capture(str(path))
+    assert [packet.payload for chunk in reader.chunks() for packet in chunk.packets] == [OPTIONS]
+    assert isinstance(reader, NativeReader)
+
+
+def test_without_wireshark_a_file_with_keys_is_read_as_far_as_it_goes(tmp_path: Path, monkeypatch):
+    path = tmp_path / "capture"
+    path.write_bytes(section() + interface() + secrets(0x544C534B) + enhanced(SIP))
+    monkeypatch.setenv("PATH", "")
+    reader = open_capture(str(path))
+    assert [packet.payload for chunk in reader.chunks() for packet in chunk.packets] == [OPTIONS]
+    assert "holds the keys" in reader.facts().notes[0]

@@ -2,15 +2,31 @@
 
 import struct
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sipscope.capture.native.interfaces import interface_of
 from sipscope.capture.native.ledger import LINK_TYPES, link_type_name
 from sipscope.capture.native.pcap import FILE_HEADER_BYTES, MAGIC, link_type_of
-from sipscope.capture.native.pcapng import BYTE_ORDERS, INTERFACE_DESCRIPTION, SECTION_MAGIC
+from sipscope.capture.native.pcapng import (
+    BYTE_ORDERS,
+    DECRYPTION_SECRETS,
+    ENHANCED_PACKET,
+    INTERFACE_DESCRIPTION,
+    PACKET,
+    SECTION_HEADER,
+    SECTION_MAGIC,
+    SIMPLE_PACKET,
+)
 from sipscope.capture.native.source import Source
 from sipscope.errors import UnreadableInput
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 _PROBED_BYTES = 64 << 10
+
+_TLS_KEY_LOG = 0x544C534B
+"""The type of secrets that are lines of an NSS key log (draft-ietf-opsawg-pcapng, Decryption Secrets Block)."""
 
 _INSTALL = "“pip install 'sipscope[compression]'”"
 
@@ -60,9 +76,10 @@ def probe(path: str) -> Probe:
     for magic, name in _FOREIGN.items():
         if front.startswith(magic):
             return Probe(foreign=f"this is {name}", readable=False)
-    strange = [number for number in _link_types(path, front) if number not in LINK_TYPES]
+    link_types, has_secrets = _descriptions(path, front)
+    strange = [number for number in link_types if number not in LINK_TYPES]
     if not strange:
-        return Probe(foreign=None, readable=True)
+        return Probe(foreign="the file holds the keys of its TLS connections" if has_secrets else None, readable=True)
     names = ", ".join(link_type_name(number) for number in strange)
     return Probe(foreign=f"the native engine doesn't read its link type: {names}", readable=True)
 
@@ -80,21 +97,32 @@ def not_a_capture(path: str, front: bytes) -> UnreadableInput:
     )
 
 
-def _link_types(path: str, front: bytes) -> list[int]:
-    """The link types named before the first packet, without repeats."""
+def _descriptions(path: str, front: bytes) -> tuple[list[int], bool]:
+    """The link types named before the first packet, without repeats, and whether TLS keys stand there."""
     if front[:4] in MAGIC:
-        return [link_type_of(front)] if len(front) >= FILE_HEADER_BYTES else []
+        return ([link_type_of(front)] if len(front) >= FILE_HEADER_BYTES else []), False
     if front[:4] != SECTION_MAGIC:
         raise not_a_capture(path, front[:8])
     order = BYTE_ORDERS.get(front[8:12])
     if order is None:
-        return []
+        return [], False
     found: dict[int, None] = {}
-    position = struct.unpack_from(order + "I", front, 4)[0]
+    has_secrets = False
+    for kind, body in _blocks(front, order):
+        if kind == INTERFACE_DESCRIPTION and len(body) >= 8:
+            found.setdefault(interface_of(body, order).link_type)
+        elif kind == DECRYPTION_SECRETS and len(body) >= 8:
+            has_secrets |= struct.unpack_from(order + "I", body)[0] == _TLS_KEY_LOG
+    return list(found), has_secrets
+
+
+def _blocks(front: bytes, order: str) -> "Iterator[tuple[int, bytes]]":
+    """The blocks between the section header and the first packet, as far as they are there."""
+    position = (struct.unpack_from(order + "I", front, 4)[0] + 3) & ~3
     while position + 12 <= len(front):
         kind, length = struct.unpack_from(order + "II", front, position)
-        if kind != INTERFACE_DESCRIPTION or length < 20 or position + length > len(front):
-            break
-        found.setdefault(interface_of(front[position + 8 : position + length - 4], order).link_type)
-        position += length
-    return list(found)
+        if kind in {SECTION_HEADER, PACKET, SIMPLE_PACKET, ENHANCED_PACKET} or length < 12:
+            return
+        # Keys that run beyond what is looked at are keys all the same.
+        yield kind, front[position + 8 : min(position + length, len(front) + 4) - 4]
+        position += (length + 3) & ~3
