@@ -221,7 +221,9 @@ class Jitter:
         begins = np.flatnonzero(anew)
         if len(begins):
             moved[begins] = 0.0
-            segments = np.union1d(starts, begins)
+            opens = anew.copy()
+            opens[starts] = True
+            segments = np.flatnonzero(opens)
             initial = np.zeros(len(segments))
             initial[np.searchsorted(segments, starts)] = np.where(anew[starts], 0.0, self.last_ms[groups])
         jitter = decayed_sums(moved / GAIN, segments, initial, 1 - 1 / GAIN)

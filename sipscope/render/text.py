@@ -1,14 +1,17 @@
 """Plain text: for files, mail and pipes."""
 
+from typing import TYPE_CHECKING
+
 from sipscope.render.canvas import plain
-from sipscope.render.text_ladder import ladder_lines
 from sipscope.render.text_tables import summary_lines, table_lines
-from sipscope.views.ladder import Ladder
 from sipscope.views.summary import Summary
 from sipscope.views.tables import Table
 
+if TYPE_CHECKING:
+    from sipscope.views.ladder import Ladder
 
-def ladder_text(ladder: Ladder, *, ascii_only: bool = False, width: int | None = None) -> str:
+
+def ladder_text(ladder: "Ladder", *, ascii_only: bool = False, width: int | None = None) -> str:
     """A ladder in lines of text.
 
     Args:
@@ -16,6 +19,8 @@ def ladder_text(ladder: Ladder, *, ascii_only: bool = False, width: int | None =
         ascii_only: Whether to use no character beyond ASCII.
         width: Columns there are; None for as many as it takes.
     """
+    from sipscope.render.text_ladder import ladder_lines
+
     return plain(ladder_lines(ladder, ascii_only=ascii_only, width=width))
 
 

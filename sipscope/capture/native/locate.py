@@ -58,7 +58,8 @@ def _behind_tags(
     rows = np.flatnonzero(ethertype != IPV4)
     ethertype = ethertype.astype(np.int64)
     for _ in range(_DEEPEST_TAGS):
-        rows = rows[np.isin(ethertype[rows], VLAN_TAGS)]
+        if rows.size:
+            rows = rows[np.isin(ethertype[rows], VLAN_TAGS)]
         if not rows.size:
             break
         # Damaged records could name tags beyond the buffer's guard, so offsets stay near their record.
