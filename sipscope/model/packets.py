@@ -69,7 +69,7 @@ class Packet:
             stream bytes, which may hold half a message or several.
         gap_before: For stream bytes: bytes are missing between this run and the one before.
         identification: The IPv4 identification field, None for IPv6 and where unknown. It tells a frame captured
-            twice (equal) from a retransmission (new), RFC 6864.
+            twice (equal) from a retransmission (new), RFC 6864. Readers of logs number their messages here.
         truncated: The frame was cut by the snap length, so the payload is incomplete.
     """
 
@@ -196,7 +196,8 @@ class CaptureFacts:
         interfaces: The interfaces that the file describes; empty where the engine doesn't tell.
         cut_frames: How many packets the snap length cut.
         written_by: Hardware, operating system and program that the file's sections name, each once.
-        names: Names that the file gives to addresses.
+        names: Names of addresses, or of an address with a port: those that the file gives, and before them those of
+            the user.
         comments: Comments in the file, in order of appearance.
     """
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sipscope.capture.text.formats import START_LINE, Heading, LogFormat
+from sipscope.capture.text.lines import without_return
 from sipscope.capture.text.message import MessageLines, Taken
 from sipscope.capture.text.stamps import Stamp, prefix_of, stamp_of
 
@@ -70,8 +71,9 @@ class Entries:
         if entry is not None:
             yield entry
 
-    def _next(self, number: int, line: bytes) -> Entry | None:
+    def _next(self, number: int, raw: bytes) -> Entry | None:
         """Take a line in; the message that it ends."""
+        line = without_return(raw)
         prefix = prefix_of(line)
         rest = line if prefix is None else line[prefix.end() :]
         if prefix is not None:
@@ -86,7 +88,7 @@ class Entries:
             self._begin(number, rest, Heading(), is_prefixed=prefix is not None)
             return entry
         if self._open is not None:
-            return self._continued(self._open, line, rest, is_prefixed=prefix is not None)
+            return self._continued(self._open, raw, 0 if prefix is None else prefix.end())
         self._between(number, rest, is_prefixed=prefix is not None)
         return None
 
@@ -114,14 +116,14 @@ class Entries:
         )
         self._heading = None
 
-    def _continued(self, opened: "_Open", line: bytes, rest: bytes, *, is_prefixed: bool) -> Entry | None:
-        """Give an open message a line."""
-        if is_prefixed and not opened.is_prefixed:
+    def _continued(self, opened: "_Open", raw: bytes, prefix: int) -> Entry | None:
+        """Give an open message a line, whose text begins behind a prefix."""
+        if prefix and not opened.is_prefixed:
             # Only another message of the program's log begins with a time, where the SIP message doesn't.
-            self._set_aside(rest)
+            self._set_aside(raw)
             return None
-        text = rest if opened.is_prefixed else line
-        if self._format.end is not None and self._format.end.match(text):
+        text = raw[prefix:]
+        if self._format.end is not None and self._format.end.match(without_return(text)):
             return self._ended()
         if opened.message.take(text) is not Taken.YES:
             self._set_aside(text)

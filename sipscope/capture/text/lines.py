@@ -14,17 +14,17 @@ _PIECE_BYTES = 256 << 10
 
 
 def numbered_lines(source: "Source") -> "Iterator[tuple[int, bytes]]":
-    """Every line without its line end, whichever of LF and CRLF that is."""
+    """Every line without its LF; a CR in front of it is part of the line."""
     number, rest = 0, b""
     while piece := source.read(_PIECE_BYTES):
         *whole, rest = (rest + piece).split(b"\n")
         for line in whole:
             number += 1
-            yield number, without_return(line[:LONGEST_LINE])
+            yield number, line[:LONGEST_LINE]
         # The front of an overlong line is all that is kept of it.
         rest = rest[: LONGEST_LINE + 1]
     if rest:
-        yield number + 1, without_return(rest[:LONGEST_LINE])
+        yield number + 1, rest[:LONGEST_LINE]
 
 
 def without_return(line: bytes) -> bytes:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from sipscope.capture.native.source import Source
 from sipscope.capture.text.formats import BARE, HEADED, START_LINE, LogFormat
-from sipscope.capture.text.lines import numbered_lines
+from sipscope.capture.text.lines import numbered_lines, without_return
 from sipscope.capture.text.stamps import prefix_of
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 EXAMINED_LINES = 200_000
 """How far a log may go on before its first SIP message."""
 
-_FRONT_BYTES = 4096
+_FRONT_BYTES = 32
 _NEAR = 24
 
 
@@ -26,7 +26,7 @@ def log_format_at(path: str) -> LogFormat | None:
     """
     source = Source(path)
     try:
-        # Every capture has zeros in the first numbers of its header, and no text has any.
+        # Every capture has zeros in the first numbers of its header, and no log begins with any.
         if b"\0" in source.read(_FRONT_BYTES):
             return None
     finally:
@@ -42,7 +42,8 @@ def recognised(lines: "Iterable[bytes]") -> LogFormat | None:
     """The first format that announces a message, and shows one soon after."""
     candidates: dict[str, tuple[LogFormat, int]] = {}
     is_bare = False
-    for number, line in enumerate(lines):
+    for number, raw in enumerate(lines):
+        line = without_return(raw)
         prefix = prefix_of(line)
         text = line if prefix is None else line[prefix.end() :]
         if START_LINE.fullmatch(text.strip().removesuffix(b".")):

@@ -33,14 +33,30 @@ def test_length_tells_the_line_ends_of_the_body(length, body):
     assert (message.truncated, message.refitted) == (False, False)
 
 
+def test_line_ends_that_the_log_keeps_are_those_of_the_body():
+    lines = (f"{line}\r" for line in SDP[:-1])
+    message = remade("Content-Type: application/sdp", "Content-Length: 34", "", *lines, SDP[-1])
+    assert message.payload.endswith(b"\r\n\r\nv=0\r\no=- 1 1 IN IP4 10.0.0.1\r\ns=-\n")
+
+
+def test_last_line_alone_may_end_with_lf():
+    message = remade("Content-Type: application/sdp", "Content-Length: 34", "", *SDP)
+    assert message.payload.endswith(b"\r\n\r\nv=0\r\no=- 1 1 IN IP4 10.0.0.1\r\ns=-\n")
+
+
+def test_body_that_is_no_description_is_taken_by_its_length():
+    assert remade("Content-Type: application/sdp", "Content-Length: 4", "", "good").payload.endswith(b"\r\n\r\ngood")
+
+
 def test_body_shorter_than_its_length_is_truncated():
     message = remade("Content-Type: application/sdp", "Content-Length: 36", "", *SDP)
     assert message.truncated
     assert b"Content-Length: 36\r\n" in message.payload
 
 
-def test_length_of_an_edited_body_is_made_to_fit():
-    message = remade("Content-Type: application/sdp", "l: 29", "", *SDP)
+@pytest.mark.parametrize("length", [5, 27, 28, 29, 30])
+def test_length_of_an_edited_body_is_made_to_fit(length):
+    message = remade("Content-Type: application/sdp", f"l: {length}", "", *SDP, "")
     assert message.refitted
     assert b"l: 35\r\n" in message.payload
     assert message.payload.endswith(b"s=-\r\n")
