@@ -44,11 +44,11 @@ def open_capture(
 
 def _automatic(path: str, max_expanded: int) -> "CaptureReader":
     from sipscope.capture.native.probe import probe
-    from sipscope.capture.text.recognition import log_format_at
+    from sipscope.capture.text.recognition import is_text_waiting, log_format_at
 
-    # Standard input can be read only once, and passes unseen.
+    # Standard input can be read only once: what isn't text passes unseen.
     log_format = None if path == "-" else log_format_at(path)
-    if log_format is not None:
+    if log_format is not None or (path == "-" and is_text_waiting()):
         return _text(path, max_expanded, log_format)
     found = probe(path)
     if found.foreign is None:

@@ -33,7 +33,12 @@ def info_of(trace: Trace) -> Summary:
     )
     return Summary(
         title=facts.path,
-        headline=", ".join((counted(facts.frames, "packet"), counted(len(trace.messages), "SIP message"))),
+        headline=", ".join(
+            (
+                counted(facts.frames, "line" if facts.engine == "text" else "packet"),
+                counted(len(trace.messages), "SIP message"),
+            )
+        ),
         tables=tuple(table for table in tables if table.rows),
     )
 

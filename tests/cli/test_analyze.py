@@ -254,3 +254,15 @@ def test_native_engine_decrypts_nothing(run, capture, tmp_path):
     result = run("analyze", capture(), "--engine", "native", "--keylog", tmp_path / "keys")
     assert result.exit_code == 2
     assert "decrypts nothing" in result.stderr
+
+
+def test_log_is_analysed_like_a_capture(run, samples):
+    result = run("analyze", samples / "basic-call-sipp.log")
+    assert result.exit_code == 0
+    assert "sipp-message-log, text engine" in result.output
+    assert "lines   100" in result.output
+    assert "1 call, 0 errors" in result.output
+
+
+def test_media_is_never_missed_in_a_log(run, samples):
+    assert "0 errors, 0 warnings" in run("analyze", samples / "basic-call-sipp.log", "--media-expected").output

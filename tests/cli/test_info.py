@@ -51,3 +51,7 @@ def test_output_goes_to_a_file(run, tmp_path, capture):
     target = tmp_path / "facts.json"
     run("info", capture(), "--format", "json", "-o", target)
     assert json.loads(target.read_text())["packets"] > 0
+
+
+def test_log_is_counted_in_lines(run, samples):
+    assert "100 lines, 6 SIP messages" in run("info", samples / "basic-call-sipp.log").output

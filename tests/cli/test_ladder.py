@@ -160,3 +160,8 @@ def test_same_capture_gives_the_same_bytes(run, capture, style):
 def test_standard_input(run, capture):
     path = capture()
     assert run("ladder", "-", input=path.read_bytes()).stdout == run("ladder", path).stdout
+
+
+def test_ladder_of_a_log_shows_line_numbers(run, samples):
+    output = run("ladder", samples / "basic-call-sipp.log").output
+    assert [line.split()[1] for line in output.splitlines() if "INVITE" in line or "BYE" in line] == ["4", "76"]

@@ -1,5 +1,6 @@
 """The lines of a log, numbered from 1."""
 
+from math import inf
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,10 +14,11 @@ LONGEST_LINE = 64 << 10
 _PIECE_BYTES = 256 << 10
 
 
-def numbered_lines(source: "Source") -> "Iterator[tuple[int, bytes]]":
-    """Every line without its LF; a CR in front of it is part of the line."""
-    number, rest = 0, b""
-    while piece := source.read(_PIECE_BYTES):
+def numbered_lines(source: "Source", limit: float = inf) -> "Iterator[tuple[int, bytes]]":
+    """Every line of the first `limit` bytes, without its LF; a CR in front of it is part of the line."""
+    number, size, rest = 0, 0, b""
+    while size < limit and (piece := source.read(_PIECE_BYTES)):
+        size += len(piece)
         *whole, rest = (rest + piece).split(b"\n")
         for line in whole:
             number += 1

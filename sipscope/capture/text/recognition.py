@@ -1,8 +1,11 @@
 """Which log a file is, by what its first lines look like."""
 
+import re
+import sys
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from sipscope.capture.native.compression import compression_of
 from sipscope.capture.native.source import Source
 from sipscope.capture.text.formats import BARE, HEADED, START_LINE, LogFormat
 from sipscope.capture.text.lines import numbered_lines, without_return
@@ -14,8 +17,11 @@ if TYPE_CHECKING:
 EXAMINED_LINES = 200_000
 """How far a log may go on before its first SIP message."""
 
+_EXAMINED_BYTES = 64 << 20
 _FRONT_BYTES = 32
 _NEAR = 24
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+"""What no text begins with; an escape may colour it."""
 
 
 def log_format_at(path: str) -> LogFormat | None:
@@ -33,9 +39,16 @@ def log_format_at(path: str) -> LogFormat | None:
         source.close()
     source = Source(path)
     try:
-        return recognised(line for _, line in islice(numbered_lines(source), EXAMINED_LINES))
+        return recognised(line for _, line in islice(numbered_lines(source, _EXAMINED_BYTES), EXAMINED_LINES))
     finally:
         source.close()
+
+
+def is_text_waiting() -> bool:
+    """Whether standard input begins with text, of which nothing is taken."""
+    peek = getattr(sys.stdin.buffer, "peek", None)
+    front = b"" if peek is None else bytes(peek(_FRONT_BYTES))[:_FRONT_BYTES]
+    return bool(front) and _CONTROL.search(front) is None and compression_of(front) is None
 
 
 def recognised(lines: "Iterable[bytes]") -> LogFormat | None:

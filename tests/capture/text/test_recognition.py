@@ -1,3 +1,4 @@
+import gzip
 import io
 import sys
 
@@ -40,6 +41,16 @@ def test_capture_with_a_log_in_it_stays_a_capture(tmp_path):
     assert not isinstance(reader, TextReader)
 
 
+def test_endless_line_is_not_read_to_its_end(tmp_path):
+    path = tmp_path / "text"
+    with path.open("wb") as file:
+        for _ in range(80):
+            file.write(b"a" * (1 << 20))
+        file.write(f"\n{REQUEST}\n".encode())
+    with pytest.raises(UnreadableInput, match="no capture"):
+        open_capture(str(path))
+
+
 def test_log_may_begin_with_many_other_lines():
     lines = ["[2026-05-01 10:00:00] NOTICE[1] loader.c: loading"] * 5000 + LOGS["asterisk-pjsip-log"].splitlines()
     found = recognised(line.encode() for line in lines)
@@ -54,8 +65,25 @@ def test_excerpt_that_begins_inside_a_message_is_recognised_by_the_next_heading(
     assert found.name == "freeswitch-siptrace"
 
 
-def test_standard_input_is_read_when_the_engine_is_named(monkeypatch):
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(LOGS["sngrep-text"].encode())))
+@pytest.mark.parametrize("name", sorted(LOGS))
+def test_log_on_standard_input_is_read(monkeypatch, name):
+    given_input = io.TextIOWrapper(io.BufferedReader(io.BytesIO(LOGS[name].encode())))
+    monkeypatch.setattr(sys, "stdin", given_input)
+    reader = open_capture("-")
+    assert sum(len(chunk.packets) for chunk in reader.chunks()) == 2
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, lambda data: data], ids=["gzip", "plain"])
+def test_capture_on_standard_input_stays_a_capture(monkeypatch, compress):
+    data = compress(pcap([ethernet(ipv4(udp(OPTIONS)))]))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(data))))
+    reader = open_capture("-")
+    assert [packet.payload for chunk in reader.chunks() for packet in chunk.packets] == [OPTIONS]
+
+
+def test_compressed_log_on_standard_input_needs_its_engine_named(monkeypatch):
+    data = gzip.compress(LOGS["sngrep-text"].encode())
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(data))))
     reader = open_capture("-", engine="text")
     assert sum(len(chunk.packets) for chunk in reader.chunks()) == 2
 
