@@ -4,9 +4,9 @@ Heavy libraries are imported here, when a capture is read, never when the progra
 """
 
 import gc
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from sipscope.capture.native.source import MAX_EXPANDED
@@ -39,6 +39,7 @@ class Options:
         media_expected: The user says that media is visible where the capture was taken.
         max_expanded: How many bytes a compressed file may expand to; what is behind them stays unread.
         progress: Called with the number of frames read so far, for a progress bar.
+        aliases: Names for addresses, or for an address with a port; they go before those that the file gives.
     """
 
     engine: str = "auto"
@@ -46,6 +47,7 @@ class Options:
     media_expected: bool = False
     max_expanded: int = MAX_EXPANDED
     progress: Callable[[int], None] | None = None
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
 
 def analyze(path: str, options: Options | None = None) -> Trace:
@@ -113,7 +115,8 @@ def _read(path: str, options: Options) -> _Reading:
     set_aside = dict(facts.set_aside)
     for reason, frames in (*decoder.set_aside.items(), *media.unconfirmed.items()):
         set_aside[reason] = set_aside.get(reason, 0) + frames
-    facts = replace(facts, set_aside=set_aside, gaps=(*facts.gaps, *decoder.gaps))
+    names = {**facts.names, **options.aliases}
+    facts = replace(facts, set_aside=set_aside, gaps=(*facts.gaps, *decoder.gaps), names=names)
     return _Reading(
         facts=facts,
         messages=tuple(sorted(decoder.messages, key=lambda message: (message.at, message.frames))),

@@ -69,6 +69,36 @@ def reading_options(command: F) -> F:
     return command
 
 
+def _keep(context: click.Context, parameter: click.Parameter, value: object) -> None:
+    """Keep a value for `options_from`."""
+    context.meta[f"{__name__}.{parameter.name}"] = value
+
+
+def alias_options(command: F) -> F:
+    """Names for addresses: `--alias`, `--alias-file`."""
+    for decorate in reversed(
+        (
+            click.option(
+                "--alias",
+                multiple=True,
+                metavar="ADDRESS=NAME",
+                expose_value=False,
+                callback=_keep,
+                help="Name an address, such as 192.0.2.1=SBC; may be repeated.",
+            ),
+            click.option(
+                "--alias-file",
+                type=click.Path(dir_okay=False),
+                expose_value=False,
+                callback=_keep,
+                help="Name the addresses in this file: a line each, address and name; # begins a remark.",
+            ),
+        )
+    ):
+        command = decorate(command)
+    return command
+
+
 def fail_on_option(command: F) -> F:
     """`--fail-on`: from which severity on findings make the exit code 1."""
     return click.option(
@@ -82,6 +112,7 @@ def fail_on_option(command: F) -> F:
 
 def options_from(engine: str, keylog: str | None, *, media_expected: bool) -> "Options":
     """The pipeline's options from those of the command line."""
+    from sipscope.cli.aliases import aliases_from
     from sipscope.pipeline import Options
 
     kept = click.get_current_context().meta
@@ -90,4 +121,5 @@ def options_from(engine: str, keylog: str | None, *, media_expected: bool) -> "O
         keylog=keylog,
         media_expected=media_expected,
         max_expanded=kept[f"{__name__}.max_expanded"],
+        aliases=aliases_from(kept.get(f"{__name__}.alias", ()), kept.get(f"{__name__}.alias_file")),
     )

@@ -113,7 +113,7 @@ def _tops(heights: Sequence[float], start: float) -> list[float]:
 
 def _described(ladder: Ladder) -> str:
     messages = sum(isinstance(row, Arrow) for row in ladder.rows)
-    nodes = ", ".join(lane.node for lane in ladder.lanes)
+    nodes = ", ".join(lane.head for lane in ladder.lanes)
     facts = f"{messages} messages between {nodes}." if nodes else "No messages."
     return " ".join([*ladder.subtitle, facts, f"{len(ladder.findings)} findings."])
 

@@ -71,7 +71,7 @@ def head_width(ladder: Ladder, lane: int) -> float:
     if not 0 <= lane < len(ladder.lanes):
         return 140.0
     shown = ladder.lanes[lane]
-    texts = [pixels(shown.node, HEAD, bold=True), *(pixels(line, SMALL) for line in shown.lines)]
+    texts = [pixels(shown.head, HEAD, bold=True), *(pixels(line, SMALL) for line in shown.lines)]
     return min(SMALLEST_GAP + 26.0, max(110.0, max(texts) + 24))
 
 

@@ -39,7 +39,7 @@ def heads_height(ladder: Ladder) -> float:
 
 def _node_lines(ladder: Ladder, lane: int) -> list[str]:
     room = head_width(ladder, lane) - 16
-    return wrapped(ladder.lanes[lane].node, room, lambda part: pixels(part, HEAD, bold=True))
+    return wrapped(ladder.lanes[lane].head, room, lambda part: pixels(part, HEAD, bold=True))
 
 
 def _box_height(ladder: Ladder, lane: int) -> float:
@@ -73,7 +73,7 @@ def _head(ladder: Ladder, lane: int, x: float, ground: float) -> Iterator[Primit
         text = shortened(line, width - 14, lambda part: pixels(part, SMALL))
         items.append(Words(x=x, y=y - 1, text=text, size=SMALL, colour=MUTED_INK, anchor=Anchor.MIDDLE))
         y += 15
-    yield Group(items=tuple(items), tooltip="\n".join((shown.node, *shown.lines)))
+    yield Group(items=tuple(items), tooltip="\n".join((shown.head, *shown.lines)))
 
 
 def row_items(row: Row, columns: Columns, top: float, height: float) -> Iterator[Primitive]:

@@ -142,7 +142,7 @@ class _Painter:
                 yield row.first, row.second, max(cells(text) for text in texts) + 8
 
     def _head_lines(self, lane: int) -> list[str]:
-        return [self._ladder.lanes[lane].node, *self._ladder.lanes[lane].lines]
+        return [self._ladder.lanes[lane].head, *self._ladder.lanes[lane].lines]
 
     def lines(self) -> Iterator[Line]:
         yield (Segment(self._ladder.title, Tone.STRONG),)
@@ -184,7 +184,7 @@ class _Painter:
         sides += [ends[lane + 1] - ends[lane]] if lane + 1 < len(ends) else []
         room = min([WIDEST_HEAD, *(side - 2 for side in sides)])
         shown = self._ladder.lanes[lane]
-        stack = [(line, Tone.STRONG) for line in wrapped(shown.node, room)]
+        stack = [(line, Tone.STRONG) for line in wrapped(shown.head, room)]
         return [*stack, *((shortened(line, room), Tone.MUTED) for line in shown.lines)]
 
     def _lives(self, row: CellRow, glyph: str) -> None:

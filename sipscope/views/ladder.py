@@ -185,12 +185,13 @@ def _title(calls: Sequence[Call], call_ids: Sequence[int] | None, trace: Trace) 
     if call_ids is None:
         return f"{trace.facts.path}: {counted(len(trace.messages), 'SIP message')}, {counted(len(calls), 'call')}"
     if len(calls) == 1:
-        return f"Call {calls[0].id}: {_parties(calls[0])}"
+        return f"Call {calls[0].id}: {_parties(calls[0], trace)}"
     return "Calls " + ", ".join(str(call.id) for call in calls)
 
 
-def _parties(call: Call) -> str:
-    return f"{party_of(call.caller) or 'unknown'} → {party_of(call.callee) or 'unknown'}"
+def _parties(call: Call, trace: Trace) -> str:
+    names = trace.facts.names
+    return f"{party_of(call.caller, names) or 'unknown'} → {party_of(call.callee, names) or 'unknown'}"
 
 
 def _subtitle(calls: Sequence[Call], trace: Trace) -> tuple[str, ...]:
@@ -207,6 +208,6 @@ def _call_lines(call: Call, trace: Trace, *, alone: bool) -> Iterable[str]:
         words.append(f"talking {duration_of(call.talking)}")
     if call.released_by is not None:
         words.append(f"released by {call.released_by.value}")
-    lead = "" if alone else f"Call {call.id}: {_parties(call)} · "
+    lead = "" if alone else f"Call {call.id}: {_parties(call, trace)} · "
     yield lead + " · ".join(words)
     yield from (item.headline for item in trace.diagnoses if item.call_id == call.id)

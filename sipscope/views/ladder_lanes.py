@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from sipscope.model.dialog import Side
-from sipscope.model.header_values import Address
 from sipscope.model.stream import RtpStream
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
@@ -16,11 +15,23 @@ _PARTIES_SHOWN = 2
 def lanes_of(transactions: Sequence[Transaction], streams: Sequence[RtpStream], trace: Trace) -> tuple[Lane, ...]:
     """Signalling nodes in call order, and between them the addresses that only media names."""
     nodes = call_order(transactions)
-    heads = _heads(transactions)
-    lanes = [Lane(node=node, lines=heads.get(node, ())) for node in nodes]
+    names = trace.facts.names
+    heads = _heads(transactions, names)
+    lanes = [_lane(node, heads.get(node, ()), names) for node in nodes]
     for stream in streams:
         _add_media_lanes(lanes, stream, trace)
     return tuple(lanes)
+
+
+def _lane(node: str, lines: tuple[str, ...], names: Mapping[str, str], *, carries_signalling: bool = True) -> Lane:
+    """A lane with its node's name at the head, where it has one; the node then stands beneath."""
+    name = names.get(node) or names.get(host_of(node))
+    return Lane(
+        node=node,
+        lines=(node, *lines) if name else lines,
+        carries_signalling=carries_signalling,
+        name=name,
+    )
 
 
 def call_order(transactions: Sequence[Transaction]) -> list[str]:
@@ -57,7 +68,7 @@ def _visit(root: str, children: Mapping[str, Mapping[str, None]], visited: dict[
         waiting.extend(reversed(list(children.get(node, {}))))
 
 
-def _heads(transactions: Sequence[Transaction]) -> dict[str, tuple[str, ...]]:
+def _heads(transactions: Sequence[Transaction], names: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """Lines beneath each node: the parties that call and are called there, then the product."""
     creating = [item for item in transactions if item.request is not None and item.request.to_tag is None]
     forwarding = {(item.key.client, item.first.call_id) for item in creating}
@@ -67,18 +78,17 @@ def _heads(transactions: Sequence[Transaction]) -> dict[str, tuple[str, ...]]:
     for item in creating:
         client, server, call_id = item.key.client, item.key.server, item.first.call_id
         if (client, call_id) not in receiving:
-            _note_party(parties, client, item.first.from_)
+            _note_party(parties, client, party_of(item.first.from_, names))
             _note_product(products, client, None if item.request is None else item.request.user_agent)
         if (server, call_id) not in forwarding:
             if item.method == "INVITE":
-                _note_party(parties, server, item.first.to)
+                _note_party(parties, server, party_of(item.first.to, names))
             for response in item.responses:
                 _note_product(products, server, response.user_agent)
     return {node: _head(list(parties.get(node, {})), products.get(node)) for node in {**parties, **products}}
 
 
-def _note_party(parties: dict[str, dict[str, None]], node: str, address: Address | None) -> None:
-    party = party_of(address)
+def _note_party(parties: dict[str, dict[str, None]], node: str, party: str | None) -> None:
     if party is not None:
         parties.setdefault(node, {})[party] = None
 
@@ -104,7 +114,7 @@ def _add_media_lanes(lanes: list[Lane], stream: RtpStream, trace: Trace) -> None
         facing = lane_of(stream, lanes, trace, is_source=not is_source)
         position = len(lanes) if facing is None else facing + (1 if facing < len(lanes) / 2 else 0)
         end = stream.hop.source if is_source else stream.hop.destination
-        lanes.insert(position, Lane(node=end.address, lines=("media",), carries_signalling=False))
+        lanes.insert(position, _lane(end.address, ("media",), trace.facts.names, carries_signalling=False))
 
 
 def lane_of(stream: RtpStream, lanes: Sequence[Lane], trace: Trace, *, is_source: bool) -> int | None:

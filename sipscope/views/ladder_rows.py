@@ -14,13 +14,20 @@ class Lane:
 
     Attributes:
         node: Address, or `address:port` where an address hosts several nodes.
-        lines: What stands beneath the address: parties, then the product.
+        lines: What stands beneath the head: the node where the head is a name, parties, then the product.
         carries_signalling: False for an address that only media came from or went to.
+        name: What the user or the capture file calls the node; None for no name.
     """
 
     node: str
     lines: tuple[str, ...] = ()
     carries_signalling: bool = True
+    name: str | None = None
+
+    @property
+    def head(self) -> str:
+        """What stands at its head: its name, else the node."""
+        return self.name or self.node
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

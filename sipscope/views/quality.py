@@ -1,13 +1,14 @@
 """Media quality over time, as series with units and marks for what happened in the call."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sipscope.model.stream import QualitySeries, RtpStream
 from sipscope.model.time import Instant, in_seconds
 from sipscope.model.trace import Trace
 from sipscope.views.tone import Tone, tone_of_status
+from sipscope.views.words import endpoint_of
 
 POINTS_LIMIT = 4000
 """No series has more points than this; wider bins make it so."""
@@ -97,15 +98,15 @@ def quality_of(trace: Trace, stream_ids: Sequence[str] | None = None, *, call_id
     return QualityView(
         title="Media quality" if call is None else f"Media quality of call {call.id}",
         x_label=f"seconds since {counted_from}",
-        panels=tuple(_panels(streams, origin)),
+        panels=tuple(_panels(streams, origin, trace.facts.names)),
         marks=tuple(sorted(marks, key=lambda mark: (mark.x, mark.label))),
     )
 
 
-def _panels(streams: Sequence[RtpStream], origin: Instant) -> Iterator[Panel]:
+def _panels(streams: Sequence[RtpStream], origin: Instant, names: Mapping[str, str]) -> Iterator[Panel]:
     if not streams:
         return
-    binned = [(_label(item), _binned(item.series, origin)) for item in streams if item.series is not None]
+    binned = [(_label(item, names), _binned(item.series, origin)) for item in streams if item.series is not None]
     yield Panel(
         title="Jitter",
         unit="ms",
@@ -123,9 +124,10 @@ def _panels(streams: Sequence[RtpStream], origin: Instant) -> Iterator[Panel]:
     )
 
 
-def _label(stream: RtpStream) -> str:
+def _label(stream: RtpStream, names: Mapping[str, str]) -> str:
     codec = "" if stream.codec is None else f" {stream.codec}"
-    return f"{stream.id}{codec} {stream.hop}"
+    ends = (endpoint_of(end, names) for end in (stream.hop.source, stream.hop.destination))
+    return f"{stream.id}{codec} {' → '.join(ends)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

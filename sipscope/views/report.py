@@ -65,6 +65,7 @@ def _capture(trace: Trace) -> dict[str, object]:
         "set_aside": dict(sorted(facts.set_aside.items())),
         "gaps": [{"kind": gap.kind.value, "frames": list(gap.frames), "text": gap.text} for gap in facts.gaps],
         "notes": list(facts.notes),
+        "names": dict(facts.names),
     }
 
 

@@ -11,7 +11,7 @@ from sipscope.model.time import MILLISECOND, SECOND, Duration, in_seconds
 from sipscope.model.trace import Trace
 from sipscope.views.tables import Alignment, Cell, Column, Table
 from sipscope.views.tone import Tone, tone_of_severity
-from sipscope.views.words import clock_of, counted, duration_of, party_of, time_of_day_of
+from sipscope.views.words import clock_of, counted, duration_of, endpoint_of, party_of, time_of_day_of
 
 _FRAMES_SHOWN = 6
 _OUTCOME_TONES = {
@@ -182,19 +182,19 @@ def _call_table(trace: Trace) -> Table:
             Column(heading="Streams", alignment=right),
             Column(heading="Findings"),
         ),
-        rows=tuple(_call_row(call, findings.get(call.id, [])) for call in trace.calls),
+        rows=tuple(_call_row(call, findings.get(call.id, []), trace.facts.names) for call in trace.calls),
     )
 
 
-def _call_row(call: Call, own: Sequence[Finding]) -> tuple[Cell, ...]:
+def _call_row(call: Call, own: Sequence[Finding], names: Mapping[str, str]) -> tuple[Cell, ...]:
     outcome = call.outcome.value
     if call.final_status is not None and call.outcome is not CallOutcome.ANSWERED:
         outcome += f" {call.final_status}"
     return (
         Cell(text=str(call.id)),
         Cell(text=time_of_day_of(call.started_at), tone=Tone.MUTED),
-        Cell(text=party_of(call.caller) or ""),
-        Cell(text=party_of(call.callee) or ""),
+        Cell(text=party_of(call.caller, names) or ""),
+        Cell(text=party_of(call.callee, names) or ""),
         Cell(text=outcome, tone=_OUTCOME_TONES[call.outcome]),
         Cell(text="" if call.setup is None else f"{call.setup / MILLISECOND:.0f}"),
         _seconds_cell(call.ringing),
@@ -286,17 +286,17 @@ def media_table(trace: Trace, *, call_id: int | None = None, stream_ids: Sequenc
             Column(heading="Delta max", alignment=right, unit="ms"),
             Column(heading="MOS", alignment=right),
         ),
-        rows=tuple(_media_row(stream) for stream in chosen),
+        rows=tuple(_media_row(stream, trace.facts.names) for stream in chosen),
     )
 
 
-def _media_row(stream: RtpStream) -> tuple[Cell, ...]:
+def _media_row(stream: RtpStream, names: Mapping[str, str]) -> tuple[Cell, ...]:
     call = None if stream.binding is None else stream.binding.call_id
     return (
         Cell(text=stream.id, tone=Tone.MEDIA),
         Cell(text="" if call is None else str(call)),
-        Cell(text=str(stream.hop.source)),
-        Cell(text=str(stream.hop.destination)),
+        Cell(text=endpoint_of(stream.hop.source, names)),
+        Cell(text=endpoint_of(stream.hop.destination, names)),
         Cell(text=stream.codec or ""),
         Cell(text=f"{(stream.last_packet_at - stream.first_packet_at) / SECOND:.1f}"),
         Cell(text=str(stream.packets)),

@@ -1,23 +1,30 @@
 """Short words for people: parties, descriptions, durations, counts. No layout and no escaping."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from sipscope.model.description import MediaDescription, SessionDescription
 from sipscope.model.header_values import Address, Uri
+from sipscope.model.network import Endpoint
 from sipscope.model.time import MILLISECOND, SECOND, Duration, Instant, iso8601
 
 _SHORT_CODECS = {"TELEPHONE-EVENT": "tel-ev"}
 _LISTED_CODECS = 8
 
 
-def party_of(address: Address | None) -> str | None:
-    """Who: the user part, else the host, else the URI as it came; None for nobody."""
-    return None if address is None else user_of(address.uri)
+def party_of(address: Address | None, names: Mapping[str, str]) -> str | None:
+    """Who: the user part, else the host by its name among `names`, else the URI as it came; None for nobody."""
+    return None if address is None else user_of(address.uri, names)
 
 
-def user_of(uri: Uri) -> str:
-    """The user part of a URI, else its host, else its text."""
-    return uri.user or uri.host or uri.text
+def user_of(uri: Uri, names: Mapping[str, str]) -> str:
+    """The user part of a URI, else its host, by its name where it has one, else its text."""
+    return uri.user or (names.get(uri.host, uri.host) if uri.host else uri.text)
+
+
+def endpoint_of(endpoint: Endpoint, names: Mapping[str, str]) -> str:
+    """An endpoint, behind its name where it has one: `SBC 192.0.2.1:5060`."""
+    name = names.get(str(endpoint)) or names.get(endpoint.address)
+    return f"{name} {endpoint}" if name else str(endpoint)
 
 
 def product_of(user_agent: str | None) -> str | None:

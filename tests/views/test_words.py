@@ -37,11 +37,11 @@ def test_a_product_is_the_first_of_its_value(agent, product):
 
 
 def test_a_party_without_user_is_its_host():
-    assert party_of(address("sip:gateway.example.com")) == "gateway.example.com"
+    assert party_of(address("sip:gateway.example.com"), {}) == "gateway.example.com"
 
 
 def test_nobody_is_none():
-    assert party_of(None) is None
+    assert party_of(None, {}) is None
 
 
 def test_one_is_singular():

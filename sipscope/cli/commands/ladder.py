@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sipscope.cli import reading
-from sipscope.cli.options import CAPTURE, options_from, reading_options
+from sipscope.cli.options import CAPTURE, alias_options, options_from, reading_options
 from sipscope.cli.output import complain, ending_of, is_terminal, terminal_width, wants_colour, write_bytes, write_text
 from sipscope.errors import UsageError
 
@@ -26,6 +26,7 @@ FORMATS = ("svg", "png", "pdf", "txt")
 @click.option("--format", "style", type=click.Choice(FORMATS), help="Format, where the ending doesn't tell.")
 @click.option("--ascii", "ascii_only", is_flag=True, help="Draw text with plain ASCII characters.")
 @click.option("--width", type=click.IntRange(min=40), help="Width of text in columns.")
+@alias_options
 @reading_options
 @click.pass_context
 def command(

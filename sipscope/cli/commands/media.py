@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sipscope.cli import reading
-from sipscope.cli.options import CAPTURE, options_from, reading_options
+from sipscope.cli.options import CAPTURE, alias_options, options_from, reading_options
 from sipscope.cli.output import ending_of, terminal_width, wants_colour, write_bytes, write_text
 from sipscope.errors import UsageError
 
@@ -22,6 +22,7 @@ FORMATS = ("png", "svg", "pdf")
 @click.option("--call", type=click.IntRange(min=1), help="Only the streams of this call.")
 @click.option("--stream", "streams", multiple=True, help="Only this stream, by its id, such as s1; may be repeated.")
 @click.option("-o", "--output", type=click.Path(), help="Draw graphs into this file; its ending is the format.")
+@alias_options
 @reading_options
 @click.pass_context
 def command(
