@@ -4,7 +4,7 @@ Heavy libraries are imported here, when a capture is read, never when the progra
 """
 
 import gc
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -50,11 +50,11 @@ class Options:
     aliases: Mapping[str, str] = field(default_factory=dict)
 
 
-def analyze(path: str, options: Options | None = None) -> Trace:
+def analyze(path: str | Sequence[str], options: Options | None = None) -> Trace:
     """Read a capture, reconstruct what happened in it, and say what is wrong.
 
     Args:
-        path: A capture file; `-` reads standard input.
+        path: A capture file; `-` reads standard input. Several are read as one capture, merged by time.
         options: How to read it.
 
     Returns:
@@ -74,7 +74,7 @@ def analyze(path: str, options: Options | None = None) -> Trace:
     return replace(trace, diagnoses=diagnoses, findings=findings)
 
 
-def reconstruct(path: str, options: Options | None = None) -> Trace:
+def reconstruct(path: str | Sequence[str], options: Options | None = None) -> Trace:
     """Read a capture and reconstruct what happened in it, without judging it."""
     chosen = options or Options()
     with _collector_resting():
@@ -93,7 +93,7 @@ class _Reading:
     media: MediaFacts
 
 
-def _read(path: str, options: Options) -> _Reading:
+def _read(path: str | Sequence[str], options: Options) -> _Reading:
     from sipscope.capture import open_capture
     from sipscope.decode import Decoder
     from sipscope.media import StreamTracker

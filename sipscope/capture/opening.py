@@ -9,6 +9,8 @@ from sipscope.capture.native.source import MAX_EXPANDED
 from sipscope.errors import EngineUnavailable, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sipscope.capture.reader import CaptureReader
     from sipscope.capture.text.formats import LogFormat
 
@@ -17,9 +19,11 @@ ENGINES = ("auto", "native", "wireshark", "text")
 
 
 def open_capture(
-    path: str, *, engine: str = "auto", keylog: str | None = None, max_expanded: int = MAX_EXPANDED
+    path: "str | Sequence[str]", *, engine: str = "auto", keylog: str | None = None, max_expanded: int = MAX_EXPANDED
 ) -> "CaptureReader":
     """A reader for the capture at `path`; `-` is standard input. Compressed ones give at most `max_expanded` bytes.
+
+    Captures at several paths are read as one, merged by time, which the native engine does.
 
     `auto` reads natively, takes logs of SIP servers as such, and asks Wireshark for what neither can read: foreign
     file formats, foreign link types, and TLS with the key log file `keylog` or with keys in the capture itself.
@@ -31,6 +35,8 @@ def open_capture(
     """
     if engine not in ENGINES:
         raise UsageError(f"there is no capture engine {engine!r}: choose one of {', '.join(ENGINES)}")
+    if not isinstance(path, str):
+        return _merging(path, max_expanded, engine=engine, keylog=keylog)
     if engine == "wireshark":
         return _wireshark(path, keylog=keylog, reason=None)
     if engine in {"native", "text"}:
@@ -62,7 +68,15 @@ def _automatic(path: str, max_expanded: int) -> "CaptureReader":
         return _native(path, max_expanded, notes=(f"{found.foreign}, and Wireshark's engine is not here to read it",))
 
 
-def _native(path: str, max_expanded: int, *, notes: tuple[str, ...] = ()) -> "CaptureReader":
+def _merging(paths: "Sequence[str]", max_expanded: int, *, engine: str, keylog: str | None) -> "CaptureReader":
+    if engine not in {"auto", "native"} or keylog is not None:
+        raise UsageError("only the native engine merges captures: merge them with mergecap before decrypting them")
+    if not paths:
+        raise UsageError("there is no capture to read: name at least one")
+    return _native(paths, max_expanded)
+
+
+def _native(path: "str | Sequence[str]", max_expanded: int, *, notes: tuple[str, ...] = ()) -> "CaptureReader":
     from sipscope.capture.native.engine import NativeReader
 
     return NativeReader(path, notes=notes, max_expanded=max_expanded)

@@ -11,13 +11,51 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-CAPTURE = click.argument("capture", metavar="CAPTURE", type=click.Path(readable=False, allow_dash=True))
-"""One capture; `-` reads standard input. Existence and permission are judged by the reader, whose exit code is 3."""
+_MERGE = f"{__name__}.merge"
 
-CAPTURES = click.argument(
-    "captures", metavar="CAPTURE...", nargs=-1, required=True, type=click.Path(readable=False, allow_dash=True)
+
+def _one(_context: click.Context, _parameter: click.Parameter, paths: tuple[str, ...]) -> str | tuple[str, ...]:
+    """The only path, or all of them."""
+    return paths if len(paths) > 1 else paths[0]
+
+
+CAPTURE = click.argument(
+    "capture",
+    metavar="CAPTURE...",
+    nargs=-1,
+    required=True,
+    callback=_one,
+    type=click.Path(readable=False, allow_dash=True),
 )
-"""One or more captures."""
+"""One capture, in one file or several; `-` reads standard input. Existence and permission are judged by
+the reader, whose exit code is 3."""
+
+
+def _keep_choice(context: click.Context, _parameter: click.Parameter, value: bool | None) -> None:
+    context.meta[_MERGE] = value
+
+
+def _captures(command: F) -> F:
+    choice = click.option(
+        "--merge/--no-merge",
+        default=None,
+        expose_value=False,
+        callback=_keep_choice,
+        help="Read all captures as one, by time, or each for itself; unless told, files that their names make a "
+        "ring-buffer set are one.",
+    )
+    kind = click.Path(readable=False, allow_dash=True)
+    return click.argument("captures", metavar="CAPTURE...", nargs=-1, required=True, type=kind)(choice(command))
+
+
+CAPTURES = _captures
+"""One or more captures, and with `--merge` whether they are parts of one."""
+
+
+def is_to_merge() -> bool | None:
+    """What `--merge` says; None where the names of the files are to decide."""
+    chosen: bool | None = click.get_current_context().meta.get(_MERGE)
+    return chosen
 
 
 _SIZE = re.compile(r"(?P<count>\d+)(?P<unit>[KMGT]?)(?:i?B)?", re.IGNORECASE)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sipscope.cli.options import is_to_merge
 from sipscope.cli.output import complain, printable
 from sipscope.errors import EngineUnavailable, SipscopeError, UnreadableInput, UsageError
 from sipscope.model.packets import GapKind
@@ -21,8 +22,22 @@ DAMAGE = frozenset({GapKind.TRUNCATED_FILE, GapKind.UNREADABLE_BLOCK})
 """Gaps that mean the file itself is damaged: what could be read is shown, and the exit code is 3."""
 
 
-def read_all(paths: Sequence[str], options: "Options") -> tuple[list["Trace"], bool]:
-    """Analyse captures one after the other; of several, one that can't be read does not keep the others back.
+def grouped(paths: Sequence[str]) -> list[str | tuple[str, ...]]:
+    """Which captures are to be read for themselves, and which as one: as told, else as their names say."""
+    from sipscope.capture.ring import ring_sets
+
+    chosen = is_to_merge()
+    if chosen is not None:
+        return [tuple(paths)] if chosen and len(paths) > 1 else list(paths)
+    parts = ring_sets(paths)
+    for part in parts:
+        if not isinstance(part, str):
+            complain(f"{part[0]} and {len(part) - 1} more are one capture by their names; --no-merge keeps them apart")
+    return parts
+
+
+def read_all(paths: Sequence[str | tuple[str, ...]], options: "Options") -> tuple[list["Trace"], bool]:
+    """Analyse captures or sets of them, one after the other; one that can't be read does not keep the others back.
 
     Returns:
         The traces, and whether every capture could be read.
@@ -44,19 +59,20 @@ def read_all(paths: Sequence[str], options: "Options") -> tuple[list["Trace"], b
     return traces, len(traces) == len(paths)
 
 
-def read(path: str, options: "Options") -> "Trace":
-    """Analyse a capture, and say on standard error what could not be read of it and how it was read."""
+def read(path: str | tuple[str, ...], options: "Options") -> "Trace":
+    """Analyse a capture, or several as one; say on standard error how it was read and what could not be read."""
     from sipscope.pipeline import analyze
 
-    with _progress(path) as report:
+    with _progress(path if isinstance(path, str) else path[0]) as report:
         trace = analyze(path, replace(options, progress=report))
+    name = trace.facts.path
     for note in trace.facts.notes:
-        complain(f"{path}: {note}")
+        complain(f"{name}: {note}")
     for gap in trace.gaps:
         if gap.kind in DAMAGE:
-            complain(f"{path}: {gap.text}")
+            complain(f"{name}: {gap.text}")
     if not trace.messages:
-        complain(f"{path}: no SIP in this capture ({_what_there_is(trace)})")
+        complain(f"{name}: no SIP in this capture ({_what_there_is(trace)})")
     return trace
 
 

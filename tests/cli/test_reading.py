@@ -1,12 +1,14 @@
 """What commands say about the captures they read."""
 
 import gzip
+import json
 
 import pytest
 
 from sipscope.cli.reading import calls_in, exit_code, is_damaged, nothing_to_show, read, read_all
 from sipscope.errors import UnreadableInput, UsageError
-from sipscope.pipeline import Options
+from sipscope.model.call import CallOutcome
+from sipscope.pipeline import Options, analyze
 from tests.cli.conftest import CALL, FAULTY, NO_SIP, TWO_CALLS
 
 
@@ -62,3 +64,55 @@ def test_limit_of_expansion_shows_what_was_read_and_exits_with_3(run, tmp_path, 
 def test_limit_that_is_no_size_is_wrong_usage(run, capture, limit):
     result = run("analyze", capture(), "--max-expanded", limit)
     assert (result.exit_code, "is no size" in result.stderr) == (2, True)
+
+
+@pytest.fixture
+def halves(tmp_path, capture):
+    """A call cut into two files, with names that make them a set or not."""
+
+    def cut(first="a.pcap", second="b.pcap"):
+        content = capture().read_bytes()
+        middle, count = 24, 0
+        while count < 60:
+            middle += 16 + int.from_bytes(content[middle + 8 : middle + 12], "little")
+            count += 1
+        (tmp_path / first).write_bytes(content[:middle])
+        (tmp_path / second).write_bytes(content[:24] + content[middle:])
+        return tmp_path / first, tmp_path / second
+
+    return cut
+
+
+def test_files_of_a_ring_buffer_are_one_capture_and_that_is_said(run, halves):
+    result = run("analyze", *halves("ring.pcap", "ring.pcap1"))
+    assert result.stdout.count("Capture\n") == 1
+    assert "ring.pcap and 1 more are one capture by their names; --no-merge keeps them apart" in result.stderr
+    assert "ring.pcap from frame 1, ring.pcap1 from frame 61" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("names", "chosen", "count"),
+    [
+        (("a.pcap", "b.pcap"), (), 2),
+        (("a.pcap", "b.pcap"), ("--merge",), 1),
+        (("a.pcap", "b.pcap"), ("--no-merge",), 2),
+        (("a.pcap", "a.pcap1"), ("--no-merge",), 2),
+    ],
+)
+def test_files_are_one_capture_or_several_as_told(run, halves, names, chosen, count):
+    assert run("analyze", *halves(*names), *chosen).stdout.count("Capture\n") == count
+
+
+def test_json_of_merged_files_is_one_document_with_the_call_whole(run, halves):
+    report = json.loads(run("analyze", "--merge", *halves(), "--format", "json").stdout)
+    assert (report["totals"]["calls"], report["findings"]) == (1, [])
+
+
+@pytest.mark.parametrize("command", ["ladder", "media"])
+def test_several_files_are_one_capture_where_one_is_shown(run, halves, capture, command):
+    assert run(command, *halves()).stdout == run(command, capture()).stdout
+
+
+def test_several_paths_from_python_are_one_capture(halves):
+    trace = analyze([str(path) for path in halves()])
+    assert [call.outcome for call in trace.calls] == [CallOutcome.ANSWERED]

@@ -6,21 +6,20 @@ import numpy as np
 
 from sipscope.capture.native.columns import media_columns, plain_datagrams, with_rows
 from sipscope.capture.native.dissect import Dissector, MediaRow
+from sipscope.capture.native.file import CaptureFile
 from sipscope.capture.native.hops import Hops
 from sipscope.capture.native.ledger import Ledger
 from sipscope.capture.native.locate import network_layers
+from sipscope.capture.native.merging import CaptureSet
 from sipscope.capture.native.origin import Origin
-from sipscope.capture.native.pcap import MAGIC, PcapRecords
-from sipscope.capture.native.pcapng import SECTION_MAGIC, PcapngRecords
-from sipscope.capture.native.probe import not_a_capture
 from sipscope.capture.native.settled import Settled, plain_segments
-from sipscope.capture.native.source import MAX_EXPANDED, Source
+from sipscope.capture.native.source import MAX_EXPANDED
 from sipscope.capture.native.walk import STRETCH_BYTES
-from sipscope.capture.native.window import WINDOW_BYTES, Window
-from sipscope.model.packets import Chunk, DatagramColumns, Gap, GapKind
+from sipscope.capture.native.window import WINDOW_BYTES
+from sipscope.model.packets import Chunk, DatagramColumns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sipscope.capture.native.columns import Datagrams
     from sipscope.capture.native.records import Records
@@ -33,18 +32,18 @@ _PART = 4096
 
 
 class NativeReader:
-    """Reads one pcap or pcapng file; satisfies `CaptureReader`."""
+    """Reads one pcap or pcapng file, or several as one; satisfies `CaptureReader`."""
 
     def __init__(
         self,
-        path: str,
+        path: "str | Sequence[str]",
         *,
         notes: tuple[str, ...] = (),
         max_expanded: int = MAX_EXPANDED,
         window_bytes: int = WINDOW_BYTES,
         stretch: int = STRETCH_BYTES,
     ) -> None:
-        """Open the capture at `path`, `-` for standard input.
+        """Open the capture at `path`, `-` for standard input; those at several paths are merged by time.
 
         At most `max_expanded` bytes are made of a compressed file. `window_bytes` is how much is read at a time,
         `stretch` how far apart record starts are guessed; neither changes what is found.
@@ -52,34 +51,35 @@ class NativeReader:
         Raises:
             UnreadableInput: It can't be opened, or it is no capture that is read here.
         """
-        self._path = path
         self._ledger = Ledger()
         for note in notes:
             self._ledger.note(note)
         self._hops = Hops()
         self._settled = Settled(self._ledger)
         self._dissector = Dissector(self._ledger, self._hops, self._settled)
-        self._source = Source(path, max_expanded=max_expanded)
-        try:
-            self._records = self._opened(Window(self._source, window_bytes), stretch)
-        except BaseException:
-            self._source.close()
-            raise
+        self._input: CaptureFile | CaptureSet
+        if isinstance(path, str):
+            self._input = CaptureFile(
+                path, self._ledger, max_expanded=max_expanded, window_bytes=window_bytes, stretch=stretch
+            )
+        else:
+            self._input = CaptureSet(
+                path, self._ledger, max_expanded=max_expanded, window_bytes=window_bytes, stretch=stretch
+            )
 
     def chunks(self) -> "Iterator[Chunk]":
         """The content of the file, window by window; may be called once."""
         pending: DatagramColumns | None = None
         try:
             started = False
-            for records in self._records.batches():
+            for records in self._input.batches():
                 # One batch is held back, so that what the end of the file sets free still finds its place in it.
                 if started:
                     yield self._chunk(pending)
                 started = True
                 pending = self._columns(records)
         finally:
-            self._source.close()
-        self._tell_damage()
+            self._input.close()
         self._dissector.finish()
         if self._dissector.rows:
             pending = self._merged(pending)
@@ -89,18 +89,7 @@ class NativeReader:
 
     def facts(self) -> "CaptureFacts":
         """What is known of the file; complete once `chunks` is exhausted."""
-        compression = self._source.compression
-        file_format = f"{self._records.format}+{compression}" if compression else self._records.format
-        return self._ledger.facts(path=self._path, file_format=file_format)
-
-    def _opened(self, window: Window, stretch: int) -> PcapRecords | PcapngRecords:
-        window.refill()
-        magic = bytes(window.buffer[:4])
-        if magic in MAGIC:
-            return PcapRecords(window, self._ledger, stretch=stretch)
-        if magic == SECTION_MAGIC:
-            return PcapngRecords(window, self._ledger, stretch=stretch)
-        raise not_a_capture(self._path, bytes(window.buffer[: min(window.end, 8)]))
+        return self._ledger.facts(path=self._input.name, file_format=self._input.format)
 
     def _columns(self, records: "Records") -> DatagramColumns | None:
         """Take a batch in: its media as columns, the rest through the dissector."""
@@ -181,8 +170,3 @@ class NativeReader:
         if datagrams is not None:
             columns = {name: getattr(datagrams, name) for name in (*MediaRow._fields,)}
         return with_rows(columns, self._hops, self._dissector.rows)
-
-    def _tell_damage(self) -> None:
-        if self._source.damage is not None:
-            text = f"The file can't be read to its end: {self._source.damage}."
-            self._ledger.gap(Gap(kind=GapKind.TRUNCATED_FILE, text=text))

@@ -1,13 +1,12 @@
 """The stretch of a capture that is in memory: one buffer, filled again and again."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sipscope.capture.native.source import Source
     from sipscope.model.packets import IntegerColumn
 
 WINDOW_BYTES = 16 << 20
@@ -17,13 +16,26 @@ GUARD_BYTES = 4096
 """Zeros behind the window, so that a gather of header fields at its end stays inside the buffer."""
 
 
+class Content(Protocol):
+    """What a window is filled from."""
+
+    @property
+    def name(self) -> str:
+        """As messages name it."""
+        ...
+
+    def readinto(self, target: memoryview, /) -> int:
+        """Fill `target` with the next bytes; how many there were, fewer than its size only at the end."""
+        ...
+
+
 class Window:
     """Bytes `begin` to `end` of `buffer` are those of the file that aren't dealt with yet.
 
     Offsets are positions in `buffer`. They and all views of it hold until the next `refill`.
     """
 
-    def __init__(self, source: "Source", size: int = WINDOW_BYTES) -> None:
+    def __init__(self, source: Content, size: int = WINDOW_BYTES) -> None:
         self._source = source
         self._size = size
         self.begin = 0

@@ -50,9 +50,10 @@ def command(
     CAPTURE is a pcap or pcapng file or a log, compressed (gzip, zstd, lz4, xz, bzip2) or not; - reads standard input.
     """
     options = options_from(engine, keylog, media_expected=media_expected)
-    traces, all_readable = reading.read_all(captures, options)
+    parts = reading.grouped(captures)
+    traces, all_readable = reading.read_all(parts, options)
     if style == "json":
-        write_text(_json(traces, messages=messages, several=len(captures) > 1), output)
+        write_text(_json(traces, messages=messages, several=len(parts) > 1), output)
     elif output is None and wants_colour():
         _show(traces)
     else:

@@ -44,9 +44,10 @@ def command(
     Interfaces and filters, time, losses and cuts, packets captured twice, signalling seen in one direction only, names
     and comments in the file, and what was set aside.
     """
-    traces, all_readable = reading.read_all(captures, options_from(engine, keylog, media_expected=media_expected))
+    parts = reading.grouped(captures)
+    traces, all_readable = reading.read_all(parts, options_from(engine, keylog, media_expected=media_expected))
     if style == "json":
-        write_text(_json(traces, several=len(captures) > 1), output)
+        write_text(_json(traces, several=len(parts) > 1), output)
     elif output is None and wants_colour():
         _show(traces)
     else:

@@ -31,7 +31,7 @@ FORMATS = ("svg", "png", "pdf", "txt")
 @click.pass_context
 def command(
     context: click.Context,
-    capture: str,
+    capture: str | tuple[str, ...],
     calls: tuple[int, ...],
     related: bool,
     everything: bool,
@@ -45,7 +45,8 @@ def command(
 ) -> None:
     """Draw calls as a ladder: in the terminal, or as svg, png, pdf or txt.
 
-    Without --call the first call is drawn, and everything where the capture holds no call.
+    Without --call the first call is drawn, and everything where the capture holds no call. Several files are
+    read as one capture.
     """
     chosen = _format(output, style)
     trace = reading.read(capture, options_from(engine, keylog, media_expected=media_expected))

@@ -27,7 +27,7 @@ FORMATS = ("png", "svg", "pdf")
 @click.pass_context
 def command(
     context: click.Context,
-    capture: str,
+    capture: str | tuple[str, ...],
     call: int | None,
     streams: tuple[str, ...],
     output: str | None,
@@ -35,7 +35,10 @@ def command(
     keylog: str | None,
     media_expected: bool,
 ) -> None:
-    """Show how RTP streams fared: a table, or graphs of jitter, loss and delta over time with -o."""
+    """Show how RTP streams fared: a table, or graphs of jitter, loss and delta over time with -o.
+
+    Several files are read as one capture.
+    """
     if output is not None and ending_of(output) not in FORMATS:
         raise UsageError(f"no format is known for {output!r}; endings: {', '.join(FORMATS)}")
     trace = reading.read(capture, options_from(engine, keylog, media_expected=media_expected))
