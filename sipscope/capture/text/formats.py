@@ -66,11 +66,16 @@ class LogFormat:
             return None
         told = match.groupdict()
         way = told.get("way")
+        sent = None if way is None else way.lower() in _SENT
+        ends = told.get("source"), told.get("destination")
+        if told.get("own"):
+            ends = (told["own"], told["remote"]) if sent else (told["remote"], told["own"])
+        source, destination = (_endpoint(end, has_port=True) for end in ends)
         return Heading(
-            sent=None if way is None else way.lower() in _SENT,
+            sent=sent,
             remote=_endpoint(told.get("remote")),
-            source=_endpoint(told.get("source"), has_port=True),
-            destination=_endpoint(told.get("destination"), has_port=True),
+            source=source,
+            destination=destination,
             transport=_transport(told.get("transport")),
             stamp=stamp_in(told["stamp"]) if told.get("stamp") else None,
         )
@@ -136,6 +141,14 @@ CISCO_CUCM = LogFormat(
 CISCO_IOS = LogFormat(
     name="cisco-ios-ccsip", heading=re.compile(rb"\s*(?P<way>Received|Sent):\s*$"), detail=re.compile(rb"\s*$")
 )
+ORACLE_SIPMSG = LogFormat(
+    name="oracle-sipmsg",
+    heading=re.compile(
+        rb"(?:\d\d:\d\d\.\d+)? ?On \[\d+:\d+\](?P<own>\S+:\d+) "
+        rb"(?P<way>received|sent) (?:from|to) (?P<remote>\S+:\d+)\s*$"
+    ),
+    end=re.compile(rb"-{20,}$"),
+)
 SIPP = LogFormat(
     name="sipp-message-log",
     heading=re.compile(rb"(?P<transport>UDP|TCP|TLS|SCTP) (?:control )?message (?P<way>sent|received) [\[(]\d+"),
@@ -152,6 +165,7 @@ HEADED = (
     KAMAILIO_SIPDUMP,
     CISCO_CUCM,
     CISCO_IOS,
+    ORACLE_SIPMSG,
     SIPP,
 )
 """Every format that announces its messages."""

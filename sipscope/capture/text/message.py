@@ -61,6 +61,8 @@ class MessageLines:
         self._body_bytes = 0
         self._closed = False
         self._is_description = False
+        self._is_spaced = False
+        self._blanks = 0
         self._length: int | None = None
         self._type: bytes | None = None
 
@@ -70,6 +72,8 @@ class MessageLines:
         `FOREIGN` says that the line is none of a message, `ENDED` that neither it nor what follows belongs to this one.
         """
         raw = self._plain(line)
+        if self._is_spacing(raw):
+            return Taken.YES
         if self._closed:
             return self._take_body(raw)
         text = without_return(raw)
@@ -105,6 +109,16 @@ class MessageLines:
             text = without_return(text)
             return text[:-1] + b"\r" if text.endswith(b".") else text
         return text[:-4] + b"\r" if text.endswith(b"#015") else text
+
+    def _is_spacing(self, raw: bytes) -> bool:
+        """Whether a line is one of those that mail programs and web pages put behind every line of a log."""
+        if raw.strip():
+            self._blanks = 0
+            return False
+        self._blanks += 1
+        # Behind a start line comes a header field, and nothing else.
+        self._is_spaced = self._is_spaced or (len(self._head) == 1 and not self._closed)
+        return self._is_spaced and self._blanks % 2 == 1
 
     def _take_header(self, text: bytes) -> None:
         self._head.append(text)

@@ -125,6 +125,16 @@ Received:
 Sent:
 {RESPONSE}
 """
+ORACLE_SIPMSG = f"""\
+May  1 10:00:00.250 On [0:0]10.0.0.2:5080 received from 10.0.0.1:5060
+{REQUEST}
+
+----------------------------------------
+May  1 10:00:00.251 On [0:0]10.0.0.2:5080 sent to 10.0.0.1:5060
+{RESPONSE}
+
+----------------------------------------
+"""
 SIPP = f"""\
 ----------------------------------------------- 2026-05-01 10:00:00.250000
 UDP message received [205] bytes :
@@ -146,6 +156,7 @@ LOGS = {
     "kamailio-sipdump": KAMAILIO_SIPDUMP,
     "cisco-cucm-sdl": CISCO_CUCM,
     "cisco-ios-ccsip": CISCO_IOS,
+    "oracle-sipmsg": ORACLE_SIPMSG,
     "sipp-message-log": SIPP,
     "sip-text": BARE,
 }

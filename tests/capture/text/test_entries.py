@@ -6,6 +6,7 @@ from sipscope.model.packets import GapKind
 from tests.capture.text.logs import ASTERISK_PJSIP, CISCO_IOS, LOGS, PJSIP, REQUEST, RESPONSE
 
 HEADING = "<--- Received SIP request (205 bytes) from UDP:10.0.0.1:5060 --->\n"
+WITH_BODY = REQUEST.replace("Content-Length: 0", "Content-Type: application/sdp\nContent-Length: 10") + "\nv=0\ns=-\n"
 MESSAGE = REQUEST.replace("\n", "\r\n").encode() + b"\r\n"
 
 
@@ -33,6 +34,20 @@ def test_prefix_and_encoded_cr_of_syslog_are_taken_off(log):
     lines = (HEADING + REQUEST + "\n").splitlines()
     read = log("".join(f"May  1 10:00:00 pbx asterisk[77]: {line}#015\n" for line in lines))
     assert [packet.payload for packet in read.packets] == [MESSAGE]
+
+
+def test_message_that_syslog_made_one_line_of_is_read(log):
+    line = (HEADING + REQUEST + "\n").replace("\n", "#015#012")
+    read = log(f"May  1 10:00:00 pbx asterisk[77]: {line}\n" * 2)
+    assert [(packet.payload, packet.frames) for packet in read.packets] == [(MESSAGE, (1,)), (MESSAGE, (2,))]
+
+
+def test_empty_lines_behind_all_lines_are_left_out(log):
+    spaced = (HEADING + WITH_BODY + HEADING + REQUEST + "\n").replace("\n", "\n\n")
+    assert [packet.payload for packet in log(spaced).packets] == [
+        WITH_BODY.replace("\n", "\r\n").encode(),
+        MESSAGE,
+    ]
 
 
 def test_heading_without_a_message_is_counted(log):

@@ -53,6 +53,7 @@ def test_crlf_at_the_end_of_all_lines_changes_nothing(log, name):
         ("kamailio-sipdump", FIRST_OF_MAY_2026, 250),
         ("cisco-cucm-sdl", 0, 250),
         ("cisco-ios-ccsip", FIRST_OF_MAY_1972, 250),
+        ("oracle-sipmsg", FIRST_OF_MAY_1972, 250),
         ("sipp-message-log", FIRST_OF_MAY_2026, 250),
         ("sip-text", -TEN_O_CLOCK, 0),
     ],
@@ -103,6 +104,12 @@ def test_address_of_the_peer_is_read(log, told, endpoint):
 def test_heading_of_a_cucm_tells_transport_and_port(log, heading, transport, port):
     (packet,) = log(f"00.001 |10:00:00.250 |AppInfo  |SIP - x: {heading}\n[83471,NET]\n{REQUEST}\n").packets
     assert (packet.hop.transport, packet.hop.source) == (transport, Endpoint("10.0.0.1", port))
+
+
+def test_session_border_controller_names_both_ends_in_ipv6(log):
+    heading = "Aug 10 14:30:11.140 On [3:0][2001:db8::102]:5060 sent to [2001:db8::12]:5062"
+    (packet,) = log(f"{heading}\n{REQUEST}\n").packets
+    assert packet.hop == Hop(Endpoint("2001:db8::102", 5060), Endpoint("2001:db8::12", 5062))
 
 
 def test_segment_of_tcp_in_ngrep_is_tcp(log):

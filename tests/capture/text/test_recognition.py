@@ -110,7 +110,7 @@ def read_whole(path, data: bytes) -> None:
     frames = [packet.frames[0] for chunk in reader.chunks() for packet in chunk.packets]
     facts = reader.facts()
     assert facts.frames == lines
-    assert frames == sorted(set(frames))
+    assert frames == sorted(frames)
     assert all(1 <= frame <= lines for frame in frames)
 
 
