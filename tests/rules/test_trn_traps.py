@@ -33,10 +33,6 @@ SPEAKS = {
     "answers to requests that aren't there": PARTIES
     + "".join(f"{at} bob -> alice OPTIONS call=o{at} unseen\n{at}.1 alice -> bob 200 call=o{at}\n" for at in (1, 2))
     + END,
-    "one answer long after the capture began": PARTIES
-    + "0.0 carol -> alice OPTIONS call=c\n0.1 alice -> carol 200 call=c\n"
-    + "60.0 bob -> alice OPTIONS call=o unseen\n60.1 alice -> bob 200 call=o\n"
-    + END,
 }
 
 SILENT = {
@@ -50,11 +46,9 @@ SILENT = {
     "one answer at the beginning, its request before the capture": PARTIES
     + "0.0 bob -> alice OPTIONS call=o unseen\n0.1 alice -> bob 200 call=o\n"
     + END,
-    "answer to an INVITE that rang before the capture": PARTIES
+    "a single stray answer": PARTIES
     + "0.0 carol -> alice OPTIONS call=c\n0.1 alice -> carol 200 call=c\n"
-    + "1.0 bob -> alice INVITE call=i unseen\n"
-    + OFFER
-    + "100.0 alice -> bob 486 call=i\n"
+    + "300.0 bob -> alice OPTIONS call=o unseen\n300.1 alice -> bob 200 call=o\n"
     + END,
     "fail-over: the ACK goes to the host that answered": PARTIES
     + "0.0 alice -> bob INVITE call=1\n"
@@ -116,3 +110,24 @@ def test_message_that_its_sender_cut_is_not_blamed_on_the_capture(tmp_path) -> N
     path.write_bytes(pcap_header() + record(ethernet(ipv4(udp(OPTIONS[:-10])))))
     trace = reconstruct(str(path))
     assert findings_of(trace, [rule for rule in RULES if rule.code == "TRN-008"]) == ()
+
+
+@pytest.mark.parametrize(
+    ("second", "method", "status", "confidence"),
+    [
+        (1, "OPTIONS", 200, Confidence.LIKELY),
+        (60, "OPTIONS", 200, Confidence.CERTAIN),
+        (60, "INVITE", 486, Confidence.LIKELY),
+        (200, "INVITE", 486, Confidence.CERTAIN),
+    ],
+)
+def test_answers_are_proof_once_their_requests_must_lie_in_the_capture(
+    judged: Judged, second: int, method: str, status: int, confidence: Confidence
+) -> None:
+    begin = "0.0 carol -> alice OPTIONS call=c\n0.1 alice -> carol 200 call=c\n"
+    answers = "".join(
+        f"{second + n} bob -> alice {method} call=o{n} unseen\n{second + n}.1 alice -> bob {status} call=o{n}\n"
+        for n in range(2)
+    )
+    (finding,) = judged(PARTIES + begin + answers + END, "TRN")
+    assert finding.confidence is confidence

@@ -5,7 +5,7 @@ What it finds
     shows that the INVITE before it was answered, or answers are there whose requests are not. Where one host's
     requests to others stay without an answer and are not repeated either, that is told once, as possible. Messages
     that the snap length of the capture cut are told once for the capture. Hosts that merely keep silent, multicast,
-    and answers whose requests may lie before the capture are no such case.
+    and a single answer without its request are no such case.
 Why it matters
     Every verdict about something missing between these hosts is unsafe, and the rules hold it back: look at the
     capture before you look at the devices.
@@ -58,7 +58,7 @@ _TIMER_C: Duration = 180 * SECOND
 """How long a proxy waits for a final response to INVITE at least (RFC 3261 §16.6 item 11)."""
 
 _ORPHANS = 2
-"""Answers without requests that are more than the rest of what went on before the capture began."""
+"""Answers without requests that are more than one damaged or stray packet."""
 
 _SILENT_REQUESTS = 3
 """Requests without an answer and without a repetition that are more than chance."""
@@ -88,8 +88,8 @@ def signalling_not_visible(trace: Trace, _: Trace) -> Iterator[Hit]:
     for (source, destination), pair in pairs.items():
         if pair.acknowledged:
             yield _acknowledged_hit(source, destination, pair.acknowledged[0], trace)
-        elif len(pair.orphans) >= _ORPHANS or any(_request_was_due(item, trace) for item in pair.orphans):
-            yield _orphan_hit(source, destination, pair.orphans)
+        elif len(pair.orphans) >= _ORPHANS:
+            yield _orphan_hit(source, destination, pair.orphans, trace)
     yield from _silent_hits(pairs, trace)
     yield from _cut_hits(trace)
 
@@ -189,7 +189,8 @@ def _ack(invite: Transaction, trace: Trace) -> Message | None:
     return None
 
 
-def _orphan_hit(source: str, destination: str, orphans: Sequence[Transaction]) -> Hit:
+def _orphan_hit(source: str, destination: str, orphans: Sequence[Transaction], trace: Trace) -> Hit:
+    is_proved = any(_request_was_due(item, trace) for item in orphans)
     return Hit(
         text=(
             f"{source} answers requests of {destination} that are not in the capture: no SIP from {destination} to "
@@ -197,6 +198,8 @@ def _orphan_hit(source: str, destination: str, orphans: Sequence[Transaction]) -
         ),
         evidence=_named((item.first for item in orphans), "answer without its request"),
         at=orphans[0].started_at,
+        confidence=Confidence.CERTAIN if is_proved else Confidence.LIKELY,
+        guards=() if is_proved else ("The requests may lie before the capture.",),
         identity=(source, destination),
     )
 
