@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 
 from sipscope.model.packets import CaptureFacts, CaptureInterface
 from sipscope.model.time import iso8601
@@ -14,6 +15,7 @@ from sipscope.views.words import clock_of, counted, duration_of
 SCHEMA = 1
 """Counts up when a name of the document changes or goes."""
 
+_INTERFACES_SHOWN = 20
 _PAIRS_SHOWN = 20
 _COMMENTS_SHOWN = 50
 _NAMES_SHOWN = 100
@@ -94,12 +96,13 @@ def _interface_report(interface: CaptureInterface) -> dict[str, object]:
     }
 
 
-def _pairs(title: str, pairs: Iterator[tuple[str, str]], tone: Tone = Tone.PLAIN) -> Table:
+def _pairs(title: str, pairs: Iterator[tuple[str, str]], tone: Tone = Tone.PLAIN, note: str = "") -> Table:
     """A table of two columns: what, and what of it; lines without a value are left out."""
     return Table(
         title=title,
         columns=(Column(heading=""), Column(heading="", may_wrap=True)),
         rows=tuple((Cell(text=name, tone=Tone.MUTED), Cell(text=value, tone=tone)) for name, value in pairs if value),
+        note=note,
     )
 
 
@@ -136,8 +139,14 @@ def _interface_table(facts: CaptureFacts) -> Table:
             Column(heading="Dropped", alignment=right),
             Column(heading="Machine", may_wrap=True),
         ),
-        rows=tuple(_interface_row(item) for item in facts.interfaces),
+        rows=tuple(_interface_row(item) for item in facts.interfaces[:_INTERFACES_SHOWN]),
+        note=_more(len(facts.interfaces) - _INTERFACES_SHOWN),
     )
+
+
+def _more(count: int) -> str:
+    """What a table says beneath it where it doesn't show everything."""
+    return f"and {count} more: see the JSON document" if count > 0 else ""
 
 
 def _interface_row(interface: CaptureInterface) -> tuple[Cell, ...]:
@@ -247,13 +256,14 @@ def _cause_of_copies(trace: Trace) -> str | None:
     facts = trace.facts
     if any(name.startswith(_COOKED) for name in facts.link_types):
         return "the any device shows a packet on every interface that it crosses"
-    if sum(item.frames > 0 for item in facts.interfaces) > 1:
+    # Each section of a file, and each file of a set, counts its interfaces from 0.
+    if len({item.number for item in facts.interfaces if item.frames}) > 1:
         return "packets cross several of the interfaces that were captured"
     return "a mirror port that copies both directions, or packets seen with and without a tunnel or VLAN tag"
 
 
 def _names_table(facts: CaptureFacts) -> Table:
-    return _pairs("Names", iter(list(facts.names.items())[:_NAMES_SHOWN]))
+    return _pairs("Names", islice(facts.names.items(), _NAMES_SHOWN), note=_more(len(facts.names) - _NAMES_SHOWN))
 
 
 def _comments_table(facts: CaptureFacts) -> Table:
@@ -263,4 +273,5 @@ def _comments_table(facts: CaptureFacts) -> Table:
             (item.subject if item.frame is None else f"frame {item.frame}", item.text)
             for item in facts.comments[:_COMMENTS_SHOWN]
         ),
+        note=_more(len(facts.comments) - _COMMENTS_SHOWN),
     )

@@ -72,6 +72,7 @@ def test_nothing_lacking_gives_no_table(trace):
         ({"link_types": ("linux-cooked-v2",)}, "the any device"),
         ({"interfaces": (ETHERNET, replace(ETHERNET, number=1))}, "several of the interfaces"),
         ({"interfaces": (ETHERNET, replace(ETHERNET, number=1, frames=0))}, "a mirror port"),
+        ({"interfaces": (ETHERNET, ETHERNET)}, "a mirror port"),
         ({}, "a mirror port"),
     ],
 )
@@ -112,3 +113,17 @@ def test_report_keeps_its_names(trace):
     report = info_report(with_facts(trace, interfaces=(ETHERNET,)), version="1.2.3")
     assert set(NAMES.split()) <= set(report)
     assert set(INTERFACE_NAMES.split()) == set(report["interfaces"][0])
+
+
+@pytest.mark.parametrize(
+    ("facts", "title", "shown"),
+    [
+        ({"interfaces": (ETHERNET,) * 25}, "Interfaces", 20),
+        ({"names": {f"192.0.2.{number}": "n" for number in range(105)}}, "Names", 100),
+        ({"comments": (Comment(text="x", subject="section"),) * 55}, "Comments", 50),
+    ],
+)
+def test_long_tables_say_how_much_they_leave_out(trace, facts, title, shown):
+    (table,) = [table for table in info_of(with_facts(trace, **facts)).tables if table.title == title]
+    assert len(table.rows) == shown
+    assert table.note == "and 5 more: see the JSON document"
