@@ -15,7 +15,7 @@ from pathlib import Path
 
 import sipscope
 
-NO_CAPTURES = {".md", ".tsv"}
+NO_CAPTURES = {".log", ".md", ".tsv"}
 
 FORCED = "tshark decodes all of a path that SDP announced as RTP: RTCP, T.38 or a stray datagram among it"
 FUZZED = "the file was damaged on purpose; what is left of its messages is told with defects, its RTP is in shreds"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
-from sipscope.model.network import Hop
+from sipscope.model.network import Endpoint, Hop
 from sipscope.model.time import Instant
 
 if TYPE_CHECKING:
@@ -179,6 +179,60 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TlsAlert:
+    """An alert that was sent in the clear, before encryption began (RFC 8446 §6).
+
+    Attributes:
+        frame: Frame number.
+        sender: Who sent it.
+        is_fatal: It ends the connection; otherwise it is a warning.
+        description: Its name, such as `unknown_ca`, or its number.
+    """
+
+    frame: int
+    sender: Endpoint
+    is_fatal: bool
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncryptedFlow:
+    """One TLS connection over TCP, as far as it tells of itself without keys.
+
+    Attributes:
+        client: Who opened it; where no hello was captured, the end with the higher port.
+        server: The other end.
+        frame: First frame with bytes of it.
+        at: When that was captured.
+        version: Such as `TLS 1.3`, as the server chose; None while no ServerHello is seen.
+        cipher_suite: As the server chose, by its name in the IANA registry or its number.
+        server_name: The host that the client asked for (RFC 6066 §3).
+        offered_protocols: Application protocols that the client offered (ALPN, RFC 7301).
+        chosen_protocol: The one that the server chose; encrypted from TLS 1.3 on.
+        certificate_names: Names in the server's certificate; encrypted from TLS 1.3 on.
+        alerts: Alerts in the clear.
+        handshake_completed: Whether both sides finished the handshake; None where the capture doesn't show it.
+        client_bytes: Payload bytes of the client's segments; behind the handshake, repeated ones count again.
+        server_bytes: The same of the server's.
+    """
+
+    client: Endpoint
+    server: Endpoint
+    frame: int
+    at: Instant
+    version: str | None = None
+    cipher_suite: str | None = None
+    server_name: str | None = None
+    offered_protocols: tuple[str, ...] = ()
+    chosen_protocol: str | None = None
+    certificate_names: tuple[str, ...] = ()
+    alerts: tuple[TlsAlert, ...] = ()
+    handshake_completed: bool | None = None
+    client_bytes: int = 0
+    server_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureFacts:
     """What the capture layer knows of a file once it has read it.
 
@@ -199,6 +253,8 @@ class CaptureFacts:
         names: Names of addresses, or of an address with a port: those that the file gives, and before them those of
             the user.
         comments: Comments in the file, in order of appearance.
+        encrypted_flows: TLS connections that weren't decrypted, in order of appearance; at most 200 are told, those of
+            SIP first. Empty with other engines than the native one.
     """
 
     path: str
@@ -216,3 +272,4 @@ class CaptureFacts:
     written_by: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     comments: tuple[Comment, ...] = ()
+    encrypted_flows: tuple[EncryptedFlow, ...] = ()

@@ -7,6 +7,7 @@ and what was not seen is None. Lists are sorted by time, then by id. Keys of SDE
 from sipscope.model.defects import Severity
 from sipscope.model.time import iso8601
 from sipscope.model.trace import Trace
+from sipscope.views.encrypted import encrypted_report
 from sipscope.views.report_calls import calls_report, transfers_report
 from sipscope.views.report_findings import findings_report
 from sipscope.views.report_media import streams_report
@@ -65,6 +66,7 @@ def _capture(trace: Trace) -> dict[str, object]:
         "set_aside": dict(sorted(facts.set_aside.items())),
         "gaps": [{"kind": gap.kind.value, "frames": list(gap.frames), "text": gap.text} for gap in facts.gaps],
         "notes": list(facts.notes),
+        "encrypted_flows": encrypted_report(facts.encrypted_flows),
         "names": dict(facts.names),
     }
 

@@ -9,6 +9,7 @@ from sipscope.model.finding import Finding
 from sipscope.model.stream import RtpStream
 from sipscope.model.time import MILLISECOND, SECOND, Duration, in_seconds
 from sipscope.model.trace import Trace
+from sipscope.views.encrypted import encrypted_lines
 from sipscope.views.tables import Alignment, Cell, Column, Table
 from sipscope.views.tone import Tone, tone_of_severity
 from sipscope.views.words import clock_of, counted, duration_of, endpoint_of, party_of, time_of_day_of
@@ -143,6 +144,8 @@ def _capture_facts(trace: Trace) -> Iterator[tuple[str, str]]:
     media = trace.media
     yield "RTP", f"{counted(media.rtp_packets, 'packet')} in {counted(len(trace.streams), 'stream')}"
     yield "RTCP", counted(media.rtcp_packets, "packet") if media.rtcp_packets else ""
+    for line in encrypted_lines(facts.encrypted_flows):
+        yield "TLS", line
     aside = sorted(facts.set_aside.items(), key=lambda item: (-item[1], item[0]))
     yield "set aside", ", ".join(f"{reason}: {frames}" for reason, frames in aside if frames)
     for gap in facts.gaps:

@@ -11,7 +11,7 @@ from tests.views.builders import ALICE, BOB, Script, description, proxied_call
 
 NAMES = {
     "capture": "path format engine link_types packets first_packet_at last_packet_at sip_messages sip_duplicates "
-    "rtp_packets rtcp_packets set_aside gaps",
+    "rtp_packets rtcp_packets set_aside gaps encrypted_flows",
     "messages": "id frames at source destination transport kind method status call_id cseq",
     "transactions": "id method branch sent_by source destination state request_frames response_frames final_status "
     "copies",

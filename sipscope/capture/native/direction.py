@@ -42,7 +42,12 @@ class Verdict(Enum):
     OPEN = "open"
     SIP = "sip"
     WEBSOCKET = "websocket"
+    TLS = "tls"
     OTHER = "other"
+
+
+_READ = frozenset({Verdict.SIP, Verdict.WEBSOCKET, Verdict.TLS})
+"""Verdicts of which the bytes go up."""
 
 
 class Piece(NamedTuple):
@@ -104,6 +109,11 @@ class Direction:
     def is_websocket(self) -> bool:
         """Whether its bytes are frames of WebSocket, behind the handshake or from the middle on."""
         return self.verdict is Verdict.WEBSOCKET
+
+    @property
+    def is_tls(self) -> bool:
+        """Whether its bytes are records of TLS that tell of the handshake."""
+        return self.verdict is Verdict.TLS
 
     def is_opened_again_by(self, segment: "Segment") -> bool:
         """Whether a SYN starts another connection on the same ports, rather than repeating itself."""
@@ -205,12 +215,12 @@ class Direction:
 
     def _judged(self, pieces: list[Piece]) -> list[Piece]:
         """Hold pieces back until the direction is known to be SIP; drop them where it isn't."""
-        if self.verdict in {Verdict.SIP, Verdict.WEBSOCKET}:
+        if self.verdict in _READ:
             return pieces
         self._held.extend(pieces)
         verdict = self._judge() if self.verdict is Verdict.OPEN and pieces else self.verdict
         self.verdict = verdict
-        if verdict in {Verdict.SIP, Verdict.WEBSOCKET}:
+        if verdict in _READ:
             released = list(self._held)
             self._held.clear()
             return released
@@ -231,7 +241,9 @@ class Direction:
                 self._skip(start)
             return Verdict.SIP
         telling = sum(not (is_keep_alive(piece.payload) or is_small_frame(piece.payload)) for piece in self._held)
-        if telling >= JUDGED_SEGMENTS or len(data) > JUDGED_BYTES or stream_reason(data) == "tls":
+        if stream_reason(data) == "tls":
+            return Verdict.TLS
+        if telling >= JUDGED_SEGMENTS or len(data) > JUDGED_BYTES:
             self.reason = stream_reason(data)
             return Verdict.OTHER
         if not telling and len(self._held) > JUDGED_SEGMENTS:

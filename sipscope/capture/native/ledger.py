@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from sipscope.model.packets import CaptureFacts, CaptureInterface, Comment, Gap, GapKind
+from sipscope.model.packets import CaptureFacts, CaptureInterface, Comment, EncryptedFlow, Gap, GapKind
 from sipscope.model.time import SECOND
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ class Ledger:
         self._names: dict[str, str] = {}
         self._comments: list[Comment] = []
         self._comment_count = 0
+        self._encrypted_flows: tuple[EncryptedFlow, ...] = ()
 
     def set_aside(self, reason: str, count: int = 1) -> None:
         """Count frames that carry nothing for us."""
@@ -103,6 +104,12 @@ class Ledger:
         self._comment_count += 1
         if self._comment_count <= COMMENTS_KEPT:
             self._comments.append(comment)
+
+    def encrypted(self, flows: tuple[EncryptedFlow, ...], untold: int) -> None:
+        """Keep the TLS connections; `untold` are as many as were too many."""
+        self._encrypted_flows = flows
+        if untold:
+            self.note(f"{untold} more TLS connections are not told one by one.")
 
     def file_is_cut(self, last_number: int, rest: int) -> None:
         """The file ends inside a record; `rest` bytes of it are there."""
@@ -149,6 +156,7 @@ class Ledger:
             written_by=tuple(self._written_by),
             names=dict(self._names),
             comments=tuple(self._comments),
+            encrypted_flows=self._encrypted_flows,
         )
 
     def _clock_steps(self, records: "Records") -> None:

@@ -43,14 +43,14 @@ class Segments:
 
     Attributes:
         row: Which record each is in; ascending.
-        has_payload: Whether it carries bytes.
+        payload_bytes: How many bytes it carries.
         is_syn: Whether it opens a direction.
         words: The key of its direction, as columns.
         back: The key of the other direction.
     """
 
     row: "IntegerColumn"
-    has_payload: "NDArray[np.bool_]"
+    payload_bytes: "IntegerColumn"
     is_syn: "NDArray[np.bool_]"
     words: "list[Words]"
     back: "list[Words]"
@@ -76,6 +76,15 @@ class Settled:
         if number is not None:
             self._codes[number] = -1
 
+    def taken_bytes(self, key: _Key) -> int:
+        """How many bytes a direction carried since it was settled or last asked for."""
+        number = self._numbers.get(key)
+        if number is None:
+            return 0
+        found = int(self._bytes[number])
+        self._bytes[number] = 0
+        return found
+
     def without(self, rows: "IntegerColumn", batches: "list[Segments]") -> "IntegerColumn":
         """The rows without those that are settled, which are counted."""
         self._learn()
@@ -92,17 +101,24 @@ class Settled:
         table = self._tables[len(segments.words)]
         numbers = table.find([column[part] for column in segments.words])
         back = table.find([column[part] for column in segments.back])
-        is_syn, has_payload = segments.is_syn[part], segments.has_payload[part]
+        is_syn, payload_bytes = segments.is_syn[part], segments.payload_bytes[part]
+        has_payload = payload_bytes > 0
         # Behind a SYN, a direction has to be judged again, which happens one by one.
         opened = np.unique(numbers[is_syn])
         codes = self._codes_of(numbers, opened)
         settled = (codes >= 0) | (~has_payload & (self._codes_of(back, opened) >= 0))
         settled &= ~is_syn
-        with_payload = codes[settled & has_payload]
+        counted = settled & has_payload
+        with_payload = codes[counted]
+        self._count_bytes(numbers[counted], payload_bytes[counted])
         self._ledger.set_aside(_NO_PAYLOAD, int((settled & ~has_payload).sum()))
         for code, count in enumerate(np.bincount(with_payload, minlength=0).tolist()):
             self._ledger.set_aside(self._reasons[code], count)
         return np.flatnonzero(settled)
+
+    def _count_bytes(self, numbers: "IntegerColumn", payload_bytes: "IntegerColumn") -> None:
+        """Add what segments carry to their directions."""
+        np.add.at(self._bytes, numbers, payload_bytes)
 
     def _codes_of(self, numbers: "IntegerColumn", opened: "IntegerColumn") -> "IntegerColumn":
         """The place of each direction's reason among the reasons, −1 for what isn't settled."""
@@ -131,6 +147,7 @@ class Settled:
 
     def _clear(self) -> None:
         self._numbers: dict[_Key, int] = {}
+        self._bytes = np.zeros(LARGEST_TABLE + 1, dtype=np.int64)
         self._codes = np.full(LARGEST_TABLE + 1, -1, dtype=np.int64)
         self._tables = {2: KeyTable(words=2), 5: KeyTable(words=5)}
 
@@ -169,7 +186,7 @@ def _of_version(
     ports = headers["ports"][plain].astype(np.uint64)
     return Segments(
         row=row[plain],
-        has_payload=(end > header_bytes)[plain],
+        payload_bytes=(end - header_bytes)[plain],
         is_syn=(headers["flags"] & _SYN != 0)[plain],
         words=[*addresses, ports],
         back=[*_swapped(addresses), (ports >> _HALF_PORTS | ports << _HALF_PORTS) & _PORTS],

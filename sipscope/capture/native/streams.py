@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, NamedTuple
 
 from sipscope.capture.native.direction import Direction, Piece
+from sipscope.capture.native.encrypted import EncryptedFlows
 from sipscope.capture.native.websocket_messages import NOT_SIP, WebSocketMessages
 from sipscope.model.network import Hop, Transport
 from sipscope.model.packets import Gap, GapKind, Packet
@@ -15,9 +16,13 @@ if TYPE_CHECKING:
     from sipscope.capture.native.origin import Origin
     from sipscope.capture.native.segment import Segment
     from sipscope.capture.native.settled import Settled
+    from sipscope.capture.native.tls_side import TlsSide
 
 LARGEST_TABLE = 65536
 """How many directions are remembered; beyond, the one that was silent longest gives way."""
+
+TLS = "tls"
+"""The reason to set encrypted segments aside."""
 
 _Key = tuple[bytes, int, int]
 
@@ -41,6 +46,8 @@ class Streams:
         self._hops = hops
         self._table: dict[_Key, Direction] = {}
         self._websockets: dict[_Key, WebSocketMessages] = {}
+        self._encrypted = EncryptedFlows(hops)
+        self._sides: dict[_Key, TlsSide] = {}
 
     def add(self, addresses: bytes, segment: "Segment") -> "Iterator[StreamPacket]":
         """Take a segment in; the packets that can go up because of it."""
@@ -73,6 +80,7 @@ class Streams:
         for key, direction in self._table.items():
             yield from self._finished(key, direction)
         self._table.clear()
+        self._ledger.encrypted(self._encrypted.flows(), self._encrypted.untold)
 
     def _finished(self, key: _Key, direction: Direction) -> "Iterator[StreamPacket]":
         """What a direction still gives when nothing more comes."""
@@ -81,6 +89,9 @@ class Streams:
         if websocket is not None:
             websocket.finish()
             self._count(websocket.set_aside)
+        side = self._sides.pop(key, None)
+        if side is not None:
+            side.payload_bytes += self._settled.taken_bytes(key)
 
     def _answered(self, back: _Key, segment: "Segment") -> "Iterator[StreamPacket]":
         """What the other direction can give since its receiver told what it has."""
@@ -92,6 +103,8 @@ class Streams:
         if direction.is_other:
             self._ledger.set_aside(direction.reason, len(segment.origin.frames))
             self._settled.settle(key, direction.reason)
+            if key in self._sides:
+                self._sides[key].payload_bytes += len(segment.payload)
             return
         yield from self._packets(key, direction, direction.add(segment, segment.origin.at))
         if direction.is_other:
@@ -99,6 +112,9 @@ class Streams:
 
     def _packets(self, key: _Key, direction: Direction, pieces: list[Piece]) -> "Iterator[StreamPacket]":
         self._count(direction.set_aside)
+        if direction.is_tls:
+            self._record(key, direction, pieces)
+            return
         if not pieces:
             return
         hop = self._hops.hop(*key, Transport.WS if direction.is_websocket else Transport.TCP)
@@ -115,6 +131,20 @@ class Streams:
             self._count(websocket.set_aside)
             del self._websockets[key]
             direction.give_up(NOT_SIP)
+
+    def _record(self, key: _Key, direction: Direction, pieces: list[Piece]) -> None:
+        """Take in what TLS tells of itself, up to where encryption begins."""
+        for piece in pieces:
+            self._ledger.set_aside(TLS, len(piece.origin.frames))
+            side = self._sides.get(key) or self._encrypted.side(key, piece.origin.frames[0], piece.origin.at)
+            if side is None:
+                direction.give_up(TLS)
+                continue
+            self._sides[key] = side
+            side.add(piece)
+            if side.is_done:
+                direction.give_up(TLS)
+        self._count(direction.set_aside)
 
     def _messages(self, websocket: WebSocketMessages, piece: Piece, hop: Hop) -> "Iterator[StreamPacket]":
         """The messages that a piece of WebSocket completes."""
