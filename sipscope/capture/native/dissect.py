@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sipscope.capture.native.content import Likeness, is_sip, likeness, reason_to_set_aside
 from sipscope.capture.native.fragments import Fragments
+from sipscope.capture.native.hep import MAGIC as HEP_MAGIC
+from sipscope.capture.native.hep import encapsulated
 from sipscope.capture.native.internet import (
     GRE,
     ICMP,
@@ -35,9 +37,11 @@ from sipscope.capture.native.segment import segment_of
 from sipscope.capture.native.streams import Streams
 from sipscope.model.network import Transport
 from sipscope.model.packets import HEAD_BYTES, Packet
+from sipscope.model.time import SECOND
 
 if TYPE_CHECKING:
     from sipscope.capture.native.fragments import Whole
+    from sipscope.capture.native.hep import Encapsulated
     from sipscope.capture.native.hops import Hops
     from sipscope.capture.native.internet import InternetPacket
     from sipscope.capture.native.ledger import Ledger
@@ -46,6 +50,9 @@ if TYPE_CHECKING:
 
 DEEPEST = 16
 """How many layers are peeled off a frame: real stacks of tunnels stay far below, crafted ones end here."""
+
+_REMEMBERED = 64
+"""Among how many packets before it the original of a message in HEP is searched."""
 
 
 class MediaRow(NamedTuple):
@@ -74,6 +81,7 @@ class Dissector:
         self._fragments = Fragments(ledger)
         self._streams = Streams(ledger, hops, settled)
         self._associations = Associations(ledger, is_sip)
+        self._unwrapped: set[int] = set()
         self.packets: list[tuple[int, Packet]] = []
         self.rows: list[MediaRow] = []
 
@@ -177,9 +185,10 @@ class Dissector:
             if layer is not None:
                 self._layer(layer, origin, depth)
                 return
-        kind = likeness(payload, *ports, length)
+        # The message inside HEP could make it look like SIP.
+        kind = Likeness.OTHER if payload.startswith(HEP_MAGIC) else likeness(payload, *ports, length)
         if kind is Likeness.OTHER:
-            self._ledger.set_aside(reason_to_set_aside(payload, *ports), len(origin.frames))
+            self._other(ports, payload, origin)
             return
         number = self._hops.number(addresses, *ports)
         if kind is Likeness.MEDIA:
@@ -194,6 +203,41 @@ class Dissector:
             truncated=origin.is_cut,
         )
         self.packets.append((origin.frames[-1], packet))
+
+    def _other(self, ports: tuple[int, int], payload: bytes, origin: Origin) -> None:
+        """Take a datagram that is neither signalling nor media, unless HEP has a message in it."""
+        inside = encapsulated(payload)
+        if inside is None:
+            self._ledger.set_aside(reason_to_set_aside(payload, *ports), len(origin.frames))
+        elif not inside.is_signalling:
+            self._ledger.set_aside(inside.reason, len(origin.frames))
+        elif self._is_known(inside, origin):
+            self._ledger.set_aside("hep-copy", len(origin.frames))
+        else:
+            self._encapsulated(inside, origin)
+
+    def _encapsulated(self, inside: "Encapsulated", origin: Origin) -> None:
+        """Take a message that a capture agent sent."""
+        agent = "a capture agent" if inside.agent is None else f"capture agent {inside.agent}"
+        self._ledger.note(f"SIP came in HEP from {agent}: its addresses, transport and times are what the agent tells.")
+        packet = Packet(
+            at=origin.at if inside.at is None else inside.at,
+            frames=origin.frames,
+            hop=self._hops.hop(inside.addresses, *inside.ports, inside.transport),
+            payload=inside.payload,
+            truncated=origin.is_cut or inside.is_cut,
+        )
+        self._unwrapped.add(origin.frames[-1])
+        self.packets.append((origin.frames[-1], packet))
+
+    def _is_known(self, inside: "Encapsulated", origin: Origin) -> bool:
+        """Whether the message in HEP was just captured on the wire as well, by the clock of this capture."""
+        hop = self._hops.hop(inside.addresses, *inside.ports, inside.transport)
+        return any(
+            packet.payload == inside.payload and packet.hop == hop and origin.at - packet.at <= SECOND
+            for number, packet in self.packets[: -_REMEMBERED - 1 : -1]
+            if number not in self._unwrapped
+        )
 
     def _media(self, payload: bytes, origin: Origin, hop: int, length: int) -> None:
         self._ledger.set_aside("fragment-of-media", len(origin.frames) - 1)

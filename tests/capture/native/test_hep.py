@@ -1,0 +1,162 @@
+import gzip
+import struct
+import zlib
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+
+from sipscope.capture.native.hep import LARGEST_PAYLOAD, encapsulated
+from sipscope.model.network import Endpoint, Hop, Transport
+from tests.capture.builders import A4, A6, B4, B6, OPTIONS, RINGING, START, ethernet, ipv4, ipv6, pcap, udp
+
+SEEN_AT = START + 5_000_000
+HOP = Hop(Endpoint("198.51.100.1", 5060), Endpoint("198.51.100.2", 5080))
+
+
+def chunk(kind: int, value: bytes, vendor: int = 0) -> bytes:
+    return struct.pack(">HHH", vendor, kind, len(value) + 6) + value
+
+
+def hep3(
+    payload: bytes,
+    *,
+    kind: int = 1,
+    protocol: int = 17,
+    ends: tuple[str, str] = ("198.51.100.1", "198.51.100.2"),
+    content: int = 15,
+    extra: bytes = b"",
+    at: int = SEEN_AT,
+) -> bytes:
+    packed = [ip_address(end).packed for end in ends]
+    family, first = (2, 3) if len(packed[0]) == 4 else (10, 5)
+    chunks = [
+        chunk(1, bytes([family])),
+        chunk(2, bytes([protocol])),
+        *(chunk(first + n, end) for n, end in enumerate(packed)),
+        chunk(7, struct.pack(">H", 5060)),
+        chunk(8, struct.pack(">H", 5080)),
+        chunk(9, struct.pack(">I", at // 10**9)),
+        chunk(10, struct.pack(">I", at % 10**9 // 1000)),
+        chunk(11, bytes([kind])),
+        chunk(12, struct.pack(">I", 2001)),
+        extra,
+        chunk(content, payload),
+    ]
+    body = b"".join(chunks)
+    return b"HEP3" + struct.pack(">H", len(body) + 6) + body
+
+
+def hep_fixed(version: int, payload: bytes, *, is_long: bool = False, protocol: int = 17) -> bytes:
+    family, ends = (10, (A6, B6)) if is_long else (2, (A4, B4))
+    addresses = b"".join(ip_address(end).packed for end in ends)
+    time = struct.pack("<IIHH", SEEN_AT // 10**9, SEEN_AT % 10**9 // 1000, 2001, 0) if version == 2 else b""
+    head = struct.pack(">BBBBHH", version, 8 + len(addresses), family, protocol, 5060, 5080)
+    return head + addresses + time + payload
+
+
+def carried(payload: bytes) -> bytes:
+    """A frame that takes a datagram from an agent to its collector."""
+    return ethernet(ipv4(udp(payload, 40000, 9060), source="203.0.113.5", destination="203.0.113.6"))
+
+
+def test_sip_in_hep_3_has_the_way_and_the_time_its_agent_tells(reading):
+    packet = reading(pcap([carried(hep3(OPTIONS))])).packets[0]
+    assert (packet.payload, packet.hop, packet.at, packet.frames) == (OPTIONS, HOP, SEEN_AT, (1,))
+
+
+def test_addresses_of_ipv6_are_read_from_their_own_chunks(reading):
+    packet = reading(pcap([carried(hep3(OPTIONS, ends=(A6, B6)))])).packets[0]
+    assert packet.hop == Hop(Endpoint(A6, 5060), Endpoint(B6, 5080))
+
+
+@pytest.mark.parametrize(
+    ("protocol", "transport"),
+    [(6, Transport.TCP), (17, Transport.UDP), (22, Transport.TLS), (132, Transport.SCTP)],
+)
+def test_transport_is_the_one_that_the_agent_tells(reading, protocol, transport):
+    assert reading(pcap([carried(hep3(OPTIONS, protocol=protocol))])).packets[0].hop.transport is transport
+
+
+@pytest.mark.parametrize("is_long", [False, True])
+def test_sip_in_hep_1_has_its_own_way_and_the_time_of_the_frame(reading, is_long):
+    packet = reading(pcap([carried(hep_fixed(1, OPTIONS, is_long=is_long))])).packets[0]
+    ends = (A6, B6) if is_long else (A4, B4)
+    assert packet.hop == Hop(Endpoint(ends[0], 5060), Endpoint(ends[1], 5080))
+    assert (packet.payload, packet.at) == (OPTIONS, START)
+
+
+@pytest.mark.parametrize("is_long", [False, True])
+def test_sip_in_hep_2_has_the_time_its_agent_tells(reading, is_long):
+    packet = reading(pcap([carried(hep_fixed(2, RINGING, is_long=is_long))])).packets[0]
+    assert (packet.payload, packet.at) == (RINGING, SEEN_AT)
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zlib.compress])
+def test_compressed_payload_is_expanded(reading, pack):
+    assert reading(pcap([carried(hep3(pack(OPTIONS), content=16))])).packets[0].payload == OPTIONS
+
+
+def test_compressed_payload_expands_to_a_limit():
+    assert len(encapsulated(hep3(zlib.compress(bytes(4 * LARGEST_PAYLOAD)), content=16)).payload) == LARGEST_PAYLOAD
+
+
+def test_chunks_of_vendors_are_passed(reading):
+    packet = reading(pcap([carried(hep3(OPTIONS, extra=chunk(7, b"\0\1", vendor=3) + chunk(17, b"id")))])).packets[0]
+    assert (packet.payload, packet.hop) == (OPTIONS, HOP)
+
+
+@pytest.mark.parametrize(
+    ("datagram", "reason"),
+    [
+        (hep3(b'{"sender_information":{}}', kind=5), "hep-rtcp-json"),
+        (hep3(b'{"MOS":4.1}', kind=34), "hep-rtcp-json"),
+        (hep3(b'{"MOS":4.1}', kind=35), "hep-rtcp-json"),
+        (hep3(OPTIONS, kind=100), "hep-log"),
+        (hep3(b"", kind=1), "hep-keep-alive"),
+        (hep3(b"no compression", content=16), "hep-keep-alive"),
+        (hep3(b"<iq/>", kind=2), "hep-other"),
+        (b"HEP3\0\x06", "hep-keep-alive"),
+        (b"HEP3\0\x20\0\0\0\x01\0\x03\x02", "hep-keep-alive"),
+        (b"HEP3", "udp-other"),
+        (hep_fixed(1, b"not a message of SIP"), "udp-other"),
+        (hep_fixed(1, OPTIONS, protocol=99), "udp-other"),
+        (b"\x01\x10\x02\x11", "udp-other"),
+    ],
+)
+def test_what_is_no_sip_is_set_aside_by_reason(reading, datagram, reason):
+    content = reading(pcap([carried(datagram)]))
+    assert (content.packets, content.facts.set_aside) == ([], {reason: 1})
+
+
+def test_a_message_cut_in_its_last_chunk_is_truncated(reading):
+    packet = reading(pcap([carried(hep3(OPTIONS)[:-10])])).packets[0]
+    assert (packet.payload, packet.truncated) == (OPTIONS[:-10], True)
+
+
+@pytest.mark.parametrize("wire", [ipv4, ipv6], ids=["ipv4", "ipv6"])
+def test_a_message_seen_on_the_wire_as_well_is_told_once(reading, wire):
+    ends, kind = ((A4, B4), 0x0800) if wire is ipv4 else ((A6, B6), 0x86DD)
+    frames = [ethernet(wire(udp(OPTIONS, 5060, 5080)), kind), carried(hep3(OPTIONS, ends=ends, at=START + 900 * 10**9))]
+    content = reading(pcap(frames))
+    assert [packet.frames for packet in content.packets] == [(1,)]
+    assert content.facts.set_aside == {"hep-copy": 1}
+
+
+def test_a_message_that_agents_tell_again_is_a_retransmission(reading):
+    frames = [carried(hep3(OPTIONS)), carried(hep3(OPTIONS, at=SEEN_AT + 500_000_000))]
+    assert [packet.at - SEEN_AT for packet in reading(pcap(frames)).packets] == [0, 500_000_000]
+
+
+def test_agents_are_noted_once(reading):
+    notes = reading(pcap([carried(hep3(OPTIONS)), carried(hep3(RINGING))])).facts.notes
+    assert [note for note in notes if "capture agent 2001" in note] == list(notes)
+
+
+def test_hep_of_a_collectors_own_tests_is_read(shared: Path):
+    inside = encapsulated((shared / "text-traces" / "heplify-server__hep3_options_200.bin").read_bytes())
+    assert inside.addresses == bytes([192, 168, 247, 250, 192, 168, 245, 250])
+    assert (inside.ports, inside.transport, inside.agent) == ((5060, 5060), Transport.UDP, 0)
+    assert inside.at == 0x5AA29B98 * 10**9 + 0x1D2F4 * 1000
+    assert inside.payload.startswith(b"SIP/2.0 200 OK\r\n")
+    assert inside.payload.endswith(b"m=audio 0 RTP/AVP 8")
