@@ -7,7 +7,7 @@ import gc
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sipscope.capture.native.source import MAX_EXPANDED
 from sipscope.model.call import Call, Correlation
@@ -16,7 +16,7 @@ from sipscope.model.dialog import Dialog
 from sipscope.model.message import Request, Response
 from sipscope.model.network import Endpoint, Hop
 from sipscope.model.offer_answer import Ledger
-from sipscope.model.packets import CaptureFacts
+from sipscope.model.packets import CaptureFacts, Gap, GapKind, Packet
 from sipscope.model.series import RequestSeries
 from sipscope.model.stream import MediaFacts, RtpStream
 from sipscope.model.subscription import Registration, Subscription
@@ -24,6 +24,9 @@ from sipscope.model.time import Instant
 from sipscope.model.trace import Trace, TraceIndex
 from sipscope.model.transaction import Transaction
 from sipscope.model.transfer import Transfer
+
+if TYPE_CHECKING:
+    from sipscope.model.packets import IntegerColumn
 
 Key = TypeVar("Key", bound=Hashable)
 Item = TypeVar("Item")
@@ -39,6 +42,7 @@ class Options:
         media_expected: The user says that media is visible where the capture was taken.
         max_expanded: How many bytes a compressed file may expand to; what is behind them stays unread.
         progress: Called with the number of frames read so far, for a progress bar.
+        is_stopped: Asked between packets; once it says yes, nothing more is read, and what was read is analysed.
         aliases: Names for addresses, or for an address with a port; they go before those that the file gives.
     """
 
@@ -47,6 +51,7 @@ class Options:
     media_expected: bool = False
     max_expanded: int = MAX_EXPANDED
     progress: Callable[[int], None] | None = None
+    is_stopped: Callable[[], bool] | None = None
     aliases: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -100,18 +105,22 @@ def _read(path: str | Sequence[str], options: Options) -> _Reading:
 
     reader = open_capture(path, engine=options.engine, keylog=options.keylog, max_expanded=options.max_expanded)
     decoder, tracker, sections = Decoder(), StreamTracker(), _Sections()
+    stop = _Stop(options.is_stopped)
     for chunk in reader.chunks():
         known = len(decoder.messages)
-        for packet in decoder.add(chunk.packets):
+        for packet in decoder.add(stop.before(chunk.packets)):
             tracker.add_rtcp(packet)
         sections.learn(decoder.messages[known:])
+        if stop.has_come():
+            break
         if chunk.datagrams is not None:
             tracker.add(chunk.datagrams, sections.format_of)
+            stop.media(chunk.datagrams.at)
         if options.progress is not None:
             options.progress(_last_frame(chunk))
     decoder.finish()
     streams, media = tracker.finish()
-    facts = reader.facts()
+    facts = stop.facts(reader.facts())
     set_aside = dict(facts.set_aside)
     for reason, frames in (*decoder.set_aside.items(), *media.unconfirmed.items()):
         set_aside[reason] = set_aside.get(reason, 0) + frames
@@ -124,6 +133,50 @@ def _read(path: str | Sequence[str], options: Options) -> _Reading:
         streams=streams,
         media=media,
     )
+
+
+class _Stop:
+    """Ends reading when the user asks for it, and keeps what the facts then have to say."""
+
+    def __init__(self, is_asked: Callable[[], bool] | None) -> None:
+        self._is_asked = is_asked
+        self._last: Packet | None = None
+        self._media_until: Instant | None = None
+        self._came = False
+
+    def before(self, packets: tuple[Packet, ...]) -> Iterable[Packet]:
+        """The packets, until the user asks."""
+        return packets if self._is_asked is None else self._watched(packets, self._is_asked)
+
+    def media(self, at: "IntegerColumn") -> None:
+        """Take in up to when media was read."""
+        if self._is_asked is not None and len(at):
+            self._media_until = int(at.max())
+
+    def has_come(self) -> bool:
+        """Whether the user asked."""
+        self._came = self._came or (self._is_asked is not None and self._is_asked())
+        return self._came
+
+    def facts(self, facts: CaptureFacts) -> CaptureFacts:
+        """The facts, with the gap behind what was read: silence there proves nothing."""
+        if not self._came:
+            return facts
+        frames = self._last.frames[-1:] if self._last else ()
+        known = [at for at in (self._last.at if self._last else None, self._media_until) if at is not None]
+        at = max(known, default=facts.first_packet_at)
+        behind = f"after frame {frames[0]}" if frames else "before the first message"
+        text = f"Reading was stopped {behind}: the rest of the capture is unread."
+        gap = Gap(kind=GapKind.READING_STOPPED, frames=frames, text=text, at=at)
+        return replace(facts, last_packet_at=at, gaps=(*facts.gaps, gap))
+
+    def _watched(self, packets: tuple[Packet, ...], is_asked: Callable[[], bool]) -> Iterator[Packet]:
+        for packet in packets:
+            if is_asked():
+                self._came = True
+                return
+            self._last = packet
+            yield packet
 
 
 def _last_frame(chunk: object) -> int:

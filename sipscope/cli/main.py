@@ -29,13 +29,19 @@ class _Group(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """Run, and show an error of the program as one line with its exit code."""
+        from sipscope.cli.output import complain
+        from sipscope.cli.stopping import EXIT_CODE, exit_code_of
+
         try:
             return super().invoke(ctx)
         except SipscopeError as error:
-            from sipscope.cli.output import complain
-
             complain(str(error))
-            ctx.exit(error.exit_code)
+            ctx.exit(exit_code_of(ctx, error.exit_code))
+        except click.exceptions.Exit as end:
+            ctx.exit(exit_code_of(ctx, end.exit_code))
+        except KeyboardInterrupt:
+            complain("stopped")
+            ctx.exit(EXIT_CODE)
 
 
 @click.group(
@@ -51,7 +57,8 @@ def main() -> None:
     streams, checks them against the standards, and draws what happened. It works offline.
 
     \b
-    Exit codes: 0 nothing found · 1 findings at or above --fail-on · 2 wrong usage · 3 input unreadable or damaged
+    Exit codes: 0 nothing found · 1 findings at or above --fail-on · 2 wrong usage · 3 input unreadable or damaged ·
+    130 stopped with Ctrl-C
     """
     # Two threads of the linear algebra library on short arrays cost far more than they give.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -11,6 +11,7 @@ import click
 
 from sipscope.cli.options import is_to_merge
 from sipscope.cli.output import complain, printable
+from sipscope.cli.stopping import remember_stop, stoppable
 from sipscope.errors import EngineUnavailable, SipscopeError, UnreadableInput, UsageError
 from sipscope.model.packets import GapKind
 
@@ -52,28 +53,37 @@ def read_all(paths: Sequence[str | tuple[str, ...]], options: "Options") -> tupl
     for path in paths:
         try:
             traces.append(read(path, options))
+            if is_stopped(traces[-1]):
+                break
         except EngineUnavailable:
             raise
         except UnreadableInput as error:
             complain(str(error))
-    return traces, len(traces) == len(paths)
+    return traces, len(traces) == len(paths) or (bool(traces) and is_stopped(traces[-1]))
 
 
 def read(path: str | tuple[str, ...], options: "Options") -> "Trace":
     """Analyse a capture, or several as one; say on standard error how it was read and what could not be read."""
     from sipscope.pipeline import analyze
 
-    with _progress(path if isinstance(path, str) else path[0]) as report:
-        trace = analyze(path, replace(options, progress=report))
+    with _progress(path if isinstance(path, str) else path[0]) as report, stoppable(keeps_on=path == "-") as stop:
+        trace = analyze(path, replace(options, progress=report, is_stopped=stop))
     name = trace.facts.path
     for note in trace.facts.notes:
         complain(f"{name}: {note}")
     for gap in trace.gaps:
-        if gap.kind in DAMAGE:
+        if gap.kind in DAMAGE or gap.kind is GapKind.READING_STOPPED:
             complain(f"{name}: {gap.text}")
-    if not trace.messages:
+    if is_stopped(trace):
+        remember_stop()
+    elif not trace.messages:
         complain(f"{name}: no SIP in this capture ({_what_there_is(trace)})")
     return trace
+
+
+def is_stopped(trace: "Trace") -> bool:
+    """Whether the user stopped the reading."""
+    return any(gap.kind is GapKind.READING_STOPPED for gap in trace.gaps)
 
 
 def is_damaged(trace: "Trace") -> bool:

@@ -35,6 +35,7 @@ class GapKind(StrEnum):
     DROPPED_BY_CAPTURE = "dropped-by-capture"
     CLOCK_STEP = "clock-step"
     UNREADABLE_BLOCK = "unreadable-block"
+    READING_STOPPED = "reading-stopped"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -180,7 +180,6 @@ def test_finding_in_any_capture_is_1(run, capture):
         ("analyze", "x", "--format", "xml"),
         ("analyze", "x", "--engine", "tcpdump"),
         ("analyze", "x", "--fail-on", "always"),
-        ("ladder", "x", "y"),
         ("ladder", "x", "--call", "0"),
         ("ladder", "x", "--call", "one"),
         ("ladder", "x", "--width", "3"),
