@@ -1,3 +1,5 @@
+import shutil
+import ssl
 import struct
 import subprocess
 import sys
@@ -8,7 +10,9 @@ import pytest
 from sipscope.capture import open_capture
 from sipscope.capture.native.engine import NativeReader
 from sipscope.errors import UnreadableInput, UsageError
+from sipscope.model.network import Transport
 from tests.capture.builders import OPTIONS, block, enhanced, ethernet, interface, ipv4, pcap, pcapng, section, udp
+from tests.capture.tls import Talk, certificate, contexts, handshake
 
 SIP = ethernet(ipv4(udp(OPTIONS)))
 
@@ -63,8 +67,7 @@ def test_import_of_the_package_loads_no_numpy():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def secrets(kind: int, order: str = "<") -> bytes:
-    text = b"CLIENT_RANDOM " + b"00" * 32 + b" " + b"11" * 48 + b"\n"
+def secrets(kind: int, order: str = "<", text: bytes = b"CLIENT_RANDOM 00 11\n") -> bytes:
     return block(10, struct.pack(order + "II", kind, len(text)) + text, order)
 
 
@@ -78,6 +81,21 @@ def test_keys_in_the_file_are_given_to_wireshark(tmp_path: Path, order):
     reader = open_capture(str(path))
     assert [packet.payload for chunk in reader.chunks() for packet in chunk.packets] == [OPTIONS]
     assert reader.facts().notes == ("Read with Wireshark's engine: the file holds the keys of its TLS connections.",)
+
+
+@pytest.mark.tshark
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")
+def test_sip_over_tls_is_read_with_the_keys_in_the_file(tmp_path: Path):
+    client, server = contexts(certificate(tmp_path), version=ssl.TLSVersion.TLSv1_3)
+    client.keylog_filename = str(tmp_path / "keys")
+    talk = Talk()
+    talk.opening()
+    handshake(talk, client, server, says=OPTIONS)
+    keys = secrets(0x544C534B, text=(tmp_path / "keys").read_bytes())
+    path = tmp_path / "capture"
+    path.write_bytes(section() + interface() + keys + b"".join(enhanced(frame) for frame in talk.frames))
+    packets = [packet for chunk in open_capture(str(path)).chunks() for packet in chunk.packets]
+    assert [(packet.payload, packet.hop.transport) for packet in packets] == [(OPTIONS, Transport.TLS)]
 
 
 def test_keys_of_other_protocols_change_nothing(tmp_path: Path):

@@ -63,8 +63,10 @@ class Talk:
         self.frames.append(ethernet(ipv4(tcp(b"", self.begin - 1, flags=2, ports=self.ports), protocol=6)))
 
 
-def handshake(talk: Talk, client: ssl.SSLContext, server: ssl.SSLContext, *, size: int = 1400, data: int = 0) -> None:
-    """Let both ends finish, or fail, and then exchange `data` times a kilobyte."""
+def handshake(
+    talk: Talk, client: ssl.SSLContext, server: ssl.SSLContext, *, size: int = 1400, data: int = 0, says: bytes = b""
+) -> None:
+    """Let both ends finish, or fail; then exchange `data` times a kilobyte, and let the client say something."""
     boxes = {is_client: (ssl.MemoryBIO(), ssl.MemoryBIO()) for is_client in (True, False)}
     ends = {
         True: client.wrap_bio(*boxes[True], server_hostname="sip.example"),
@@ -85,6 +87,9 @@ def handshake(talk: Talk, client: ssl.SSLContext, server: ssl.SSLContext, *, siz
         for is_client, end in ends.items():
             end.write(bytes(1000))
             _carry(talk, boxes, is_client=is_client, size=size)
+    if says:
+        ends[True].write(says)
+        _carry(talk, boxes, is_client=True, size=size)
 
 
 def _carry(talk: Talk, boxes: dict[bool, tuple[ssl.MemoryBIO, ssl.MemoryBIO]], *, is_client: bool, size: int) -> None:
