@@ -7,6 +7,7 @@ from itertools import islice
 from sipscope.model.packets import CaptureFacts, CaptureInterface
 from sipscope.model.time import iso8601
 from sipscope.model.trace import Trace
+from sipscope.views.encrypted import encrypted_lines, encrypted_report
 from sipscope.views.summary import Summary
 from sipscope.views.tables import Alignment, Cell, Column, Table
 from sipscope.views.tone import Tone
@@ -63,6 +64,7 @@ def info_report(trace: Trace, *, version: str) -> dict[str, object]:
         "sip_messages": len(trace.messages),
         "rtp_packets": trace.media.rtp_packets,
         "rtcp_packets": trace.media.rtcp_packets,
+        "encrypted_flows": encrypted_report(facts.encrypted_flows),
         "set_aside": dict(sorted(facts.set_aside.items())),
         "cut_packets": facts.cut_frames,
         "duplicates": {**_copies(trace), "probable_cause": _cause_of_copies(trace)},
@@ -193,6 +195,8 @@ def _content(trace: Trace) -> Iterator[tuple[str, str]]:
     yield "SIP", counted(len(trace.messages), "message")
     yield "RTP", f"{counted(media.rtp_packets, 'packet')} in {counted(len(trace.streams), 'stream')}"
     yield "RTCP", counted(media.rtcp_packets, "packet") if media.rtcp_packets else ""
+    for line in encrypted_lines(trace.facts.encrypted_flows):
+        yield "TLS", line
     for reason, frames in sorted(trace.facts.set_aside.items(), key=lambda item: (-item[1], item[0])):
         yield "set aside", f"{reason}: {frames}" if frames else ""
 

@@ -1,13 +1,20 @@
 """When SIP in one direction only means that the other is out of view, and when it doesn't."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from sipscope.model.defects import Confidence, Severity
+from sipscope.model.finding import Finding
+from sipscope.model.network import Endpoint
+from sipscope.model.packets import EncryptedFlow
 from sipscope.pipeline import reconstruct
 from sipscope.rules.engine import findings_of
 from sipscope.rules.registry import RULES
 from tests.capture.builders import B4, OPTIONS, ethernet, ipv4, pcap_header, record, udp
 from tests.rules.conftest import Judged
+from tests.trace_script import capture_of
 
 PARTIES = "alice 192.0.2.10\nbob 192.0.2.20\ncarol 192.0.2.30\n"
 OFFER, ANSWER = "      m=audio 4000 RTP/AVP 0\n", "      m=audio 5000 RTP/AVP 0\n"
@@ -131,3 +138,37 @@ def test_answers_are_proof_once_their_requests_must_lie_in_the_capture(
     )
     (finding,) = judged(PARTIES + begin + answers + END, "TRN")
     assert finding.confidence is confidence
+
+
+SIPS = EncryptedFlow(client=Endpoint("192.0.2.10", 40000), server=Endpoint("192.0.2.20", 5061), frame=1, at=0)
+WEB = replace(SIPS, server=Endpoint("192.0.2.20", 443))
+NAMED = replace(WEB, offered_protocols=("sip/2", "http/1.1"))
+
+
+def encrypted(folder: Path, *flows: EncryptedFlow) -> list[Finding]:
+    path = folder / "script.pcap"
+    path.write_bytes(capture_of(SILENT["both directions in view"]))
+    trace = reconstruct(str(path))
+    trace = replace(trace, facts=replace(trace.facts, encrypted_flows=flows))
+    return list(findings_of(trace, [rule for rule in RULES if rule.code == "TRN-008"]))
+
+
+@pytest.mark.parametrize(
+    ("flow", "confidence"), [(SIPS, Confidence.LIKELY), (NAMED, Confidence.CERTAIN)], ids=["port", "name"]
+)
+def test_sip_over_tls_without_keys_is_told(tmp_path: Path, flow: EncryptedFlow, confidence: Confidence) -> None:
+    (finding,) = encrypted(tmp_path, flow)
+    assert "to 192.0.2.20 can't be read without keys" in finding.text
+    assert (finding.confidence, finding.frames) == (confidence, (1,))
+
+
+def test_connections_to_one_server_are_told_once(tmp_path: Path) -> None:
+    flows = [replace(SIPS, client=Endpoint("192.0.2.10", 40000 + number), frame=number) for number in range(1, 9)]
+    (finding,) = encrypted(tmp_path, *flows)
+    assert finding.text.startswith("The SIP of 8 TLS connections")
+    assert len(finding.frames) == 6
+
+
+@pytest.mark.parametrize("flow", [WEB, replace(SIPS, handshake_completed=False)], ids=["web", "failed handshake"])
+def test_tls_that_hides_no_sip_is_not_told(tmp_path: Path, flow: EncryptedFlow) -> None:
+    assert encrypted(tmp_path, flow) == []

@@ -5,14 +5,15 @@ from dataclasses import replace
 import pytest
 
 from sipscope.model.network import Endpoint, Hop
-from sipscope.model.packets import CaptureInterface, Comment, Gap, GapKind
+from sipscope.model.packets import CaptureInterface, Comment, EncryptedFlow, Gap, GapKind
 from sipscope.model.trace import Trace
 from sipscope.views.info import info_of, info_report
 from tests.views.builders import proxied_call
 
 NAMES = (
     "schema sipscope path format engine written_by link_types packets first_packet_at last_packet_at interfaces "
-    "sip_messages rtp_packets rtcp_packets set_aside cut_packets duplicates one_sided gaps notes names comments"
+    "sip_messages rtp_packets rtcp_packets encrypted_flows set_aside cut_packets duplicates one_sided gaps notes names "
+    "comments"
 )
 INTERFACE_NAMES = (
     "number name description link_type capture_filter operating_system hardware snap_length_bytes ticks_per_second "
@@ -127,3 +128,13 @@ def test_long_tables_say_how_much_they_leave_out(trace, facts, title, shown):
     (table,) = [table for table in info_of(with_facts(trace, **facts)).tables if table.title == title]
     assert len(table.rows) == shown
     assert table.note == "and 5 more: see the JSON document"
+
+
+def test_connections_that_cannot_be_read_are_told(trace):
+    flow = EncryptedFlow(
+        client=Endpoint("192.0.2.10", 40000), server=Endpoint("192.0.2.20", 5061), frame=3, at=0, version="TLS 1.3"
+    )
+    told = with_facts(trace, encrypted_flows=(flow,))
+    ((_, text),) = [line for line in lines_of(told, "What it holds") if line[0] == "TLS"]
+    assert text.startswith("1 flow to 192.0.2.20:5061 (TLS 1.3)")
+    assert [item["packet"] for item in info_report(told, version="1.2.3")["encrypted_flows"]] == [3]

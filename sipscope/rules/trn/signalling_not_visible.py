@@ -4,8 +4,9 @@ What it finds
     Two hosts between which SIP is seen in one direction only, where the other direction must have been used: an ACK
     shows that the INVITE before it was answered, or answers are there whose requests are not. Where one host's
     requests to others stay without an answer and are not repeated either, that is told once, as possible. Messages
-    that the snap length of the capture cut are told once for the capture. Hosts that merely keep silent, multicast,
-    and a single answer without its request are no such case.
+    that the snap length of the capture cut are told once for the capture, and SIP over TLS that can't be read once
+    for its server. Hosts that merely keep silent, multicast, a single answer without its request, and TLS whose
+    handshake failed are no such case.
 Why it matters
     Every verdict about something missing between these hosts is unsafe, and the rules hold it back: look at the
     capture before you look at the devices.
@@ -35,6 +36,7 @@ Example
 What to check
     - Does the mirror port copy both directions, and the capture filter let both pass?
     - Do answers take another path or interface than requests? Capture on the host itself, or on both paths.
+    - Is the SIP encrypted? Give the keys with `--keylog`, or capture where TLS ends.
     - Are packets cut? Capture with the whole packet length (`-s 0`).
 Sources
     RFC 3261 §18.2.2; RFC 3261 §17.1.1.3
@@ -47,6 +49,7 @@ from dataclasses import dataclass, field
 from sipscope.model.defects import Confidence
 from sipscope.model.finding import Evidence
 from sipscope.model.message import Message
+from sipscope.model.packets import EncryptedFlow
 from sipscope.model.time import SECOND, Duration
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
@@ -62,6 +65,12 @@ _ORPHANS = 2
 
 _SILENT_REQUESTS = 3
 """Requests without an answer and without a repetition that are more than chance."""
+
+_SIP_PORTS = frozenset({5061})
+"""The port of SIP over TLS (RFC 3261 §18.1.1)."""
+
+_SIP_PROTOCOL = "sip/2"
+"""Its name as an application protocol of TLS (ALPN)."""
 
 _FRAMES_NAMED = 6
 
@@ -92,6 +101,7 @@ def signalling_not_visible(trace: Trace, _: Trace) -> Iterator[Hit]:
             yield _orphan_hit(source, destination, pair.orphans, trace)
     yield from _silent_hits(pairs, trace)
     yield from _cut_hits(trace)
+    yield from _encrypted_hits(trace)
 
 
 def _pairs(trace: Trace) -> dict[tuple[str, str], _Pair]:
@@ -248,6 +258,35 @@ def _cut_hits(trace: Trace) -> Iterator[Hit]:
             at=cut[0].at,
             identity=("cut",),
         )
+
+
+def _encrypted_hits(trace: Trace) -> Iterator[Hit]:
+    """One hit for each server whose SIP over TLS can't be read."""
+    by_server: dict[str, list[EncryptedFlow]] = {}
+    for flow in trace.facts.encrypted_flows:
+        # A handshake that failed hides nothing: no SIP followed it.
+        if flow.handshake_completed is not False and (_is_sip_by_name(flow) or flow.server.port in _SIP_PORTS):
+            by_server.setdefault(flow.server.address, []).append(flow)
+    for server, flows in by_server.items():
+        is_sure = any(_is_sip_by_name(flow) for flow in flows)
+        connections = "1 TLS connection" if len(flows) == 1 else f"{len(flows)} TLS connections"
+        yield Hit(
+            text=f"The SIP of {connections} to {server} can't be read without keys: what it said is unknown.",
+            evidence=tuple(
+                Evidence(frame=flow.frame, note=f"TLS from {flow.client} to {flow.server}")
+                for flow in flows[:_FRAMES_NAMED]
+            ),
+            at=flows[0].at,
+            confidence=Confidence.CERTAIN if is_sure else Confidence.LIKELY,
+            guards=() if is_sure else ("Only the port says that it is SIP.",),
+            next_steps=("Give the keys with `--keylog`, or capture where TLS ends.",),
+            identity=("encrypted", server),
+        )
+
+
+def _is_sip_by_name(flow: EncryptedFlow) -> bool:
+    """Whether the client offered, or the server chose, SIP as the application protocol."""
+    return _SIP_PROTOCOL in {flow.chosen_protocol, *flow.offered_protocols}
 
 
 def _named(messages: Iterable[Message], note: str) -> tuple[Evidence, ...]:
