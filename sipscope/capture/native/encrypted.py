@@ -45,7 +45,8 @@ class EncryptedFlows:
         if connection is None or key in connection:
             is_sip = key[1] in SIP_PORTS or key[2] in SIP_PORTS
             if not self._room[is_sip]:
-                self.untold += 1
+                # Each connection is counted once, by the direction towards its server.
+                self.untold += key[2] <= key[1]
                 return None
             self._room[is_sip] -= 1
             connection = self._current[name] = {}
@@ -114,13 +115,21 @@ def _alerts(sender: "Endpoint", side: TlsSide | None) -> "Iterator[TlsAlert]":
 
 def _is_completed(client: TlsSide | None, server: TlsSide | None) -> bool | None:
     """Whether both sides got to the end of the handshake; None where the capture doesn't show it."""
-    if client is None or server is None or client.hello is None:
+    if client is None or client.hello is None:
         return None
-    failed = False if any(alert.is_fatal for alert in (*client.alerts, *server.alerts)) else None
-    if server.hello is None:
+    failed = False if _is_given_up(client, server) else None
+    if server is None or server.hello is None:
         return failed
     if server.hello.version < TLS_1_3:
         return True if client.is_finished and server.is_finished else failed
     if client.first_encrypted_bytes is None or client.hello.has_early_data:
         return failed
     return client.first_encrypted_bytes > _LARGEST_ALERT
+
+
+def _is_given_up(client: TlsSide, server: TlsSide | None) -> bool:
+    """Whether one of them said that it goes no further, or closed the connection before its end."""
+    sides = [side for side in (client, server) if side is not None]
+    if any(alert.is_fatal for side in sides for alert in side.alerts):
+        return True
+    return client.is_closed and not any(side.is_damaged for side in sides)

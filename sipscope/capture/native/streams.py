@@ -55,6 +55,8 @@ class Streams:
         key = (addresses, segment.source_port, segment.destination_port)
         back = (addresses[half:] + addresses[:half], segment.destination_port, segment.source_port)
         yield from self._answered(back, segment)
+        if segment.is_end:
+            self._closed(key, back)
         direction = self._table.pop(key, None)
         if direction is not None and direction.is_opened_again_by(segment):
             yield from self._finished(key, direction)
@@ -131,6 +133,12 @@ class Streams:
             self._count(websocket.set_aside)
             del self._websockets[key]
             direction.give_up(NOT_SIP)
+
+    def _closed(self, *keys: _Key) -> None:
+        """Tell the sides of a connection that it is closed."""
+        for side in (self._sides.get(key) for key in keys):
+            if side is not None:
+                side.close()
 
     def _record(self, key: _Key, direction: Direction, pieces: list[Piece]) -> None:
         """Take in what TLS tells of itself, up to where encryption begins."""

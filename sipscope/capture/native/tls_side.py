@@ -60,6 +60,7 @@ class TlsSide:
         is_finished: It sent a handshake message behind ChangeCipherSpec, which is Finished (RFC 5246 §7.4.9).
         first_encrypted_bytes: Length of its first record of application data, None before it.
         is_tls: At least one record has the header of TLS.
+        is_closed: The connection was closed or reset while this side had not come to its end.
         is_damaged: Bytes are missing, or are no TLS, so the rest isn't read.
     """
 
@@ -73,6 +74,7 @@ class TlsSide:
         self.is_finished = False
         self.first_encrypted_bytes: int | None = None
         self.is_tls = False
+        self.is_closed = False
         self.is_damaged = False
         self._is_changed = False
         self._read_bytes = 0
@@ -83,6 +85,10 @@ class TlsSide:
     def is_done(self) -> bool:
         """Whether the rest is encrypted, or can't be read."""
         return self.is_damaged or self.is_finished or self.first_encrypted_bytes is not None
+
+    def close(self) -> None:
+        """Learn that the connection was closed or reset by either end."""
+        self.is_closed = not self.is_done
 
     def add(self, piece: "Piece") -> None:
         """Take stream bytes in."""

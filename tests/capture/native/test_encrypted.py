@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sipscope.capture.native.encrypted import FLOWS_TOLD
 from sipscope.model.packets import EncryptedFlow, TlsAlert
-from tests.capture.builders import A4, B4, Content, pcap
+from tests.capture.builders import A4, B4, Content, ethernet, ipv4, pcap, tcp
 from tests.capture.tls import Talk, certificate, contexts, handshake
 
 TLS_1_2, TLS_1_3 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
@@ -96,6 +96,24 @@ def test_one_direction_does_not_show_whether_the_handshake_completed(reading, pe
     assert (flow.server_name, flow.version, flow.handshake_completed) == ("sip.example", None, None)
 
 
+@pytest.mark.parametrize(("flags", "is_client"), [(0x14, False), (0x11, False), (0x11, True)])
+def test_hello_that_is_answered_by_the_end_of_the_connection_got_nowhere(reading, pem, flags, is_client):
+    talk = Talk()
+    handshake(talk, *contexts(pem, version=TLS_1_3))
+    ends = {} if is_client else {"source": B4, "destination": A4}
+    ports = talk.ports if is_client else talk.ports[::-1]
+    end = ethernet(ipv4(tcp(b"", 5000, flags=flags, ports=ports), protocol=6, **ends))
+    flow = the_flow(reading(pcap([talk.frames[0], end])))
+    assert (flow.server_name, flow.version, flow.handshake_completed) == ("sip.example", None, False)
+
+
+def test_end_of_the_connection_behind_the_handshake_is_no_failure(reading, pem):
+    talk = Talk()
+    handshake(talk, *contexts(pem, version=TLS_1_2))
+    end = ethernet(ipv4(tcp(b"", 1000 + talk.sent[True], flags=0x11, ports=talk.ports), protocol=6))
+    assert the_flow(reading(pcap([*talk.frames, end]))).handshake_completed is True
+
+
 def test_connection_joined_in_the_middle_is_told_without_its_handshake(reading, pem):
     talk = Talk(ports=(5061, 40000))
     record = b"\x17\x03\x03\x00\x40" + bytes(64)
@@ -130,6 +148,7 @@ def test_flows_on_ports_of_sip_are_told_first_of_many(reading):
     for number in range(FLOWS_TOLD + 20):
         talk = Talk(ports=(10000 + number, 443 if number < FLOWS_TOLD + 15 else 5061))
         talk.say(record, is_client=True)
+        talk.say(record, is_client=False)
         frames += talk.frames
     facts = reading(pcap(frames)).facts
     assert len(facts.encrypted_flows) == FLOWS_TOLD
