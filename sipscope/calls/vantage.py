@@ -3,12 +3,10 @@
 from collections.abc import Iterable, Sequence
 
 from sipscope.model.message import Request, Response
-from sipscope.model.packets import CaptureFacts, Gap, GapKind
+from sipscope.model.packets import LOSSES, CaptureFacts, Gap
 from sipscope.model.stream import RtpStream
 from sipscope.model.time import Instant
 from sipscope.model.vantage import Vantage
-
-_LOSS = {GapKind.DROPPED_BY_CAPTURE, GapKind.FRAGMENT_MISSING, GapKind.STREAM_BYTES_MISSING}
 
 
 def vantage_of(
@@ -27,12 +25,13 @@ def vantage_of(
     for stream in streams:
         pair = (stream.hop.source.address, stream.hop.destination.address)
         media[pair] = media.get(pair, 0) + stream.packets
+    lossy_at = [gap.at for gap in gaps if gap.kind in LOSSES and gap.at is not None]
     return Vantage(
         signalling_pairs=signalling,
         media_pairs=media,
         first_at=facts.first_packet_at,
         last_at=facts.last_packet_at,
-        lossy_at=tuple(sorted(gap.at for gap in gaps if gap.kind in _LOSS and gap.at is not None)),
+        lossy_at=tuple(sorted((*lossy_at, *facts.more_losses_at))),
         # Whatever the user expects, no log shows media.
         media_expected=media_expected and facts.engine != "text",
     )

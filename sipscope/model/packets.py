@@ -38,6 +38,10 @@ class GapKind(StrEnum):
     READING_STOPPED = "reading-stopped"
 
 
+LOSSES = frozenset({GapKind.DROPPED_BY_CAPTURE, GapKind.FRAGMENT_MISSING, GapKind.STREAM_BYTES_MISSING})
+"""Gaps that mean the capture itself lost packets."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
     """Something the capture lacks, said once.
@@ -247,6 +251,7 @@ class CaptureFacts:
         last_packet_at: Largest capture time.
         set_aside: How many frames carried nothing for us, by reason; nothing vanishes uncounted.
         gaps: What the file lacks, in order of appearance.
+        more_losses_at: When the capture lost packets beyond what `gaps` tells one by one, at most once a second.
         notes: Sentences about how the file was read, such as why the engine was changed.
         interfaces: The interfaces that the file describes; empty where the engine doesn't tell.
         cut_frames: How many packets the snap length cut.
@@ -267,6 +272,7 @@ class CaptureFacts:
     last_packet_at: Instant | None = None
     set_aside: Mapping[str, int] = field(default_factory=dict)
     gaps: tuple[Gap, ...] = ()
+    more_losses_at: tuple[Instant, ...] = ()
     notes: tuple[str, ...] = ()
     interfaces: tuple[CaptureInterface, ...] = ()
     cut_frames: int = 0

@@ -99,3 +99,9 @@ def test_instants_of_loss_are_sorted():
     gaps = [Gap(kind=GapKind.DROPPED_BY_CAPTURE, at=at, text="") for at in (7, 3)]
     vantage = vantage_of(CaptureFacts(path="x", format="pcap", engine="native"), (), (), gaps)
     assert vantage.lossy_at == (3, 7)
+
+
+def test_losses_beyond_those_told_one_by_one_count():
+    facts = CaptureFacts(path="x", format="pcap", engine="native", more_losses_at=(9,))
+    gap = Gap(kind=GapKind.DROPPED_BY_CAPTURE, at=7, text="")
+    assert vantage_of(facts, (), (), (gap,)).lossy_at == (7, 9)

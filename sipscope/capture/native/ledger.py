@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from sipscope.model.packets import CaptureFacts, CaptureInterface, Comment, EncryptedFlow, Gap, GapKind
+from sipscope.model.packets import LOSSES, CaptureFacts, CaptureInterface, Comment, EncryptedFlow, Gap, GapKind
 from sipscope.model.time import SECOND
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class Ledger:
         self._set_aside: Counter[str] = Counter()
         self._gaps: list[Gap] = []
         self._gap_counts: Counter[GapKind] = Counter()
+        self._more_losses: dict[int, Instant] = {}
         self._notes: list[str] = []
         self._link_types: dict[str, None] = {}
         self._first: Instant | None = None
@@ -77,6 +78,9 @@ class Ledger:
         self._gap_counts[gap.kind] += 1
         if self._gap_counts[gap.kind] <= GAPS_OF_A_KIND:
             self._gaps.append(gap)
+        elif gap.kind in LOSSES and gap.at is not None:
+            # What isn't told must still keep rules from taking it for a fault.
+            self._more_losses.setdefault(gap.at // SECOND, gap.at)
 
     def note(self, sentence: str) -> None:
         """Keep a sentence about how the file was read, once."""
@@ -150,6 +154,7 @@ class Ledger:
             last_packet_at=self._last,
             set_aside=dict(sorted(self._set_aside.items())),
             gaps=tuple(self._gaps) + self._summaries(),
+            more_losses_at=tuple(sorted(self._more_losses.values())),
             notes=tuple(self._notes) + self._oddities(),
             interfaces=tuple(self._interfaces),
             cut_frames=self._cut_count,

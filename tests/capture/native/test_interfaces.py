@@ -2,7 +2,7 @@ import struct
 
 import pytest
 
-from sipscope.capture.native.ledger import COMMENTS_KEPT
+from sipscope.capture.native.ledger import COMMENTS_KEPT, GAPS_OF_A_KIND
 from sipscope.model.packets import CaptureInterface, GapKind
 from tests.capture.builders import (
     SIP,
@@ -95,6 +95,15 @@ def test_packets_lost_before_a_packet_are_a_gap_at_its_time(reading):
     gaps = reading(section() + interface() + enhanced(SIP) + lost).facts.gaps
     assert [(gap.kind, gap.frames, gap.at) for gap in gaps] == [(GapKind.DROPPED_BY_CAPTURE, (2,), START)]
     assert "17 packets" in gaps[0].text
+
+
+def test_losses_that_are_not_told_one_by_one_keep_their_times(reading):
+    lost = option(4, struct.pack("<Q", 1))
+    seconds = range(GAPS_OF_A_KIND + 3)
+    packets = (with_options(SIP, lost, START // 1000 + second * 1_000_000) for second in seconds)
+    facts = reading(section() + interface() + b"".join(packets)).facts
+    assert len(facts.gaps) == GAPS_OF_A_KIND + 1
+    assert facts.more_losses_at == tuple(START + second * 10**9 for second in seconds[GAPS_OF_A_KIND:])
 
 
 def test_drop_count_of_zero_is_no_gap(reading):
