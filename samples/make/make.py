@@ -357,6 +357,23 @@ def lossy_call(lab: Lab) -> None:
     lab.stop_capture()
 
 
+@sample("hep-call.pcapng")
+def hep_call(lab: Lab) -> None:
+    lab.host("homer")
+    lab.kamailio("WITH_HEP")
+    alice, bob = phones(lab, "alice", "bob")
+    lab.capture("udp port 9060")
+    alice.cmd(f"/dial sip:bob@{PROXY}")
+    bob.expect("ncoming call")
+    time.sleep(1)
+    bob.cmd("/accept")
+    alice.expect("established")
+    time.sleep(2)
+    alice.cmd("/hangup")
+    time.sleep(1)
+    lab.stop_capture()
+
+
 @sample("ipv6-call.pcapng")
 def ipv6_call(lab: Lab) -> None:
     lab.host("alice", "2001:db8::10", v6=True)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sipscope.capture.native.content import Likeness, is_sip, likeness, reason_to_set_aside
 from sipscope.capture.native.fragments import Fragments
 from sipscope.capture.native.hep import MAGIC as HEP_MAGIC
-from sipscope.capture.native.hep import encapsulated
+from sipscope.capture.native.hep import Unwrapper, encapsulated
 from sipscope.capture.native.internet import (
     GRE,
     ICMP,
@@ -37,7 +37,6 @@ from sipscope.capture.native.segment import segment_of
 from sipscope.capture.native.streams import Streams
 from sipscope.model.network import Transport
 from sipscope.model.packets import HEAD_BYTES, Packet
-from sipscope.model.time import SECOND
 
 if TYPE_CHECKING:
     from sipscope.capture.native.fragments import Whole
@@ -50,9 +49,6 @@ if TYPE_CHECKING:
 
 DEEPEST = 16
 """How many layers are peeled off a frame: real stacks of tunnels stay far below, crafted ones end here."""
-
-_REMEMBERED = 64
-"""Among how many packets before it the original of a message in HEP is searched."""
 
 
 class MediaRow(NamedTuple):
@@ -79,9 +75,9 @@ class Dissector:
         self._ledger = ledger
         self._hops = hops
         self._fragments = Fragments(ledger)
+        self._unwrapper = Unwrapper()
         self._streams = Streams(ledger, hops, settled)
         self._associations = Associations(ledger, is_sip)
-        self._unwrapped: set[int] = set()
         self.packets: list[tuple[int, Packet]] = []
         self.rows: list[MediaRow] = []
 
@@ -211,33 +207,18 @@ class Dissector:
             self._ledger.set_aside(reason_to_set_aside(payload, *ports), len(origin.frames))
         elif not inside.is_signalling:
             self._ledger.set_aside(inside.reason, len(origin.frames))
-        elif self._is_known(inside, origin):
-            self._ledger.set_aside("hep-copy", len(origin.frames))
         else:
             self._encapsulated(inside, origin)
 
     def _encapsulated(self, inside: "Encapsulated", origin: Origin) -> None:
         """Take a message that a capture agent sent."""
-        agent = "a capture agent" if inside.agent is None else f"capture agent {inside.agent}"
-        self._ledger.note(f"SIP came in HEP from {agent}: its addresses, transport and times are what the agent tells.")
-        packet = Packet(
-            at=origin.at if inside.at is None else inside.at,
-            frames=origin.frames,
-            hop=self._hops.hop(inside.addresses, *inside.ports, inside.transport),
-            payload=inside.payload,
-            truncated=origin.is_cut or inside.is_cut,
-        )
-        self._unwrapped.add(origin.frames[-1])
+        latest = (packet for _, packet in reversed(self.packets))
+        packet = self._unwrapper.packet(inside, origin.frames, origin.at, latest, is_cut=origin.is_cut)
+        if packet is None:
+            self._ledger.set_aside("hep-copy", len(origin.frames))
+            return
+        self._ledger.note(inside.note)
         self.packets.append((origin.frames[-1], packet))
-
-    def _is_known(self, inside: "Encapsulated", origin: Origin) -> bool:
-        """Whether the message in HEP was just captured on the wire as well, by the clock of this capture."""
-        hop = self._hops.hop(inside.addresses, *inside.ports, inside.transport)
-        return any(
-            packet.payload == inside.payload and packet.hop == hop and origin.at - packet.at <= SECOND
-            for number, packet in self.packets[: -_REMEMBERED - 1 : -1]
-            if number not in self._unwrapped
-        )
 
     def _media(self, payload: bytes, origin: Origin, hop: int, length: int) -> None:
         self._ledger.set_aside("fragment-of-media", len(origin.frames) - 1)

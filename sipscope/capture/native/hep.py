@@ -5,18 +5,26 @@ HEP 3 is a list of chunks, each with vendor, type and length; HEP 1 and 2 have a
 follows "HEP3 network protocol" of the Homer project, HEP 1 and 2 what its agents send.
 """
 
+import ipaddress
 import struct
 import zlib
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from sipscope.capture.native.content import is_sip
-from sipscope.model.network import Transport
+from sipscope.model.network import Endpoint, Hop, Transport
+from sipscope.model.packets import Packet
 from sipscope.model.time import SECOND, Instant
 
 MAGIC = b"HEP3"
 LARGEST_PAYLOAD = 1 << 20
 """What a compressed payload may expand to, in bytes."""
 
+COPY_WINDOW = SECOND
+"""How long after a message on the wire the same message in HEP is its copy: agents collect before they send."""
+
+_SEARCHED = 64
 _SIP = 1
 _REASONS = {5: "hep-rtcp-json", 34: "hep-rtcp-json", 35: "hep-rtcp-json", 100: "hep-log"}
 _FAMILY, _PROTOCOL, _SECONDS, _MICROSECONDS, _KIND = 1, 2, 9, 10, 11
@@ -63,6 +71,48 @@ class Encapsulated(NamedTuple):
     def reason(self) -> str:
         """The name under which it is set aside if it is no SIP."""
         return "hep-keep-alive" if not self.payload else _REASONS.get(self.kind, "hep-other")
+
+    @property
+    def hop(self) -> Hop:
+        """The way that the agent tells."""
+        half = len(self.addresses) // 2
+        ends = (str(ipaddress.ip_address(packed)) for packed in (self.addresses[:half], self.addresses[half:]))
+        source, destination = (Endpoint(end, port) for end, port in zip(ends, self.ports, strict=True))
+        return Hop(source, destination, self.transport)
+
+    @property
+    def note(self) -> str:
+        """A sentence for the capture facts."""
+        agent = "a capture agent" if self.agent is None else f"capture agent {self.agent}"
+        return f"SIP came in HEP from {agent}: its addresses, transport and times are what the agent tells."
+
+
+class Unwrapper:
+    """Makes packets of what agents tell, but for messages that the capture shows on the wire as well."""
+
+    def __init__(self) -> None:
+        self._unwrapped: set[int] = set()
+
+    def packet(
+        self, inside: Encapsulated, frames: Sequence[int], at: Instant, latest: Iterable[Packet], *, is_cut: bool
+    ) -> Packet | None:
+        """The packet inside a datagram captured at `at`; None if it is among the `latest`, newest first."""
+        hop = inside.hop
+        for packet in islice(latest, _SEARCHED):
+            # Only what is from the wire has the clock of this capture.
+            is_from_wire = packet.frames[-1] not in self._unwrapped
+            if is_from_wire and packet.payload == inside.payload and packet.hop == hop:
+                if at - packet.at <= COPY_WINDOW:
+                    return None
+                break
+        self._unwrapped.add(frames[-1])
+        return Packet(
+            at=at if inside.at is None else inside.at,
+            frames=tuple(frames),
+            hop=hop,
+            payload=inside.payload,
+            truncated=is_cut or inside.is_cut,
+        )
 
 
 def encapsulated(data: bytes) -> Encapsulated | None:

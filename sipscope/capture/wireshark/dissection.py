@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from sipscope.capture.native.content import Likeness, likeness, reason_to_set_aside
+from sipscope.capture.native.hep import MAGIC as HEP_MAGIC
+from sipscope.capture.native.hep import Unwrapper, encapsulated
 from sipscope.model.network import Endpoint, Hop, Transport
 from sipscope.model.packets import HEAD_BYTES, DatagramColumns, Packet
 
@@ -44,11 +46,14 @@ class Dissection:
     Attributes:
         packets: Signalling and control packets so far.
         hops: The hops of media so far.
+        notes: Sentences for the capture facts, each once.
     """
 
     def __init__(self) -> None:
         self.packets: list[Packet] = []
         self.hops: list[Hop] = []
+        self.notes: dict[str, None] = {}
+        self._unwrapper = Unwrapper()
         self._numbers: dict[Hop, int] = {}
         self._rows: list[_Row] = []
         self._set_aside: Counter[str] = Counter()
@@ -100,10 +105,12 @@ class Dissection:
         told = (layers.number_of("udp", "length") or 0) - 8
         length = told if told >= 0 else len(payload)
         payload = payload[:length]
-        alike = likeness(payload, source, destination, length)
+        # The message inside HEP could make it look like SIP.
+        is_hep = payload.startswith(HEP_MAGIC)
+        alike = Likeness.OTHER if is_hep else likeness(payload, source, destination, length)
         hop = _hop(layers, "udp", Transport.UDP)
         if alike is Likeness.OTHER or hop is None:
-            self._set_aside[reason_to_set_aside(payload, source, destination)] += 1
+            self._other(layers, payload, (source, destination), is_cut=len(payload) < length)
         elif alike is Likeness.MEDIA:
             self._media(layers, hop, payload, length)
         else:
@@ -118,6 +125,20 @@ class Dissection:
                     truncated=len(payload) < length,
                 )
             )
+
+    def _other(self, layers: "Layers", payload: bytes, ports: tuple[int, int], *, is_cut: bool) -> None:
+        """Take a datagram that is neither signalling nor media, unless HEP has a message in it."""
+        inside = encapsulated(payload)
+        if inside is None or not inside.is_signalling:
+            self._set_aside[reason_to_set_aside(payload, *ports) if inside is None else inside.reason] += 1
+            return
+        frames = self._frames(layers)
+        packet = self._unwrapper.packet(inside, frames, layers.at, reversed(self.packets), is_cut=is_cut)
+        if packet is None:
+            self._set_aside["hep-copy"] += len(frames)
+            return
+        self.notes[inside.note] = None
+        self.packets.append(packet)
 
     def _media(self, layers: "Layers", hop: Hop, payload: bytes, length: int) -> None:
         number = self._numbers.setdefault(hop, len(self.hops))

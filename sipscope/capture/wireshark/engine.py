@@ -98,7 +98,7 @@ class WiresharkReader:
             last_packet_at=self._last,
             set_aside=self._dissection.set_aside(),
             gaps=self._gaps(),
-            notes=self._notes,
+            notes=(*self._notes, *self._dissection.notes),
         )
 
     def _read(self, path: str) -> "Iterator[Chunk]":
