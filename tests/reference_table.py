@@ -21,6 +21,7 @@ FORCED = "tshark decodes all of a path that SDP announced as RTP: RTCP, T.38 or 
 FUZZED = "the file was damaged on purpose; what is left of its messages is told with defects, its RTP is in shreds"
 ESP = "tshark looks into ESP without encryption only when told to"
 SHORT = "a stream of six packets that no SDP announces isn't confirmed here; it is counted with its reason"
+BRIDGED = "legs on the two sides of a B2BUA have Call-IDs of their own and are one call here"
 UNDER_WAY = "a call that was up before the capture began is a call here; tshark's are Call-IDs with an INVITE"
 
 
@@ -38,6 +39,7 @@ COLUMNS = tuple(Counts.__dataclass_fields__)
 
 EXPLAINED: dict[tuple[str, str], str] = {
     ("arkime__arkime__gtp-iphone.pcap", "rtp_packets"): FORCED,
+    ("goffinet__sip_captures__sip-2phones-B2BUA-Asterisk.pcapng", "calls"): BRIDGED,
     ("ntop__nDPI__FAX-Call-t38-CA-TDM-SIP-FB-1.pcap", "rtp_packets"): FORCED,
     ("ntop__nDPI__fuzz-2006-06-26-2594.pcap", "sip_messages"): FUZZED,
     ("ntop__nDPI__fuzz-2006-06-26-2594.pcap", "calls"): FUZZED,
@@ -48,7 +50,9 @@ EXPLAINED: dict[tuple[str, str], str] = {
     ("realjimmy__sample-captures__sip-rtp-g722.pcap", "rtp_packets"): FORCED,
     ("realjimmy__sample-captures__sip-rtp-g729a.pcap", "rtp_packets"): FORCED,
     ("realjimmy__sample-captures__sip-rtp-opus.pcap", "rtp_packets"): FORCED,
+    ("sipcapture__heplify__erspan_sip_ipv4_udp.pcapng", "calls"): BRIDGED,
     ("sipcapture__heplify__sip_ipv4_tcp_fragmented.pcap", "calls"): UNDER_WAY,
+    ("sipcapture__heplify__sip_tcp_websocket.pcap", "calls"): BRIDGED,
     ("t0data__PCAP_wireshark__SIP_CALL_RTP_G711", "rtp_packets"): SHORT,
     ("t0data__PCAP_wireshark__SIP_CALL_RTP_G711", "streams"): SHORT,
 }

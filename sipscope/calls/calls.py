@@ -86,21 +86,25 @@ def _draft(invites: list[Transaction], dialogs: list[Dialog]) -> Call:
     caller, callee = first.from_, first.to
     if not invites and dialogs:
         caller, callee = dialogs[0].caller.address, dialogs[0].callee.address
+    call_ids = tuple(dict.fromkeys(message.call_id for message in [first, *firsts] if message.call_id))
     call = Call(
         id=0,
-        call_ids=tuple(dict.fromkeys(message.call_id for message in firsts if message.call_id)),
+        call_ids=call_ids,
         caller=caller,
         callee=callee,
         invites=tuple(invites),
         dialogs=tuple(dialogs),
         started_at=first.at,
-        ringing_at=_ringing_at(invites),
-        answered_at=min((dialog.confirmed_at for dialog in dialogs if dialog.confirmed_at is not None), default=None),
     )
-    return _with_outcome(call)
+    own = call if len(call_ids) < 2 else replace(call, invites=call.caller_invites, dialogs=call.caller_dialogs)
+    answered = (dialog.confirmed_at for dialog in own.dialogs if dialog.confirmed_at is not None)
+    told = _with_outcome(
+        replace(own, ringing_at=_ringing_at(own.invites), answered_at=min(answered, default=None)),
+    )
+    return replace(told, invites=call.invites, dialogs=call.dialogs)
 
 
-def _ringing_at(invites: list[Transaction]) -> Instant | None:
+def _ringing_at(invites: Sequence[Transaction]) -> Instant | None:
     """First 180; where none came, the first other 18x."""
     provisionals = [response for item in invites for response in item.provisionals if 180 <= response.status < 190]
     alerting = [response.at for response in provisionals if response.status == 180]

@@ -1,13 +1,14 @@
 """Which dialogs belong together, and why: a graph whose edges carry the evidence (networkx).
 
-Nodes are dialogs and dialog-creating INVITE transactions. An edge of kind `same-call-id` joins them into one call.
-Edges of kind `replaces` and `refer` link calls without merging them: a consultation and a call that a transfer brings
-about stay entries of their own.
+Nodes are dialogs and dialog-creating INVITE transactions. Edges of kind `same-call-id` join them into one call, and so
+do those that join the two sides of a B2BUA. Edges of kind `replaces` and `refer` link calls without merging them: a
+consultation and a call that a transfer brings about stay entries of their own.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from sipscope.calls.bridges import bridges_of
 from sipscope.model.call import Correlation, CorrelationKind
 from sipscope.model.defects import Confidence
 from sipscope.model.dialog import Dialog
@@ -17,7 +18,7 @@ from sipscope.model.transfer import Transfer
 if TYPE_CHECKING:
     from networkx import Graph
 
-JOINING = frozenset({CorrelationKind.SAME_CALL_ID})
+JOINING = frozenset(set(CorrelationKind) - {CorrelationKind.REPLACES, CorrelationKind.REFER})
 """Kinds of evidence that make one call of two nodes; the others link calls."""
 
 DIRECT_SCORE = 70
@@ -50,7 +51,15 @@ def _edges(
 ) -> Iterator[Correlation]:
     yield from _same_call_id(invites, dialogs)
     yield from _replaces(invites, dialogs)
-    yield from _referred(transfers)
+    referred = tuple(_referred(transfers))
+    yield from referred
+    # What a REFER or a Replaces brought about is a call of its own, whoever sends it.
+    linked = {item.second for item in referred}
+    yield from bridges_of([item for item in invites if item.id not in linked and not _replaces_something(item)])
+
+
+def _replaces_something(transaction: Transaction) -> bool:
+    return transaction.request is not None and transaction.request.replaces is not None
 
 
 def _same_call_id(invites: Sequence[Transaction], dialogs: Sequence[Dialog]) -> Iterator[Correlation]:

@@ -30,9 +30,17 @@ class Release(StrEnum):
 
 
 class CorrelationKind(StrEnum):
-    """Why two dialogs belong together."""
+    """Why two dialogs belong together.
+
+    `SESSION_ID` to `BRIDGE` are legs on the two sides of a B2BUA: by RFC 7989, by a header field or a charging
+    identifier that both carry, by the description that was let through, and by what the B2BUA did.
+    """
 
     SAME_CALL_ID = "same-call-id"
+    SESSION_ID = "session-id"
+    HEADER = "header"
+    DESCRIPTION = "description"
+    BRIDGE = "bridge"
     REPLACES = "replaces"
     REFER = "refer"
 
@@ -118,6 +126,16 @@ class Call:
     correlations: tuple[Correlation, ...] = ()
     stream_ids: tuple[str, ...] = ()
     transfer_ids: tuple[str, ...] = ()
+
+    @property
+    def caller_invites(self) -> tuple[Transaction, ...]:
+        """Its INVITEs with the caller's own Call-ID: without the legs behind a B2BUA."""
+        return tuple(item for item in self.invites if item.first.call_id in self.call_ids[:1])
+
+    @property
+    def caller_dialogs(self) -> tuple[Dialog, ...]:
+        """Its dialogs with the caller's own Call-ID: without the legs behind a B2BUA."""
+        return tuple(dialog for dialog in self.dialogs if dialog.key.call_id in self.call_ids[:1])
 
     @property
     def setup(self) -> Duration | None:

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from sipscope.model.call import Call
 from sipscope.model.description import SessionDescription
-from sipscope.model.dialog import Side
+from sipscope.model.dialog import Dialog, Side
 from sipscope.model.message import Request, Response
 from sipscope.model.stream import RtpStream
 from sipscope.model.time import MILLISECOND, SECOND, Duration, Instant
@@ -136,7 +136,7 @@ def early_phase(call: Call, trace: Trace) -> EarlyPhase | None:
         start=provisionals[0].at,
         end=end,
         final=invite.final,
-        streams=streams_to(call, trace, Side.CALLER),
+        streams=streams_to(call.caller_dialogs, trace, Side.CALLER),
         caller_listens=_caller_listens(call, invite.request),
     )
 
@@ -149,7 +149,9 @@ def _caller_listens(call: Call, invite: Request) -> bool:
     """
     if invite.description is not None:
         return can_receive(invite.description)
-    requests = (item.request for dialog in call.dialogs for item in dialog.transactions if item.method == "PRACK")
+    requests = (
+        item.request for dialog in call.caller_dialogs for item in dialog.transactions if item.method == "PRACK"
+    )
     return any(request is not None and can_receive(request.description) for request in requests)
 
 
@@ -175,10 +177,10 @@ def _last_attempt(call: Call) -> Transaction | None:
     )
 
 
-def streams_to(call: Call, trace: Trace, receiver: Side) -> tuple[RtpStream, ...]:
-    """Streams of a call's dialogs towards one party, on any leg, each SSRC once."""
+def streams_to(dialogs: Sequence[Dialog], trace: Trace, receiver: Side) -> tuple[RtpStream, ...]:
+    """Streams of dialogs towards one party, on any leg, each SSRC once."""
     found: dict[int, RtpStream] = {}
-    for dialog in call.dialogs:
+    for dialog in dialogs:
         for stream in trace.index.streams_of_dialog.get(dialog.id, ()):
             if stream.binding is not None and stream.binding.receiver is receiver:
                 found.setdefault(stream.ssrc, stream)
@@ -273,4 +275,4 @@ def media_visible(call: Call, phase: EarlyPhase, trace: Trace) -> bool:
     }
     if any(trace.vantage.sees_media_between(caller, callee) for caller in callers for callee in callees):
         return True
-    return any(trace.index.streams_of_dialog.get(dialog.id) for dialog in call.dialogs)
+    return any(trace.index.streams_of_dialog.get(dialog.id) for dialog in call.caller_dialogs)

@@ -44,7 +44,7 @@ Sources
     RFC 3960 §2; RFC 3261 §13.2.1; RFC 8839 §7.1
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sipscope.model.call import Call
@@ -82,6 +82,7 @@ def answer_clipping(call: Call, trace: Trace) -> Iterator[Hit]:
     """Time from answer to first media, each way, at one tap (RFC 3960 §2)."""
     for dialog in call.dialogs:
         answer = _answer(dialog)
+        leg = tuple(item for item in call.dialogs if item.key.call_id == dialog.key.call_id)
         if answer is None or not dialog.started_in_capture or dialog.confirmed_at is None:
             continue
         first = next((item for item in windows_of(dialog, trace) if item.caller.media.kind == "audio"), None)
@@ -90,9 +91,9 @@ def answer_clipping(call: Call, trace: Trace) -> Iterator[Hit]:
             continue
         if first.callee.direction.sends:
             since: Message | None = answer.ack if answer.delayed else answer.success
-            yield from _late(call, trace, Side.CALLER, since, first.end)
+            yield from _late(leg, trace, Side.CALLER, since, first.end)
         if first.caller.direction.sends:
-            yield from _late(call, trace, Side.CALLEE, answer.ack, first.end)
+            yield from _late(leg, trace, Side.CALLEE, answer.ack, first.end)
 
 
 def _answer(dialog: Dialog) -> _Answer | None:
@@ -115,9 +116,11 @@ def _ack_cseq(ack: Request, success: Response) -> object:
     return ack.cseq if same else None
 
 
-def _late(call: Call, trace: Trace, receiver: Side, since: Message | None, negotiated_until: Instant) -> Iterator[Hit]:
+def _late(
+    leg: Sequence[Dialog], trace: Trace, receiver: Side, since: Message | None, negotiated_until: Instant
+) -> Iterator[Hit]:
     """The delay of one direction; media that starts only after a new negotiation tells nothing about the answer."""
-    streams = streams_to(call, trace, receiver)
+    streams = streams_to(leg, trace, receiver)
     if since is None or not streams:
         return
     first: tuple[int, RtpStream] | None = min(
@@ -147,7 +150,7 @@ def _late(call: Call, trace: Trace, receiver: Side, since: Message | None, negot
         severity=ERROR if delay > BADLY_CLIPPED else None,
         confidence=Confidence.POSSIBLE if doubts else Confidence.LIKELY,
         guards=doubts,
-        identity=(call.id, receiver),
+        identity=(leg[0].key.call_id, receiver),
     )
 
 
