@@ -7,11 +7,15 @@ import pytest
 
 from sipscope.capture import open_capture
 from sipscope.decode import Decoder
+from tests.capture.builders import A4, A6, B4, B6, OPTIONS, RINGING, ipv4, ipv6, pcap, rtp, udp
+from tests.capture.encapsulations import LINKS
 from tests.reference_table import captures_in
 
 pytestmark = pytest.mark.tshark
 
 SAMPLES = captures_in(Path(__file__).parents[2] / "samples")
+
+DATAGRAMS = ((OPTIONS, 5060, 5060), (RINGING, 5060, 5060), (rtp(), 4000, 4002))
 
 
 def content(path: Path, engine: str) -> tuple[Counter, Counter, list]:
@@ -40,6 +44,19 @@ def compared(path: Path) -> None:
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
 def test_engines_agree_on_samples(path: Path):
+    compared(path)
+
+
+@pytest.mark.parametrize("name", LINKS)
+def test_engines_agree_on_encapsulations(tmp_path: Path, name: str):
+    link, wrap = LINKS[name]
+    short, long = ({"source": A4, "destination": B4}, {"source": A6, "destination": B6})
+    frames = [
+        *(wrap(ipv4(udp(payload, *ports), **short), 0x0800) for payload, *ports in DATAGRAMS),
+        *(wrap(ipv6(udp(payload, *ports), **long), 0x86DD) for payload, *ports in DATAGRAMS),
+    ]
+    path = tmp_path / "capture.pcap"
+    path.write_bytes(pcap(frames, link))
     compared(path)
 
 

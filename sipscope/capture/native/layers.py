@@ -15,6 +15,7 @@ ARP = 0x0806
 TRANSPARENT_ETHERNET = 0x6558
 PPP = 0x880B
 _MPLS = (0x8847, 0x8848)
+_PPP_SESSION = 0x8864
 _ERSPAN_II = 0x88BE
 _ERSPAN_III = 0x22EB
 
@@ -129,10 +130,19 @@ def _labels(data: bytes) -> Layer | None:
     while offset + 4 <= len(data) and not data[offset + 2] & 1:
         offset += 4
     inside = data[offset + 4 :]
-    if inside and inside[0] >> 4 == 0:
-        # A control word of four bytes in front of an Ethernet pseudowire (RFC 4448 §4.6).
-        return Layer(TRANSPARENT_ETHERNET, inside[4:])
-    return internet_layer(inside)
+    return internet_layer(inside) or _pseudowire(inside)
+
+
+def _pseudowire(data: bytes) -> Layer | None:
+    """Ethernet behind labels, mostly with a control word of four bytes that begins with four zero bits (RFC 4448 §4.6).
+
+    A destination address may begin so too; then the place at which there is an EtherType decides.
+    """
+    starts = (4, 0) if data[:1] < b"\x10" else (0,)
+    for start in starts:
+        if data[start + 12 : start + 14] in _ETHERTYPES_IN_PSEUDOWIRES:
+            return Layer(TRANSPARENT_ETHERNET, data[start:])
+    return None
 
 
 def _ppp_over_ethernet(data: bytes) -> Layer | None:
@@ -220,12 +230,16 @@ _LINK_STEPS: Mapping[int, Step] = {
     276: _cooked_v2,
 }
 
+_ETHERTYPES_IN_PSEUDOWIRES = frozenset(
+    kind.to_bytes(2, "big") for kind in (IPV4, IPV6, ARP, *VLAN_TAGS, *_MPLS, _PPP_SESSION)
+)
+
 _ETHERTYPE_STEPS: Mapping[int, Step] = {
     **dict.fromkeys(VLAN_TAGS, _tag),
     **dict.fromkeys(_MPLS, _labels),
     TRANSPARENT_ETHERNET: _ethernet,
     PPP: _ppp,
-    0x8864: _ppp_over_ethernet,
+    _PPP_SESSION: _ppp_over_ethernet,
 }
 
 _PORT_STEPS: Mapping[int, Step] = {1701: _l2tp, 2152: _gtp, 4789: _vxlan, 6081: _geneve}

@@ -5,80 +5,10 @@ import pytest
 from sipscope.model.network import Endpoint, Hop, Transport
 from sipscope.model.packets import GapKind
 from tests.capture.builders import A4, A6, B4, B6, OPTIONS, RINGING, ethernet, ipv4, ipv6, pcap, rtp, udp
+from tests.capture.encapsulations import LINKS
 
 IP4, IP6 = ipv4(udp(OPTIONS)), ipv6(udp(OPTIONS))
 RTP4, RTP6 = ipv4(udp(rtp(), 4000, 4002)), ipv6(udp(rtp(), 4000, 4002))
-
-LINKS = {
-    "ethernet": (1, ethernet),
-    "vlan": (1, lambda data, kind: ethernet(data, kind, (0x8100,))),
-    "qinq": (1, lambda data, kind: ethernet(data, kind, (0x88A8, 0x8100))),
-    "old-qinq": (1, lambda data, kind: ethernet(data, kind, (0x9100, 0x8100))),
-    "cooked": (113, lambda data, kind: bytes(14) + struct.pack(">H", kind) + data),
-    "cooked-vlan": (113, lambda data, kind: bytes(14) + struct.pack(">HHH", 0x8100, 1, kind) + data),
-    "cooked-v2": (276, lambda data, kind: struct.pack(">H", kind) + bytes(18) + data),
-    "raw-12": (12, lambda data, _kind: data),
-    "raw-14": (14, lambda data, _kind: data),
-    "raw-101": (101, lambda data, _kind: data),
-    "loop": (108, lambda data, kind: struct.pack(">I", 2 if kind == 0x0800 else 24) + data),
-    "null-little": (0, lambda data, kind: struct.pack("<I", 2 if kind == 0x0800 else 30) + data),
-    "null-big": (0, lambda data, kind: struct.pack(">I", 2 if kind == 0x0800 else 28) + data),
-    "pppoe": (
-        1,
-        lambda data, kind: ethernet(
-            struct.pack(">BBHHH", 0x11, 0, 1, len(data) + 2, 0x21 if kind == 0x0800 else 0x57) + data, 0x8864
-        ),
-    ),
-    "ppp": (9, lambda data, kind: b"\xff\x03\x00" + (b"\x21" if kind == 0x0800 else b"\x57") + data),
-    "mpls": (1, lambda data, _kind: ethernet(b"\x00\x01\x00\x40\x00\x02\x01\x40" + data, 0x8847)),
-    "pseudowire": (1, lambda data, kind: ethernet(b"\x00\x02\x01\x40" + bytes(4) + ethernet(data, kind), 0x8847)),
-    "snap": (1, lambda data, kind: ethernet(b"\xaa\xaa\x03\0\0\0" + struct.pack(">H", kind) + data, len(data) + 8)),
-    "ip-in-ip": (1, lambda data, kind: ethernet(ipv4(data, protocol=4 if kind == 0x0800 else 41))),
-    "in-ipv6": (1, lambda data, kind: ethernet(ipv6(data, protocol=4 if kind == 0x0800 else 41), 0x86DD)),
-    "gre": (1, lambda data, kind: ethernet(ipv4(struct.pack(">HHI", 0x2000, kind, 7) + data, protocol=47))),
-    "erspan-1": (
-        1,
-        lambda data, kind: ethernet(ipv4(struct.pack(">HH", 0, 0x88BE) + ethernet(data, kind), protocol=47)),
-    ),
-    "erspan-2": (
-        1,
-        lambda data, kind: ethernet(
-            ipv4(struct.pack(">HHI", 0x1000, 0x88BE, 1) + bytes(8) + ethernet(data, kind), protocol=47)
-        ),
-    ),
-    "erspan-3": (
-        1,
-        lambda data, kind: ethernet(
-            ipv4(
-                struct.pack(">HHI", 0x1000, 0x22EB, 1) + bytes(11) + b"\x01" + bytes(8) + ethernet(data, kind),
-                protocol=47,
-            )
-        ),
-    ),
-    "gtp": (
-        1,
-        lambda data, _kind: ethernet(ipv4(udp(struct.pack(">BBHI", 0x30, 255, len(data), 9) + data, 2152, 2152))),
-    ),
-    "gtp-extension": (
-        1,
-        lambda data, _kind: ethernet(
-            ipv4(udp(struct.pack(">BBHIHBBI", 0x34, 255, len(data), 9, 0, 0, 0x85, 0x01000000) + data, 2152, 2152))
-        ),
-    ),
-    "vxlan": (1, lambda data, kind: ethernet(ipv4(udp(b"\x08" + bytes(7) + ethernet(data, kind), 999, 4789)))),
-    "geneve": (
-        1,
-        lambda data, kind: ethernet(ipv4(udp(b"\x01\x00\x65\x58" + bytes(8) + ethernet(data, kind), 999, 6081))),
-    ),
-    "l2tp": (
-        1,
-        lambda data, kind: ethernet(
-            ipv4(
-                udp(b"\0\x02" + bytes(4) + b"\xff\x03\0" + (b"\x21" if kind == 0x0800 else b"\x57") + data, 1701, 1701)
-            )
-        ),
-    ),
-}
 
 
 @pytest.mark.parametrize("name", LINKS)
@@ -92,6 +22,13 @@ def test_signalling_and_media_are_found_in_every_encapsulation(reading, name):
         (3, 172, A4, rtp()[:32]),
         (4, 172, A6, rtp()[:32]),
     ]
+
+
+@pytest.mark.parametrize("name", LINKS)
+def test_a_packet_inside_others_is_counted_once(reading, name):
+    link, wrap = LINKS[name]
+    content = reading(pcap([wrap(IP4, 0x0800), wrap(RTP6, 0x86DD)], link))
+    assert (len(content.packets), len(content.rows), content.facts.set_aside) == (1, 1, {})
 
 
 @pytest.mark.parametrize(("link", "data"), [(228, IP4), (229, IP6)])
