@@ -126,8 +126,10 @@ def _retry_of(failed: Match, matches: Sequence[Match], reference: Reference) -> 
     latest = final.at + PROMPT
     if reference.told_at is not None:
         latest = min(latest, reference.told_at)
+    # Only those behind it: where a log tells no times, a failed INVITE began when it failed.
+    behind = matches[1 + next(place for place, match in enumerate(matches) if match is failed) :]
     return next(
-        (match for match in matches if match.score >= DIRECT and final.at <= match.series.first.started_at <= latest),
+        (match for match in behind if match.score >= DIRECT and final.at <= match.series.first.started_at <= latest),
         None,
     )
 
