@@ -33,6 +33,23 @@ Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far reading has come.
+
+    Attributes:
+        path: The file that is being read.
+        bytes_read: Of all files so far, compressed ones as they are; None where the engine doesn't know.
+        frames: The last frame that was read.
+        messages: How many SIP messages were found.
+    """
+
+    path: str
+    bytes_read: int | None
+    frames: int
+    messages: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """How a capture is to be analysed.
 
@@ -41,7 +58,7 @@ class Options:
         keylog: Path of a TLS key log; makes `auto` take the Wireshark engine.
         media_expected: The user says that media is visible where the capture was taken.
         max_expanded: How many bytes a compressed file may expand to; what is behind them stays unread.
-        progress: Called with the number of frames read so far, for a progress bar.
+        progress: Called now and then with how far reading has come.
         is_stopped: Asked between packets; once it says yes, nothing more is read, and what was read is analysed.
         aliases: Names for addresses, or for an address with a port; they go before those that the file gives.
     """
@@ -50,7 +67,7 @@ class Options:
     keylog: str | None = None
     media_expected: bool = False
     max_expanded: int = MAX_EXPANDED
-    progress: Callable[[int], None] | None = None
+    progress: Callable[[Progress], None] | None = None
     is_stopped: Callable[[], bool] | None = None
     aliases: Mapping[str, str] = field(default_factory=dict)
 
@@ -117,7 +134,10 @@ def _read(path: str | Sequence[str], options: Options) -> _Reading:
             tracker.add(chunk.datagrams, sections.format_of)
             stop.media(chunk.datagrams.at)
         if options.progress is not None:
-            options.progress(_last_frame(chunk))
+            where, bytes_read = reader.place()
+            options.progress(
+                Progress(path=where, bytes_read=bytes_read, frames=_last_frame(chunk), messages=len(decoder.messages))
+            )
     decoder.finish()
     streams, media = tracker.finish()
     facts = stop.facts(reader.facts())

@@ -15,6 +15,10 @@ class CaptureReader(Protocol):
         """The content of the file, stretch by stretch; may be called once."""
         ...
 
+    def place(self) -> "tuple[str, int | None]":
+        """The file that is being read and how many bytes of all files have been, None where that isn't known."""
+        ...
+
     def facts(self) -> "CaptureFacts":
         """What is known of the file; complete once `chunks` is exhausted."""
         ...

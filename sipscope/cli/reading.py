@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -17,7 +18,7 @@ from sipscope.model.packets import GapKind
 
 if TYPE_CHECKING:
     from sipscope.model.trace import Trace
-    from sipscope.pipeline import Options
+    from sipscope.pipeline import Options, Progress
 
 DAMAGE = frozenset({GapKind.TRUNCATED_FILE, GapKind.UNREADABLE_BLOCK})
 """Gaps that mean the file itself is damaged: what could be read is shown, and the exit code is 3."""
@@ -66,7 +67,7 @@ def read(path: str | tuple[str, ...], options: "Options") -> "Trace":
     """Analyse a capture, or several as one; say on standard error how it was read and what could not be read."""
     from sipscope.pipeline import analyze
 
-    with _progress(path if isinstance(path, str) else path[0]) as report, stoppable(keeps_on=path == "-") as stop:
+    with _progress((path,) if isinstance(path, str) else path) as report, stoppable(keeps_on=path == "-") as stop:
         trace = analyze(path, replace(options, progress=report, is_stopped=stop))
     name = trace.facts.path
     for note in trace.facts.notes:
@@ -127,18 +128,35 @@ def _what_there_is(trace: "Trace") -> str:
 
 
 @contextmanager
-def _progress(path: str) -> Iterator[Callable[[int], None] | None]:
-    """A line on standard error that counts frames, where standard error is a terminal and work takes long."""
+def _progress(paths: Sequence[str]) -> "Iterator[Callable[[Progress], None] | None]":
+    """A line that tells how far reading has come, where standard error is a terminal and work takes long."""
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield None
         return
-    shown = False
+    shown, size = False, _size_of(paths)
 
-    def report(frames: int) -> None:
+    def report(progress: "Progress") -> None:
         nonlocal shown
         shown = True
-        click.echo(f"\r{printable(path)}: {frames:,} frames read", nl=False, err=True)
+        click.echo("\r\x1b[K" + progress_line(progress, size), nl=False, err=True)
 
     yield report
     if shown:
         click.echo("\r\x1b[K", nl=False, err=True)
+
+
+def progress_line(progress: "Progress", size: int | None) -> str:
+    """How far reading has come in one line; `size` is that of all files."""
+    parts = [f"{progress.frames:,} frames", f"{progress.messages:,} SIP messages"]
+    if progress.bytes_read is not None:
+        read = f"{progress.bytes_read / 1e6:,.0f} MB"
+        parts.insert(0, f"{read} of {size / 1e6:,.0f} MB ({progress.bytes_read / size:.0%})" if size else read)
+    return f"{printable(Path(progress.path).name)}: {', '.join(parts)}"
+
+
+def _size_of(paths: Sequence[str]) -> int | None:
+    """Bytes of all files, None where one of them has no size."""
+    try:
+        return sum(Path(path).stat().st_size for path in paths)
+    except (OSError, ValueError):
+        return None

@@ -2,13 +2,14 @@
 
 import gzip
 import json
+from pathlib import Path
 
 import pytest
 
-from sipscope.cli.reading import calls_in, exit_code, is_damaged, nothing_to_show, read, read_all
+from sipscope.cli.reading import calls_in, exit_code, is_damaged, nothing_to_show, progress_line, read, read_all
 from sipscope.errors import UnreadableInput, UsageError
 from sipscope.model.call import CallOutcome
-from sipscope.pipeline import Options, analyze
+from sipscope.pipeline import Options, Progress, analyze
 from tests.cli.conftest import CALL, FAULTY, NO_SIP, TWO_CALLS
 
 
@@ -116,3 +117,25 @@ def test_several_files_are_one_capture_where_one_is_shown(run, halves, capture, 
 def test_several_paths_from_python_are_one_capture(halves):
     trace = analyze([str(path) for path in halves()])
     assert [call.outcome for call in trace.calls] == [CallOutcome.ANSWERED]
+
+
+def test_progress_tells_file_bytes_frames_and_messages(halves):
+    seen = []
+    paths = [str(path) for path in halves()]
+    analyze(paths, Options(progress=seen.append))
+    last = seen[-1]
+    assert (last.path, last.frames, last.messages) == (paths[-1], 186, 6)
+    assert last.bytes_read == sum(Path(path).stat().st_size for path in paths)
+
+
+@pytest.mark.parametrize(
+    ("bytes_read", "size", "line"),
+    [
+        (5_000_000, 20_000_000, "a.pcap: 5 MB of 20 MB (25%), 1,000 frames, 7 SIP messages"),
+        (5_000_000, None, "a.pcap: 5 MB, 1,000 frames, 7 SIP messages"),
+        (None, 20_000_000, "a.pcap: 1,000 frames, 7 SIP messages"),
+    ],
+)
+def test_progress_is_one_line(bytes_read, size, line):
+    progress = Progress(path="/x/a.pcap", bytes_read=bytes_read, frames=1000, messages=7)
+    assert progress_line(progress, size) == line

@@ -87,6 +87,10 @@ class NativeReader:
         if last.packets or last.datagrams is not None:
             yield last
 
+    def place(self) -> tuple[str, int]:
+        """The file that is being read, and how many bytes of all files have been."""
+        return self._input.place()
+
     def facts(self) -> "CaptureFacts":
         """What is known of the file; complete once `chunks` is exhausted."""
         return self._ledger.facts(path=self._input.name, file_format=self._input.format)

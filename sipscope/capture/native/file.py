@@ -58,6 +58,10 @@ class CaptureFile:
         compression = self._source.compression
         return f"{self._records.format}+{compression}" if compression else self._records.format
 
+    def place(self) -> tuple[str, int]:
+        """The file, and how many of its bytes have been read."""
+        return self.path, self._source.bytes_read
+
     def batches(self) -> "Iterator[Records]":
         """The records in their order; each batch holds until the next one is asked for."""
         try:

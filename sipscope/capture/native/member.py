@@ -74,6 +74,11 @@ class Member:
         )
         self._batches = self._file.batches()
 
+    @property
+    def bytes_read(self) -> int:
+        """How many bytes of the file have been read."""
+        return self._file.place()[1] if self._file is not None else 0
+
     def has_rows(self) -> bool:
         """Whether there are rows to merge, if need be from the next batch; the batch before holds no more then."""
         if self.row < len(self.keys):

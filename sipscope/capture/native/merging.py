@@ -74,6 +74,11 @@ class CaptureSet:
         """The formats of the files, each once."""
         return ", ".join(dict.fromkeys(member.format for member in self._members))
 
+    def place(self) -> tuple[str, int]:
+        """The file that was opened last, and how many bytes of all files have been read."""
+        begun = [member for member in self._members if member.bytes_read]
+        return (begun or self._members[:1])[-1].path, sum(member.bytes_read for member in begun)
+
     def batches(self) -> "Iterator[Records]":
         """The records in the order of time; each batch holds until the next one is asked for."""
         waiting, together = deque(self._members), list[Member]()

@@ -31,6 +31,7 @@ class Source:
 
     Attributes:
         compression: `gzip`, `zstd`, `lz4`, `xz` or `bzip2`, or None for a plain file.
+        bytes_read: How many bytes of the file have been taken, before they were decompressed.
         damage: Why the bytes end before their container says so, None while there is no reason to think so.
     """
 
@@ -49,6 +50,7 @@ class Source:
             raise UnreadableInput(f"{_named(path)} is empty: there is no capture in it")
         self._compression = compression_of(self._front)
         self.compression = self._compression.name if self._compression else None
+        self.bytes_read = len(self._front)
         self._expander = self._compression.new_expander() if self._compression else None
         self._behind = b""
         self._expanded = memoryview(b"")
@@ -86,10 +88,12 @@ class Source:
             self._front = self._front[count:]
             return count
         try:
-            return self._file.readinto(target) or 0
+            count = self._file.readinto(target) or 0
         except OSError as error:
             self.damage = f"reading stopped: {error.strerror or error}"
             return 0
+        self.bytes_read += count
+        return count
 
     def _handed_out(self, target: memoryview) -> int:
         """Give what was expanded; where that is used up, expand more."""
@@ -149,10 +153,12 @@ class Source:
             self._front = self._behind = b""
             return data
         try:
-            return self._file.read(_RAW_BYTES)
+            data = self._file.read(_RAW_BYTES)
         except OSError as error:
             self.damage = f"reading stopped: {error.strerror or error}"
             return b""
+        self.bytes_read += len(data)
+        return data
 
 
 def _opened(path: str) -> _Readable:

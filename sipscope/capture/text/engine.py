@@ -69,6 +69,10 @@ class TextReader:
             yield Chunk(packets=chunk)
         self._notes = notes_on(clock, ends, refitted=sum(entry.refitted for entry in entries), messages=len(entries))
 
+    def place(self) -> tuple[str, int]:
+        """The log, and how many of its bytes have been read."""
+        return self._path, self._source.bytes_read
+
     def facts(self) -> CaptureFacts:
         """What is known of the log; complete once `chunks` is exhausted."""
         compression = self._source.compression

@@ -86,6 +86,10 @@ class WiresharkReader:
             self._format = _format_of(copy.name)
             yield from self._read(copy.name)
 
+    def place(self) -> tuple[str, None]:
+        """The file; tshark doesn't tell how far it has come."""
+        return self._path, None
+
     def facts(self) -> CaptureFacts:
         """What is known of the file; complete once `chunks` is exhausted."""
         return CaptureFacts(
