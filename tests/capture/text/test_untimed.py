@@ -12,10 +12,9 @@ from tests.capture.text.writers import sngrep
 from tests.trace_script import capture_of
 
 STAMP = re.compile(rb"(?m)^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\.\d+ ")
-TRANSFERS = [rule for rule in RULES if rule.code.startswith("XFER")]
 
 
-@pytest.mark.parametrize("rule", TRANSFERS, ids=lambda rule: rule.code)
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
 def test_good_example_without_times_gives_nothing_above_information(tmp_path, rule):
     capture, log = tmp_path / "example.pcap", tmp_path / "example.txt"
     capture.write_bytes(capture_of(rule.documentation.good))
