@@ -160,3 +160,11 @@ def test_hep_of_a_collectors_own_tests_is_read(shared: Path):
     assert inside.at == 0x5AA29B98 * 10**9 + 0x1D2F4 * 1000
     assert inside.payload.startswith(b"SIP/2.0 200 OK\r\n")
     assert inside.payload.endswith(b"m=audio 0 RTP/AVP 8")
+
+
+def test_hep_2_is_read_as_kamailio_writes_it():
+    head = bytes.fromhex("02100211 13c413c4 c000020a c0000201 db88016b e41d0d00 d1070000")
+    inside = encapsulated(head + OPTIONS)
+    assert inside.hop == Hop(Endpoint("192.0.2.10", 5060), Endpoint("192.0.2.1", 5060))
+    # 2026-11-21 12:04:43.859620 UTC
+    assert (inside.at, inside.agent, inside.payload) == (1_795_262_683_859_620_000, 2001, OPTIONS)
