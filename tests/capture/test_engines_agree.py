@@ -1,5 +1,6 @@
 """The native engine against Wireshark's dissectors: the same messages and the same media, frame by frame."""
 
+import gzip
 from collections import Counter
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from sipscope.capture import open_capture
 from sipscope.decode import Decoder
 from tests.capture.builders import A4, A6, B4, B6, OPTIONS, RINGING, ipv4, ipv6, pcap, rtp, udp
 from tests.capture.encapsulations import LINKS
+from tests.capture.hep import carried, hep3, hep_fixed
 from tests.reference_table import captures_in
 
 pytestmark = pytest.mark.tshark
@@ -65,3 +67,18 @@ def test_engines_agree_on_reference_captures(shared: Path):
     assert paths
     for path in paths:
         compared(path)
+
+
+@pytest.mark.parametrize(
+    "datagrams",
+    [
+        [hep_fixed(1, OPTIONS), hep_fixed(2, RINGING)],
+        [hep3(gzip.compress(OPTIONS), content=16), hep3(RINGING, ends=(A6, B6), protocol=6)],
+        [hep3(b'{"MOS":4.1}', kind=35), hep3(OPTIONS, kind=100)],
+    ],
+    ids=["fixed", "compressed", "no-sip"],
+)
+def test_engines_agree_on_hep(tmp_path: Path, datagrams: list[bytes]):
+    path = tmp_path / "capture.pcap"
+    path.write_bytes(pcap([carried(datagram) for datagram in datagrams]))
+    compared(path)

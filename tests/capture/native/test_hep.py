@@ -1,7 +1,5 @@
 import gzip
-import struct
 import zlib
-from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
@@ -9,55 +7,9 @@ import pytest
 from sipscope.capture.native.hep import LARGEST_PAYLOAD, encapsulated
 from sipscope.model.network import Endpoint, Hop, Transport
 from tests.capture.builders import A4, A6, B4, B6, OPTIONS, RINGING, START, ethernet, ipv4, ipv6, pcap, udp
+from tests.capture.hep import SEEN_AT, carried, chunk, hep3, hep_fixed
 
-SEEN_AT = START + 5_000_000
 HOP = Hop(Endpoint("198.51.100.1", 5060), Endpoint("198.51.100.2", 5080))
-
-
-def chunk(kind: int, value: bytes, vendor: int = 0) -> bytes:
-    return struct.pack(">HHH", vendor, kind, len(value) + 6) + value
-
-
-def hep3(
-    payload: bytes,
-    *,
-    kind: int = 1,
-    protocol: int = 17,
-    ends: tuple[str, str] = ("198.51.100.1", "198.51.100.2"),
-    content: int = 15,
-    extra: bytes = b"",
-    at: int = SEEN_AT,
-) -> bytes:
-    packed = [ip_address(end).packed for end in ends]
-    family, first = (2, 3) if len(packed[0]) == 4 else (10, 5)
-    chunks = [
-        chunk(1, bytes([family])),
-        chunk(2, bytes([protocol])),
-        *(chunk(first + n, end) for n, end in enumerate(packed)),
-        chunk(7, struct.pack(">H", 5060)),
-        chunk(8, struct.pack(">H", 5080)),
-        chunk(9, struct.pack(">I", at // 10**9)),
-        chunk(10, struct.pack(">I", at % 10**9 // 1000)),
-        chunk(11, bytes([kind])),
-        chunk(12, struct.pack(">I", 2001)),
-        extra,
-        chunk(content, payload),
-    ]
-    body = b"".join(chunks)
-    return b"HEP3" + struct.pack(">H", len(body) + 6) + body
-
-
-def hep_fixed(version: int, payload: bytes, *, is_long: bool = False, protocol: int = 17) -> bytes:
-    family, ends = (10, (A6, B6)) if is_long else (2, (A4, B4))
-    addresses = b"".join(ip_address(end).packed for end in ends)
-    time = struct.pack("<IIHH", SEEN_AT // 10**9, SEEN_AT % 10**9 // 1000, 2001, 0) if version == 2 else b""
-    head = struct.pack(">BBBBHH", version, 8 + len(addresses), family, protocol, 5060, 5080)
-    return head + addresses + time + payload
-
-
-def carried(payload: bytes) -> bytes:
-    """A frame that takes a datagram from an agent to its collector."""
-    return ethernet(ipv4(udp(payload, 40000, 9060), source="203.0.113.5", destination="203.0.113.6"))
 
 
 def test_sip_in_hep_3_has_the_way_and_the_time_its_agent_tells(reading):
