@@ -1,18 +1,15 @@
-"""What happened in a call in a user's words: hold and resume, early media, forks, redirects, transfers.
-
-Hold follows two independent wishes, one of each party: a party sets its own by offering, or answering an offered
-sendrecv, so that it no longer receives; answering what the other's hold requires sets nothing (RFC 3264 §8.4,
-RFC 6337 §5.3). The first exchange of a dialog never sets one, and repeating it sets none either.
-"""
+"""What happened in a call in a user's words, as a timeline: each kind of service has a module, here they are joined."""
 
 from collections.abc import Iterator, Sequence
 
+from sipscope.calls.digits import digits_of
+from sipscope.calls.forwarding import forwards_of
+from sipscope.calls.holds import holds_of
+from sipscope.calls.milestones import milestones_of
+from sipscope.calls.session_changes import changes_of, settled_exchanges
 from sipscope.model.call import Call, Service
-from sipscope.model.description import Direction, MediaDescription
-from sipscope.model.dialog import Side
-from sipscope.model.header_values import CSeq
-from sipscope.model.message import Response
-from sipscope.model.offer_answer import ExchangeOutcome, Ledger, OfferAnswerExchange
+from sipscope.model.dialog import Dialog, Side
+from sipscope.model.offer_answer import Ledger
 from sipscope.model.stream import RtpStream
 from sipscope.model.transfer import Transfer, TransferKind
 
@@ -31,88 +28,46 @@ def services_of(
 ) -> tuple[Service, ...]:
     """Services of one call by time."""
     own = {dialog.id for dialog in call.dialogs}
-    found: list[Service] = []
+    found: list[Service] = [*milestones_of(call), *forwards_of(call), *digits_of(call, streams)]
     for dialog in call.dialogs:
-        found.extend(_holds(_exchanges(dialog.id, ledgers)))
+        exchanges = settled_exchanges(dialog.id, ledgers)
+        found.extend(holds_of([item for item in exchanges if item.answer is not None]))
+        found.extend(changes_of(exchanges))
+        found.extend(_within(dialog))
     found.extend(_forks(call))
     found.extend(_redirects(call))
+    found.extend(_conferences(call))
     found.extend(_early_media(call, streams))
     found.extend(_transfers(transfers, own))
     return tuple(sorted(found, key=lambda service: (service.at, service.name, service.frames)))
 
 
-def _exchanges(dialog_id: str, ledgers: Sequence[Ledger]) -> list[OfferAnswerExchange]:
-    """The answered exchanges of a dialog, each once and as its first hop shows it.
-
-    A re-INVITE takes another way than the INVITE where a proxy does not record-route, so no single leg has them all.
-    """
-    found: dict[object, OfferAnswerExchange] = {}
-    for ledger in ledgers:
-        if ledger.dialog_id == dialog_id:
-            for exchange in ledger.exchanges:
-                if exchange.outcome is ExchangeOutcome.ANSWERED and exchange.answer is not None:
-                    found.setdefault(_carrier_of(exchange), exchange)
-    return sorted(found.values(), key=lambda exchange: (exchange.at, exchange.offer_frames))
-
-
-def _carrier_of(exchange: OfferAnswerExchange) -> tuple[Side, CSeq | None, int | None, int | None]:
-    """What copies of one offer have in common on all hops: who made it, CSeq, and for responses status and RSeq."""
-    message = exchange.offer_message
-    status = message.status if isinstance(message, Response) else None
-    return (exchange.offerer, message.cseq, status, message.rseq)
+def _within(dialog: Dialog) -> Iterator[Service]:
+    """The first acknowledged reliable response, and text messages within the dialog (RFC 3262, RFC 3428 §6)."""
+    acknowledged = next((item for item in dialog.transactions if item.method == "PRACK"), None)
+    if acknowledged is not None:
+        yield Service(
+            name="reliable-provisional",
+            at=acknowledged.started_at,
+            by=None if acknowledged.request is None else dialog.sender_of(acknowledged.request),
+            frames=acknowledged.first.frames,
+        )
+    seen = set()
+    for item in dialog.transactions:
+        if item.method == "MESSAGE" and item.request is not None and item.request.cseq not in seen:
+            seen.add(item.request.cseq)
+            by = dialog.sender_of(item.request)
+            yield Service(name="message", at=item.started_at, by=by, frames=item.request.frames)
 
 
-def _holds(exchanges: Sequence[OfferAnswerExchange]) -> Iterator[Service]:
-    holding: dict[Side, tuple[OfferAnswerExchange, int]] = {}
-    wishes: dict[Side, bool] = {}
-    for exchange in exchanges:
-        for side in (exchange.offerer, exchange.offerer.other):
-            wish = _wish(exchange, side)
-            if wish is None:
-                continue
-            at = exchange.answered_at or exchange.at
-            if wish and not wishes.get(side, False) and not _opens_dialog(exchange):
-                holding[side] = (exchange, at)
-            elif not wish and side in holding:
-                begun, since = holding.pop(side)
-                yield Service(name="hold", at=since, until=at, by=side, frames=begun.offer_frames)
-                yield Service(name="resume", at=at, by=side, frames=exchange.offer_frames)
-            wishes[side] = wish
-    for side, (begun, since) in holding.items():
-        yield Service(name="hold", at=since, by=side, frames=begun.offer_frames)
-
-
-def _opens_dialog(exchange: OfferAnswerExchange) -> bool:
-    """Whether it is the dialog's very first exchange, and not merely the first one in view on its hop."""
-    return exchange.is_initial and exchange.history_complete
-
-
-def _wish(exchange: OfferAnswerExchange, side: Side) -> bool | None:
-    """Whether a party wants hold after this exchange; None when the exchange says nothing of its wish."""
-    section = _audio(exchange, side)
-    if section is None:
-        return None
-    if side is exchange.offerer:
-        return _refuses_media(section)
-    offered = _audio(exchange, exchange.offerer)
-    if offered is None or offered.direction is not Direction.SENDRECV or _is_null(offered):
-        return None
-    return _refuses_media(section)
-
-
-def _audio(exchange: OfferAnswerExchange, side: Side) -> MediaDescription | None:
-    description = exchange.description_of(side)
-    if description is None:
-        return None
-    return next((section for section in description.media if section.is_rtp and section.port != 0), None)
-
-
-def _refuses_media(section: MediaDescription) -> bool:
-    return _is_null(section) or not section.direction.receives
-
-
-def _is_null(section: MediaDescription) -> bool:
-    return section.connection is not None and section.connection.is_null
+def _conferences(call: Call) -> Iterator[Service]:
+    """A party that is a conference focus says so in its Contact (RFC 4579 §5.1, RFC 3840 §9)."""
+    for dialog in call.caller_dialogs:
+        for side in Side:
+            contact = dialog.party(side).contact
+            if contact is not None and "isfocus" in contact.parameters:
+                first = dialog.transactions[0].first
+                yield Service(name="conference", at=dialog.confirmed_at or first.at, by=side, frames=first.frames)
 
 
 def _forks(call: Call) -> Iterator[Service]:

@@ -71,11 +71,13 @@ class Service:
     """Something that happened in a call, in a user's words.
 
     Attributes:
-        name: Kebab-case: `hold`, `resume`, `blind-transfer`, `early-media`, `fork`, `redirect` …
+        name: Kebab-case: `establish`, `accept`, `refuse`, `cancel`, `release`, `hold`, `resume`, `session-change`,
+            `forward-busy`, `failover`, `blind-transfer`, `early-media`, `fork`, `redirect`, `digits` …
         at: When it began.
         until: When it ended; None for an instant or when it never ended.
         by: Who did it; None when nobody in particular.
         frames: Where it shows.
+        detail: More of it in words: what changed, the status that refused, the digits; empty when there is no more.
     """
 
     name: str
@@ -83,6 +85,7 @@ class Service:
     until: Instant | None = None
     by: Side | None = None
     frames: tuple[int, ...] = ()
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

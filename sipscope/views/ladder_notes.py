@@ -72,10 +72,16 @@ def _finding_note(finding: Finding, started_at: Instant) -> Note:
     )
 
 
+_EVIDENT = frozenset({"establish", "accept", "refuse", "cancel", "release", "reliable-provisional", "message"})
+"""Services that are an arrow or two, and nothing more."""
+
+
 def service_notes_of(calls: Sequence[Call], started_at: Instant) -> Iterator[Note]:
-    """A note for every service of the calls; `hold` says how long it lasted."""
+    """A note for every service that the arrows don't tell by themselves; `hold` says how long it lasted."""
     for call in calls:
         for service in call.services:
+            if service.name in _EVIDENT:
+                continue
             yield Note(
                 offset=service.at - started_at,
                 at=service.at,
@@ -90,4 +96,6 @@ def _service_text(service: Service) -> str:
     text = service.name.replace("-", " ")
     if service.by is not None:
         text += f" by {service.by.value}"
-    return text if service.until is None else f"{text}, {duration_of(service.until - service.at)}"
+    if service.until is not None:
+        text += f", {duration_of(service.until - service.at)}"
+    return f"{text}: {service.detail}" if service.detail else text

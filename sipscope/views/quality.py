@@ -171,6 +171,12 @@ def _digit_marks(streams: Sequence[RtpStream], origin: Instant) -> Iterator[Even
             yield EventMark(x=in_seconds(digit.at - origin), label=f"digit {digit.symbol}", tone=Tone.MEDIA)
 
 
+_MARKED_OTHERWISE = frozenset(
+    {"establish", "accept", "refuse", "cancel", "release", "reliable-provisional", "message", "digits"}
+)
+"""Services that have marks of their own here, or that say nothing about media."""
+
+
 def _signalling_marks(trace: Trace, call_id: int, origin: Instant) -> Iterator[EventMark]:
     call = next((item for item in trace.calls if item.id == call_id), None)
     if call is None:
@@ -180,6 +186,8 @@ def _signalling_marks(trace: Trace, call_id: int, origin: Instant) -> Iterator[E
     if call.answered_at is not None:
         yield EventMark(x=in_seconds(call.answered_at - origin), label="answer", tone=Tone.SUCCESS)
     for service in call.services:
+        if service.name in _MARKED_OTHERWISE:
+            continue
         yield EventMark(x=in_seconds(service.at - origin), label=service.name.replace("-", " "), tone=Tone.SERVICE)
     byes = [bye for dialog in call.dialogs for bye in dialog.byes]
     if byes:

@@ -62,6 +62,7 @@ def _service(service: Service) -> dict[str, object]:
         "until": time_of(service.until),
         "by": None if service.by is None else service.by.value,
         "frames": list(service.frames),
+        "detail": masked(service.detail),
     }
 
 
