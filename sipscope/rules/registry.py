@@ -25,6 +25,9 @@ from sipscope.rules.rtp.packet_loss import packet_loss
 from sipscope.rules.rtp.payload_type_not_negotiated import payload_type_not_negotiated
 from sipscope.rules.trn.signalling_not_visible import signalling_not_visible
 from sipscope.rules.txn.ack_missing_2xx import ack_missing_2xx
+from sipscope.rules.txn.cancel_ineffective import cancel_ineffective
+from sipscope.rules.txn.cancel_not_matching import cancel_not_matching
+from sipscope.rules.txn.invite_never_completed import invite_never_completed
 from sipscope.rules.txn.invite_unanswered import invite_unanswered
 from sipscope.rules.txn.request_unanswered import request_unanswered
 from sipscope.rules.xfer.refer_final_notify_missing import refer_final_notify_missing
@@ -60,7 +63,10 @@ RULES: tuple[AnyRule, ...] = (
     signalling_not_visible,
     invite_unanswered,
     request_unanswered,
+    invite_never_completed,
     ack_missing_2xx,
+    cancel_not_matching,
+    cancel_ineffective,
     refer_refused_or_unsupported,
     refer_progress_missing,
     refer_final_notify_missing,

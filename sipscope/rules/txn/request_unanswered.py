@@ -39,6 +39,7 @@ from sipscope.model.time import in_seconds
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction, TransactionState
 from sipscope.rules.api import ERROR, Hit, rule
+from sipscope.rules.cancellation import cancelled_invite
 from sipscope.rules.unanswered import (
     answered_out_of_view,
     confidence_in_silence,
@@ -50,13 +51,18 @@ from sipscope.rules.unanswered import (
 
 @rule("TXN-002", name="request-unanswered", severity=ERROR, since="0.1", subject=Transaction)
 def request_unanswered(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
-    """Timer F fired: 64·T1 without a final response (RFC 3261 §17.1.2.2). An unanswered BYE is told by DLG-009."""
+    """Timer F fired: 64·T1 without a final response (RFC 3261 §17.1.2.2).
+
+    An unanswered BYE is told by DLG-009, a CANCEL that left its INVITE open by TXN-018.
+    """
     request = transaction.request
     if request is None or transaction.method in {"INVITE", "ACK", "BYE"} or transaction.final is not None:
         return
     if transaction.state is not TransactionState.TIMED_OUT or superseded(transaction, trace):
         return
     if answered_out_of_view(trace, transaction) or forwarded_in_vain(trace, transaction):
+        return
+    if transaction.method == "CANCEL" and _left_its_invite_open(transaction, trace):
         return
     confidence, guards = confidence_in_silence(trace, transaction)
     sent = 1 + len(transaction.request_copies)
@@ -74,3 +80,8 @@ def request_unanswered(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
         guards=guards,
         identity=(request.call_id, request.from_tag, request.cseq),
     )
+
+
+def _left_its_invite_open(cancel: Transaction, trace: Trace) -> bool:
+    invite = cancelled_invite(cancel, trace)
+    return invite is not None and invite.final is None

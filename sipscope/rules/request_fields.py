@@ -1,0 +1,83 @@
+"""What a CANCEL or an ACK must have in common with the request it names (RFC 3261 §9.1, §13.2.2.4, §17.1.1.3)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sipscope.model.header_values import Address, Uri, Via
+from sipscope.model.message import Request
+
+MAGIC_COOKIE = "z9hG4bK"
+"""How a branch begins that is a transaction id; others are of peers of RFC 2543 (RFC 3261 §8.1.1.7)."""
+
+DEFAULT_PORTS = {"sip": 5060, "sips": 5061}
+"""Ports of URIs without one (RFC 3261 §19.1.2)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One field that differs.
+
+    Attributes:
+        field: Its name, as a person says it.
+        expected: Value that was due.
+        observed: Value that came.
+    """
+
+    field: str
+    expected: str
+    observed: str
+
+    def __str__(self) -> str:
+        """`CSeq is 3 CANCEL, due is 2 CANCEL`."""
+        return f"{self.field} is {self.observed or 'absent'}, due is {self.expected or 'none'}"
+
+
+def same_target(one: Uri | None, other: Uri | None) -> bool:
+    """Whether two URIs lead to the same user, host and port; parameters are left out, and so are unreadable URIs."""
+    if one is None or other is None:
+        return True
+    return _target(one) == _target(other)
+
+
+def _target(uri: Uri) -> tuple[object, ...]:
+    port = DEFAULT_PORTS.get(uri.scheme) if uri.port is None else uri.port
+    return (uri.scheme, uri.user or "", uri.host.rstrip("."), port)
+
+
+def has_cookie(request: Request) -> bool:
+    """Whether the topmost branch is a transaction id."""
+    return bool(request.vias) and (request.vias[0].branch or "").startswith(MAGIC_COOKIE)
+
+
+def sent_by(via: Via) -> tuple[str, int]:
+    """Sent-by with the port that is meant where none is written (RFC 3261 §18.1.1)."""
+    return (via.host, via.port or (5061 if via.transport in {"TLS", "WSS"} else 5060))
+
+
+def uri_difference(original: Request, follower: Request) -> list[Difference]:
+    """The Request-URI, where it leads elsewhere than that of the request it follows."""
+    if original.request_uri_text == follower.request_uri_text:
+        return []
+    if same_target(original.request_uri, follower.request_uri):
+        return []
+    return [
+        Difference(field="Request-URI", expected=original.request_uri_text, observed=follower.request_uri_text),
+    ]
+
+
+def route_difference(due: Sequence[Address], follower: Request) -> list[Difference]:
+    """The Route, where it lacks a value that is due or has them in another order; values on top of these are let be."""
+    left = iter(follower.routes)
+    if all(any(same_target(route.uri, seen.uri) for seen in left) for route in due):
+        return []
+    return [Difference(field="Route", expected=listed(due), observed=listed(follower.routes))]
+
+
+def listed(addresses: Sequence[Address]) -> str:
+    """URIs of a header field, comma between them."""
+    return ", ".join(address.uri.text for address in addresses)
+
+
+def in_words(differences: Sequence[Difference]) -> str:
+    """Differences as a clause."""
+    return "; ".join(str(item) for item in differences)
