@@ -260,6 +260,9 @@ class Compiler:
 
     def _request(self, event: Event) -> Sent:
         if self.parties[event.source].is_proxy:
+            invite = self._invite_this_way(event)
+            if invite is not None:
+                return self._beside_invite(event, invite)
             origin = self._to_forward(event)
             if origin is not None:
                 return self._forwarded_request(event, origin)
@@ -373,8 +376,37 @@ class Compiler:
             None,
         )
 
+    def _invite_this_way(self, event: Event) -> Sent | None:
+        """The INVITE that a proxy cancels, or whose failure it acknowledges, whatever its client does."""
+        if event.label not in {"ACK", "CANCEL"}:
+            return None
+        invites = [
+            item
+            for item in self.sent
+            if item.method == "INVITE"
+            and item.status is None
+            and (item.source, item.target) == (event.source, event.target)
+            and ("call" not in event.options or item.call.label == event.options["call"])
+        ]
+        return invites[-1] if invites and (event.label == "CANCEL" or self._failed(invites[-1])) else None
+
+    def _beside_invite(self, event: Event, invite: Sent) -> Sent:
+        """A CANCEL, or an ACK to a failure: hop by hop, with the only Via of the INVITE's sender on this hop."""
+        failure = next((item for item in reversed(self.sent) if item.origin is invite and item.status), None)
+        to = failure.get("To") if event.label == "ACK" and failure is not None else invite.get("To")
+        headers = [
+            ("Via", invite.get("Via")),
+            ("Max-Forwards", "70"),
+            ("From", invite.get("From")),
+            ("To", to),
+            ("Call-ID", invite.get("Call-ID")),
+            ("CSeq", f"{invite.get('CSeq').split()[0]} {event.label}"),
+        ]
+        line = f"{event.label} {invite.start_line.split()[1]} SIP/2.0"
+        return self._built(event, invite.call, event.label, None, line, headers)
+
     def _forwarded_request(self, event: Event, origin: Sent) -> Sent:
-        headers = [("Via", self._forward_via(event, origin))]
+        headers = [("Via", self._via(event, None))]
         record = [("Record-Route", f"<sip:{self.parties[event.source].sent_by};lr>")]
         initial = ";tag=" not in origin.get("To")
         if self.parties[event.source].record_routes and initial and event.label == "INVITE":
@@ -401,24 +433,6 @@ class Compiler:
             origin.call,
             origin,
         )
-
-    def _forward_via(self, event: Event, origin: Sent) -> str:
-        """An ACK to a failure and a CANCEL keep the branch of the INVITE that went this way."""
-        if event.label in {"ACK", "CANCEL"}:
-            invite = next(
-                (
-                    item
-                    for item in reversed(self.sent)
-                    if item.call is origin.call
-                    and item.method == "INVITE"
-                    and item.status is None
-                    and (item.source, item.target) == (event.source, event.target)
-                ),
-                None,
-            )
-            if invite is not None and (event.label == "CANCEL" or self._failed(invite)):
-                return invite.get("Via")
-        return self._via(event, None)
 
     def _response(self, event: Event) -> Sent:
         words = event.label.split()

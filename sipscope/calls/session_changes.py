@@ -1,9 +1,11 @@
 """What offers within a dialog changed: addresses, ports, codecs, media; and changes that were refused."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from sipscope.model.call import Service
 from sipscope.model.comparison import Difference, DifferenceKind, differences
+from sipscope.model.description import SessionDescription
 from sipscope.model.dialog import Side
 from sipscope.model.header_values import CSeq
 from sipscope.model.message import Response
@@ -28,13 +30,39 @@ def settled_exchanges(dialog_id: str, ledgers: Sequence[Ledger]) -> list[OfferAn
 
     A re-INVITE takes another way than the INVITE where a proxy does not record-route, so no single leg has them all.
     """
-    found: dict[object, OfferAnswerExchange] = {}
+    found: dict[object, list[OfferAnswerExchange]] = {}
     for ledger in ledgers:
         if ledger.dialog_id == dialog_id:
             for exchange in ledger.exchanges:
                 if exchange.answer is not None or exchange.outcome is ExchangeOutcome.REJECTED:
-                    found.setdefault(_carrier_of(exchange), exchange)
-    return sorted(found.values(), key=lambda exchange: (exchange.at, exchange.offer_frames))
+                    found.setdefault(_carrier_of(exchange), []).append(exchange)
+    ordered = sorted(found.values(), key=lambda copies: (copies[0].at, copies[0].offer_frames))
+    return list(_continued(ordered))
+
+
+def _continued(exchanges: Sequence[Sequence[OfferAnswerExchange]]) -> Iterator[OfferAnswerExchange]:
+    """The first copy of each; one that is the first on its own leg follows what was agreed on the others."""
+    before: dict[Side, SessionDescription | None] = {}
+    for copies in exchanges:
+        exchange = copies[0]
+        if before and exchange.is_initial:
+            exchange = replace(
+                exchange,
+                is_initial=False,
+                previous_offerer=before.get(exchange.offerer),
+                previous_answerer=before.get(exchange.offerer.other),
+            )
+        if exchange.answer is not None:
+            before = {side: _agreed([copy.description_of(side) for copy in copies]) for side in Side}
+        yield exchange
+
+
+def _agreed(copies: Sequence[SessionDescription | None]) -> SessionDescription | None:
+    """A description that is the same on every hop; None where a node on the way rewrote it."""
+    first = copies[0]
+    if first is None or any(other is None or differences(first, other) for other in copies[1:]):
+        return None
+    return first
 
 
 def _carrier_of(exchange: OfferAnswerExchange) -> tuple[Side, CSeq | None, int | None, int | None]:

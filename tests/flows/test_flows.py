@@ -1,0 +1,36 @@
+"""Flows of the standards are told as their documents tell them, and nobody who followed them is accused."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+import sipscope
+from sipscope.model.trace import Trace
+from tests.flows import rfc3665
+from tests.flows.story import Flow, errors_of, story_of
+from tests.trace_script import capture_of
+
+FLOWS = (*rfc3665.FLOWS,)
+
+EVERY_FLOW = pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.name)
+
+
+def trace_of(flow: Flow, folder: Path) -> Trace:
+    path = folder / "flow.pcap"
+    path.write_bytes(capture_of(flow.script))
+    return sipscope.analyze(str(path))
+
+
+@EVERY_FLOW
+def test_flow_is_told_as_its_document_tells_it(flow: Flow, tmp_path: Path) -> None:
+    assert story_of(trace_of(flow, tmp_path), flow) == flow.calls
+
+
+@EVERY_FLOW
+def test_flow_gives_no_error_but_those_it_shows(flow: Flow, tmp_path: Path) -> None:
+    assert errors_of(trace_of(flow, tmp_path)) == flow.errors
+
+
+def test_every_flow_has_a_name_of_its_own() -> None:
+    assert [name for name, count in Counter(flow.name for flow in FLOWS).items() if count > 1] == []
