@@ -23,6 +23,8 @@ ERRORS = {
     "goffinet__sip_captures__sip-2phones-B2BUA-Asterisk.pcapng": {"RTP-002": 1},
     # The INVITE of frame 47 is sent again and again and never answered.
     "sipcapture__heplify__sip_ipv4_tcp_fragmented.pcap": {"TXN-001": 1},
+    # The INVITE of frame 11 has branch z9hG4bK2834173, the ACK to its 407 in frame 15 z9hG4bK7873059.
+    "sipcapture__heplify__sip_tcp_websocket.pcap": {"TXN-007": 1},
 }
 """Error-level findings that are more than possible, as read against the frames. All other captures have none."""
 

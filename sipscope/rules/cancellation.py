@@ -3,7 +3,7 @@
 from sipscope.model.message import Request, Response
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
-from sipscope.rules.request_fields import Difference, has_cookie, route_difference, sent_by, uri_difference
+from sipscope.rules.request_fields import Difference, route_difference, uri_difference, via_difference
 
 
 def cancelled_invite(cancel: Transaction, trace: Trace) -> Transaction | None:
@@ -34,7 +34,7 @@ def differences_of(invite: Request, cancel: Request) -> list[Difference]:
     found = uri_difference(invite, cancel)
     created = len(cancel.vias) == 1
     if created:
-        found += _via_difference(invite, cancel)
+        found += via_difference(invite, cancel)
     elif len(invite.vias) == 1:
         found.append(Difference(field="Number of Via values", expected="1", observed=str(len(cancel.vias))))
     if invite.to_tag != cancel.to_tag:
@@ -45,17 +45,6 @@ def differences_of(invite: Request, cancel: Request) -> list[Difference]:
     if demands:
         found.append(Difference(field="Require", expected="", observed=", ".join(demands)))
     return found
-
-
-def _via_difference(invite: Request, cancel: Request) -> list[Difference]:
-    due, seen = (message.vias[0] if message.vias else None for message in (invite, cancel))
-    if due is None or seen is None or not has_cookie(invite):
-        return []
-    if (due.branch, sent_by(due)) == (seen.branch, sent_by(seen)):
-        return []
-    if due.branch != seen.branch:
-        return [Difference(field="Via branch", expected=due.branch or "", observed=seen.branch or "")]
-    return [Difference(field="Via sent-by", expected=due.sent_by, observed=seen.sent_by)]
 
 
 def pending_at(invite: Transaction, cancel: Transaction) -> bool:

@@ -25,6 +25,8 @@ from sipscope.rules.rtp.packet_loss import packet_loss
 from sipscope.rules.rtp.payload_type_not_negotiated import payload_type_not_negotiated
 from sipscope.rules.trn.signalling_not_visible import signalling_not_visible
 from sipscope.rules.txn.ack_missing_2xx import ack_missing_2xx
+from sipscope.rules.txn.ack_missing_non2xx import ack_missing_non2xx
+from sipscope.rules.txn.ack_non2xx_malformed import ack_non2xx_malformed
 from sipscope.rules.txn.cancel_ineffective import cancel_ineffective
 from sipscope.rules.txn.cancel_not_matching import cancel_not_matching
 from sipscope.rules.txn.invite_never_completed import invite_never_completed
@@ -65,6 +67,8 @@ RULES: tuple[AnyRule, ...] = (
     request_unanswered,
     invite_never_completed,
     ack_missing_2xx,
+    ack_missing_non2xx,
+    ack_non2xx_malformed,
     cancel_not_matching,
     cancel_ineffective,
     refer_refused_or_unsupported,

@@ -44,16 +44,6 @@ def _target(uri: Uri) -> tuple[object, ...]:
     return (uri.scheme, uri.user or "", uri.host.rstrip("."), port)
 
 
-def has_cookie(request: Request) -> bool:
-    """Whether the topmost branch is a transaction id."""
-    return bool(request.vias) and (request.vias[0].branch or "").startswith(MAGIC_COOKIE)
-
-
-def sent_by(via: Via) -> tuple[str, int]:
-    """Sent-by with the port that is meant where none is written (RFC 3261 §18.1.1)."""
-    return (via.host, via.port or (5061 if via.transport in {"TLS", "WSS"} else 5060))
-
-
 def uri_difference(original: Request, follower: Request) -> list[Difference]:
     """The Request-URI, where it leads elsewhere than that of the request it follows."""
     if original.request_uri_text == follower.request_uri_text:
@@ -63,6 +53,25 @@ def uri_difference(original: Request, follower: Request) -> list[Difference]:
     return [
         Difference(field="Request-URI", expected=original.request_uri_text, observed=follower.request_uri_text),
     ]
+
+
+def via_difference(original: Request, follower: Request) -> list[Difference]:
+    """Branch or sent-by of the topmost Via, where they differ and the branch is a transaction id."""
+    if not original.vias or not follower.vias:
+        return []
+    due, seen = original.vias[0], follower.vias[0]
+    if due.branch is None or not due.branch.startswith(MAGIC_COOKIE):
+        return []
+    if due.branch != seen.branch:
+        return [Difference(field="Via branch", expected=due.branch, observed=seen.branch or "")]
+    if _sent_by(due) != _sent_by(seen):
+        return [Difference(field="Via sent-by", expected=due.sent_by, observed=seen.sent_by)]
+    return []
+
+
+def _sent_by(via: Via) -> tuple[str, int]:
+    """Sent-by with the port that is meant where none is written (RFC 3261 §18.1.1)."""
+    return (via.host, via.port or (5061 if via.transport in {"TLS", "WSS"} else 5060))
 
 
 def route_difference(due: Sequence[Address], follower: Request) -> list[Difference]:

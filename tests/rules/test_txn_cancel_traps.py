@@ -128,6 +128,7 @@ BROKEN = {
         + OTHER
         + "\n"
         + ENDED
+        + "      Route: <sip:192.0.2.1;lr>\n"
         + END,
         "TXN-017",
         ERROR,

@@ -48,15 +48,13 @@ from sipscope.model.defects import Confidence
 from sipscope.model.dialog import Dialog, Side
 from sipscope.model.finding import Evidence
 from sipscope.model.message import Message, Response
-from sipscope.model.time import SECOND, Duration, in_seconds
+from sipscope.model.time import SECOND, in_seconds
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
 from sipscope.rules import guards
+from sipscope.rules.acknowledgement import ceased
 from sipscope.rules.api import ERROR, Hit, rule
 from sipscope.rules.unanswered import DEADLINE
-
-LONGEST_PAUSE: Duration = 12 * SECOND
-"""Copies follow each other within T2 (4 s); a longer pause than three of these is no chance."""
 
 
 @rule("TXN-004", name="ack-missing-2xx", severity=ERROR, since="0.1", subject=Dialog)
@@ -109,7 +107,7 @@ def _released_by_callee(dialog: Dialog, success: Response) -> Message | None:
 def _ceased(dialog: Dialog, success: Response, copies: tuple[Message, ...]) -> bool:
     """Whether the repetition ended early: the UAS goes on until the ACK arrives (RFC 3261 §13.3.1.4)."""
     ends = [bye.started_at for bye in dialog.byes if bye.started_at > success.at]
-    return min([success.at + DEADLINE, *ends]) - copies[-1].at > LONGEST_PAUSE
+    return ceased(copies, min([success.at + DEADLINE, *ends]))
 
 
 def _hit(dialog: Dialog, trace: Trace, success: Response, copies: tuple[Message, ...], released: Message | None) -> Hit:
