@@ -105,6 +105,8 @@ def bind_streams(
     Returns:
         The streams in the same order, unsignalled ones without a binding.
     """
+    if not streams:
+        return ()
     index = _index(ledgers, dialogs)
     matches = [_best(stream, index) for stream in streams]
     _join_reverse(streams, matches)

@@ -1,6 +1,6 @@
 """Transactions: one request with its responses, on one hop (RFC 3261 §17, RFC 6026)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sipscope.model.defects import Anomaly
@@ -65,6 +65,7 @@ class Transaction:
         cancelled_by: Id of the CANCEL transaction that names this INVITE, if any.
         state: Where the messages leave it.
         anomalies: What the state table did not foresee.
+        messages: Request, responses and ACK without retransmissions, by time.
     """
 
     id: str
@@ -80,22 +81,24 @@ class Transaction:
     cancelled_by: str | None = None
     state: TransactionState = TransactionState.UNKNOWN
     anomalies: tuple[Anomaly, ...] = ()
+    messages: tuple[Message, ...] = field(init=False, repr=False, compare=False)
 
-    @property
-    def messages(self) -> tuple[Message, ...]:
-        """Request, responses and ACK without retransmissions, by time."""
-        parts: list[Message] = list(self.responses)
-        if self.request is not None:
-            parts.append(self.request)
+    def __post_init__(self) -> None:
+        """Put the messages into their order, once: everything that looks at a transaction goes through them."""
+        parts: list[Message] = [] if self.request is None else [self.request]
+        parts += self.responses
         if self.ack is not None:
             parts.append(self.ack)
-        return tuple(sorted(parts, key=lambda message: (message.at, message.frames)))
+        parts.sort(key=_place_of)
+        object.__setattr__(self, "messages", tuple(parts))
 
     @property
     def all_messages(self) -> tuple[Message, ...]:
         """The messages and every retransmission, by time."""
+        if not self.copies:
+            return self.messages
         everything = (*self.messages, *self.request_copies, *self.response_copies, *self.ack_copies)
-        return tuple(sorted(everything, key=lambda message: (message.at, message.frames)))
+        return tuple(sorted(everything, key=_place_of))
 
     @property
     def copies(self) -> int:
@@ -124,19 +127,12 @@ class Transaction:
     @property
     def first(self) -> Message:
         """The earliest message: the request, or a response where the request is missing."""
-        request = self.request
-        if request is not None and (not self.responses or request.at < self.responses[0].at):
-            return request
-        parts = (request, self.responses[0] if self.responses else None, self.ack)
-        return min(
-            (part for part in parts if part is not None),
-            key=lambda message: (message.at, message.frames),
-        )
+        return self.messages[0]
 
     @property
     def started_at(self) -> Instant:
         """Time of the first message."""
-        return self.first.at
+        return self.messages[0].at
 
     @property
     def is_dialog_creating_invite(self) -> bool:
@@ -157,3 +153,7 @@ class Transaction:
             and copy.to_tag == message.to_tag
             and copy.rseq == message.rseq
         )
+
+
+def _place_of(message: Message) -> tuple[Instant, tuple[int, ...]]:
+    return message.at, message.frames

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from sipscope.model.defects import Defect, Severity, Span
-from sipscope.model.description import DescriptionLine, MediaDescription, SessionDescription
+from sipscope.model.description import DescriptionLine, MediaDescription, Origin
 from sipscope.sdp.values import number_of
 
 SESSION_ORDER = "vosiuepcbtka"
@@ -32,17 +32,31 @@ _IN_ORDER = {
 """The letters of lines that stand where they belong."""
 
 
-def defects_of(description: SessionDescription, head: Sequence[DescriptionLine]) -> tuple[Defect, ...]:
-    """Defects in the order of the checks; a description without any line has one."""
-    if not description.lines:
+def defects_of(
+    content: bytes,
+    lines: Sequence[DescriptionLine],
+    head: Sequence[DescriptionLine],
+    origin: Origin | None,
+    media: Sequence[MediaDescription],
+) -> tuple[Defect, ...]:
+    """Defects in the order of the checks; a description without any line has one.
+
+    Args:
+        content: The description as bytes.
+        lines: All its lines.
+        head: Those of the session level.
+        origin: What its `o=` line says.
+        media: Its sections.
+    """
+    if not lines:
         return (_defect("sdp-required-line-missing", Severity.ERROR, "The description is empty.", "RFC 8866 §5"),)
     return (
         *_required(head),
-        *_order(description, head),
-        *_line_ends(description.content),
-        *_origin(description, head),
+        *_order(media, head),
+        *_line_ends(content),
+        *_origin(origin, head),
         *_session_connection(head),
-        *(defect for section in description.media for defect in _section(section)),
+        *(defect for section in media for defect in _section(section)),
     )
 
 
@@ -63,8 +77,8 @@ def _required(head: Sequence[DescriptionLine]) -> Iterator[Defect]:
             yield _defect("sdp-required-line-missing", Severity.ERROR, text, "RFC 8866 §5.1", line)
 
 
-def _order(description: SessionDescription, head: Sequence[DescriptionLine]) -> Iterator[Defect]:
-    for lines, order in ((head, SESSION_ORDER), *((section.lines, MEDIA_ORDER) for section in description.media)):
+def _order(media: Sequence[MediaDescription], head: Sequence[DescriptionLine]) -> Iterator[Defect]:
+    for lines, order in ((head, SESSION_ORDER), *((section.lines, MEDIA_ORDER) for section in media)):
         if _IN_ORDER[order].fullmatch("".join([line.type or "?" for line in lines])) and not any(
             line.value[:1].isspace() for line in lines
         ):
@@ -121,11 +135,10 @@ def _empty_line(content: bytes) -> Iterator[Defect]:
         start = end.end()
 
 
-def _origin(description: SessionDescription, head: Sequence[DescriptionLine]) -> Iterator[Defect]:
+def _origin(origin: Origin | None, head: Sequence[DescriptionLine]) -> Iterator[Defect]:
     line = next((item for item in head if item.type == "o"), None)
     if line is None:
         return
-    origin = description.origin
     if origin is None or " " in origin.username:
         text = "The o= line hasn't six fields" + (": the user name has a blank." if origin is not None else ".")
         yield _defect("origin-line-malformed", Severity.WARNING, text, "RFC 8866 §5.2", line)

@@ -42,26 +42,17 @@ def parse_description(body: bytes) -> SessionDescription:
         _section(index, lines[start:end], connection, attributes)
         for index, (start, end) in enumerate(zip(starts, ends, strict=True))
     )
-    draft = SessionDescription(
-        content=body,
-        lines=lines,
-        origin=next((origin_of(line.value) for line in head if line.type == "o"), None),
-        session_name=next((line.value for line in head if line.type == "s"), None),
-        connection=connection,
-        timing=tuple(line.value for line in head if line.type == "t"),
-        attributes=attributes,
-        media=media,
-    )
+    origin = next((origin_of(line.value) for line in head if line.type == "o"), None)
     return SessionDescription(
         content=body,
         lines=lines,
-        origin=draft.origin,
-        session_name=draft.session_name,
+        origin=origin,
+        session_name=next((line.value for line in head if line.type == "s"), None),
         connection=connection,
-        timing=draft.timing,
+        timing=tuple([line.value for line in head if line.type == "t"]),
         attributes=attributes,
         media=media,
-        defects=defects_of(draft, head),
+        defects=defects_of(body, lines, head, origin, media),
     )
 
 

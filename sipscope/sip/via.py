@@ -5,7 +5,7 @@ import re
 from sipscope.model.header_values import Parameters, Via
 from sipscope.sip.faults import Fault, Parsed, error, shown
 from sipscope.sip.scalars import decimal
-from sipscope.sip.splitting import list_items, parameters_of
+from sipscope.sip.splitting import NAME_CHARACTERS, list_items, parameters_of
 from sipscope.sip.uri import HIGHEST_PORT, host_and_port
 
 # sent-protocol = protocol-name SLASH protocol-version SLASH transport, where SLASH = SWS "/" SWS
@@ -28,8 +28,22 @@ def vias_of(text: str) -> Parsed[tuple[Via, ...]]:
     return vias, list_faults + tuple(fault for _, faults in parsed for fault in faults)
 
 
+_USUAL = re.compile(
+    r"SIP/2\.0/(UDP|TCP|TLS) ([a-z0-9.-]*[a-z0-9])(?::([1-9][0-9]{0,4}))?"
+    rf";branch=(z9hG4bK[{NAME_CHARACTERS}]+)(;rport)?"
+)
+"""How nearly every Via looks; group by group what the general way finds too."""
+
+
 def via_of(text: str) -> Parsed[Via]:
     """One Via value."""
+    usual = _USUAL.fullmatch(text)
+    if usual is not None:
+        transport, host, port, branch, rport = usual.groups()
+        items = (("branch", branch), ("rport", None)) if rport else (("branch", branch),)
+        if port is None or int(port) <= HIGHEST_PORT:
+            number = None if port is None else int(port)
+            return Via(text=text, transport=transport, host=host, port=number, parameters=Parameters(items)), ()
     match = _SENT_PROTOCOL.match(text)
     if match is None:
         return None, (_malformed(text),)
