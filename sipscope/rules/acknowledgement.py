@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from sipscope.model.dialog import Dialog
 from sipscope.model.message import Message, Response
 from sipscope.model.time import SECOND, Duration, Instant
 from sipscope.model.trace import Trace
@@ -19,6 +20,14 @@ def stray_acks(invite: Transaction, trace: Trace) -> tuple[Transaction, ...]:
     key = (first.call_id, first.from_tag or "", first.cseq.number, "ACK")
     found = trace.index.transactions_of_request.get(key, ())
     return tuple(item for item in found if item.key.client == invite.key.client and item.request is not None)
+
+
+def success_of(invite: Transaction, dialog: Dialog) -> Response | None:
+    """The 2xx of an INVITE that belongs to a dialog."""
+    if invite.method != "INVITE":
+        return None
+    tags = {dialog.key.caller_tag, dialog.key.callee_tag}
+    return next((item for item in invite.responses if item.is_success and (item.to_tag or "") in tags), None)
 
 
 def failures_of(invite: Transaction) -> tuple[Response, ...]:

@@ -24,6 +24,7 @@ from sipscope.rules.rtp.one_way_media import one_way_media
 from sipscope.rules.rtp.packet_loss import packet_loss
 from sipscope.rules.rtp.payload_type_not_negotiated import payload_type_not_negotiated
 from sipscope.rules.trn.signalling_not_visible import signalling_not_visible
+from sipscope.rules.txn.ack_2xx_malformed import ack_2xx_malformed
 from sipscope.rules.txn.ack_missing_2xx import ack_missing_2xx
 from sipscope.rules.txn.ack_missing_non2xx import ack_missing_non2xx
 from sipscope.rules.txn.ack_non2xx_malformed import ack_non2xx_malformed
@@ -68,6 +69,7 @@ RULES: tuple[AnyRule, ...] = (
     invite_never_completed,
     ack_missing_2xx,
     ack_missing_non2xx,
+    ack_2xx_malformed,
     ack_non2xx_malformed,
     cancel_not_matching,
     cancel_ineffective,

@@ -143,10 +143,6 @@ ACKS = {
     + "1.7 bob -> alice 200 again\n2.7 bob -> alice 200 again\n"
     + "2.8 alice -> bob ACK to-tag=b1\n2.9 alice -> bob ACK to-tag=b2\n"
     + END,
-    "ACK with the branch of its INVITE": PARTIES
-    + answered(1.6, 2.6).replace("INVITE call=1", "INVITE call=1 branch=z9hG4bKsame")
-    + "2.7 alice -> bob ACK branch=z9hG4bKsame\n"
-    + END,
     "re-INVITE acknowledged": PARTIES
     + answered()
     + "1.2 alice -> bob ACK\n5.0 bob -> alice INVITE\n      m=audio 5000 RTP/AVP 0\n"
@@ -232,12 +228,6 @@ BROKEN = {
         "TXN-004",
         LIKELY,
         (2, 3, 4),
-    ),
-    "ACK of another number": (
-        PARTIES + answered(*LOUD) + "1.2 alice -> bob ACK cseq=9\n" + GIVES_UP + END,
-        "TXN-004",
-        CERTAIN,
-        (2, *range(4, 15)),
     ),
     "one fork without ACK": (
         PARTIES

@@ -50,9 +50,8 @@ from sipscope.model.finding import Evidence
 from sipscope.model.message import Message, Response
 from sipscope.model.time import SECOND, in_seconds
 from sipscope.model.trace import Trace
-from sipscope.model.transaction import Transaction
 from sipscope.rules import guards
-from sipscope.rules.acknowledgement import ceased
+from sipscope.rules.acknowledgement import ceased, success_of
 from sipscope.rules.api import ERROR, Hit, rule
 from sipscope.rules.unanswered import DEADLINE
 
@@ -61,7 +60,7 @@ from sipscope.rules.unanswered import DEADLINE
 def ack_missing_2xx(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """A 2xx repeated at the pace of RFC 3261 §13.3.1.4 shows that no ACK reached the UAS."""
     for invite in dialog.transactions:
-        success = _success(invite, dialog)
+        success = success_of(invite, dialog)
         if success is None or _acknowledged(dialog, success):
             continue
         copies = invite.copies_of(success)
@@ -73,13 +72,6 @@ def ack_missing_2xx(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
         if released is None and _ceased(dialog, success, copies):
             continue
         yield _hit(dialog, trace, success, copies, released)
-
-
-def _success(invite: Transaction, dialog: Dialog) -> Response | None:
-    if invite.method != "INVITE":
-        return None
-    tags = {dialog.key.caller_tag, dialog.key.callee_tag}
-    return next((item for item in invite.responses if item.is_success and (item.to_tag or "") in tags), None)
 
 
 def _acknowledged(dialog: Dialog, success: Response) -> bool:
