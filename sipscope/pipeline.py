@@ -302,7 +302,7 @@ def _join(reading: _Reading) -> _Joined:
     subscriptions = subscriptions_of(transactions, dialogs)
     transfers = transfers_of(transactions, dialogs, subscriptions, capture_ended_at=ended_at)
     bound = bind_streams(reading.streams, ledgers, dialogs)
-    calls, correlations, streams = calls_of(transactions, dialogs, transfers, ledgers, bound)
+    calls, correlations, streams = calls_of(transactions, dialogs, transfers, ledgers, bound, capture_ended_at=ended_at)
     return _Joined(
         transactions=transactions,
         series=series,

@@ -293,7 +293,7 @@ class Compiler:
         if method in WITH_CONTACT:
             headers.append(("Contact", f"<sip:{sender}@{self.parties[sender].sent_by}>"))
         if not initial and call.routes and self.parties[event.target].is_proxy:
-            routes = call.routes if sender == call.callee else list(reversed(call.routes))
+            routes = call.routes if sender != call.callee else list(reversed(call.routes))
             headers += [("Route", route) for route in routes]
         if method == "PRACK":
             headers.append(("RAck", self._rack(event, call)))
@@ -413,10 +413,13 @@ class Compiler:
             headers += record
             if record[0][1] not in origin.call.routes:
                 origin.call.routes.append(record[0][1])
+        own_route = next(iter(origin.all("Route")), None)
         for name, value in origin.headers:
             if name == "Max-Forwards":
                 headers.append((name, str(int(value) - 1)))
-            elif name not in {"Route", "Content-Length"}:
+            elif name == "Route" and value == own_route:
+                own_route = None
+            elif name != "Content-Length":
                 headers.append((name, value))
         headers.append(("Content-Length", str(len(origin.body))))
         uri = event.options.get("uri", origin.start_line.split()[1])

@@ -10,12 +10,15 @@ from sipscope.model.dialog import Dialog, Side
 from sipscope.model.message import Response
 from sipscope.model.offer_answer import Ledger
 from sipscope.model.stream import RtpStream
-from sipscope.model.time import Instant
+from sipscope.model.time import SECOND, Duration, Instant
 from sipscope.model.transaction import Transaction, TransactionState
 from sipscope.model.transfer import Transfer
 
 CHALLENGES = frozenset({401, 407})
 """Final responses that ask for credentials; the attempt goes on (RFC 3261 §22)."""
+
+RETRY_WITHIN: Duration = 4 * SECOND
+"""A client that has credentials sends them at once; a capture that goes on for longer shows that it has none."""
 
 
 def calls_of(
@@ -24,13 +27,15 @@ def calls_of(
     transfers: Sequence[Transfer],
     ledgers: Sequence[Ledger],
     streams: Sequence[RtpStream],
+    *,
+    capture_ended_at: Instant | None = None,
 ) -> tuple[tuple[Call, ...], tuple[Correlation, ...], tuple[RtpStream, ...]]:
     """Calls by time, all correlations, and the streams with the id of their call in the binding."""
     invites = [item for item in transactions if item.is_dialog_creating_invite or _is_initial_response(item)]
     invite_dialogs = [dialog for dialog in dialogs if dialog.is_invite]
     correlations = correlations_of(invites, invite_dialogs, transfers)
     groups = _components([*(item.id for item in invites), *(item.id for item in invite_dialogs)], correlations)
-    calls = _calls(groups, invites, invite_dialogs)
+    calls = [_undecided(call, capture_ended_at) for call in _calls(groups, invites, invite_dialogs)]
     call_of_node = {node: call.id for call in calls for node in _nodes_of(call)}
     bound = tuple(_with_call(stream, call_of_node) for stream in streams)
     belongings = _belongings(calls, call_of_node, correlations, transfers, ledgers, bound)
@@ -200,6 +205,15 @@ def _failed(call: Call, attempt: Sequence[Transaction], final: Response) -> Call
         ended_at=final.at,
         released_by=_hung_up_by(call) if final.status == 487 else _refused_by(attempt, final),
     )
+
+
+def _undecided(call: Call, capture_ended_at: Instant | None) -> Call:
+    """Open instead of rejected, where the capture ends so soon behind a challenge that the retry may be cut off."""
+    if call.outcome is not CallOutcome.REJECTED or call.final_status not in CHALLENGES or call.ended_at is None:
+        return call
+    if capture_ended_at is None or capture_ended_at - call.ended_at > RETRY_WITHIN:
+        return call
+    return replace(call, outcome=CallOutcome.OPEN, final_status=None, ended_at=None, released_by=None)
 
 
 def _hung_up_by(call: Call) -> Release | None:
