@@ -265,4 +265,4 @@ def test_log_is_analysed_like_a_capture(run, samples):
 
 
 def test_media_is_never_missed_in_a_log(run, samples):
-    assert "0 errors, 0 warnings" in run("analyze", samples / "basic-call-sipp.log", "--media-expected").output
+    assert "RTP-" not in run("analyze", samples / "basic-call-sipp.log", "--media-expected").output
