@@ -7,11 +7,11 @@ import pytest
 
 import sipscope
 from sipscope.model.trace import Trace
-from tests.flows import rfc3665
+from tests.flows import rfc3665, rfc5407, rfc6026
 from tests.flows.story import Flow, errors_of, story_of
 from tests.trace_script import capture_of
 
-FLOWS = (*rfc3665.FLOWS,)
+FLOWS = (*rfc3665.FLOWS, *rfc5407.FLOWS, *rfc6026.FLOWS)
 
 EVERY_FLOW = pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.name)
 
