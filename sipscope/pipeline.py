@@ -19,7 +19,7 @@ from sipscope.model.offer_answer import Ledger
 from sipscope.model.packets import CaptureFacts, Gap, GapKind, Packet
 from sipscope.model.series import RequestSeries
 from sipscope.model.stream import MediaFacts, RtpStream
-from sipscope.model.subscription import Registration, Subscription
+from sipscope.model.subscription import Binding, Registration, Subscription
 from sipscope.model.time import Instant
 from sipscope.model.trace import Trace, TraceIndex
 from sipscope.model.transaction import Transaction
@@ -245,6 +245,7 @@ class _Joined:
     ledgers: tuple[Ledger, ...]
     subscriptions: tuple[Subscription, ...]
     registrations: tuple[Registration, ...]
+    bindings: tuple[Binding, ...]
     transfers: tuple[Transfer, ...]
     calls: tuple[Call, ...]
     correlations: tuple[Correlation, ...]
@@ -265,6 +266,7 @@ def _trace(reading: _Reading, options: Options) -> Trace:
         ledgers=joined.ledgers,
         subscriptions=joined.subscriptions,
         registrations=joined.registrations,
+        bindings=joined.bindings,
         transfers=joined.transfers,
         calls=joined.calls,
         correlations=joined.correlations,
@@ -284,6 +286,7 @@ def _trace(reading: _Reading, options: Options) -> Trace:
 def _join(reading: _Reading) -> _Joined:
     from sipscope.calls.binding import bind_streams
     from sipscope.calls.calls import calls_of
+    from sipscope.signalling.bindings import bindings_of
     from sipscope.signalling.dialogs import dialogs_of
     from sipscope.signalling.nodes import Nodes
     from sipscope.signalling.offer_answer import ledgers_of
@@ -297,6 +300,7 @@ def _join(reading: _Reading) -> _Joined:
     ended_at = reading.facts.last_packet_at
     transactions = transactions_of(reading.messages, nodes, ended_at)
     series = series_of(transactions)
+    registrations = registrations_of(series)
     dialogs = dialogs_of(transactions, nodes)
     ledgers = ledgers_of(dialogs)
     subscriptions = subscriptions_of(transactions, dialogs)
@@ -309,7 +313,8 @@ def _join(reading: _Reading) -> _Joined:
         dialogs=dialogs,
         ledgers=ledgers,
         subscriptions=subscriptions,
-        registrations=registrations_of(series),
+        registrations=registrations,
+        bindings=bindings_of(registrations, ended_at),
         transfers=transfers,
         calls=calls,
         correlations=correlations,

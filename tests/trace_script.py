@@ -301,6 +301,8 @@ class Compiler:
         uri = event.options.get(
             "uri", self.parties[peer].uri if initial else f"sip:{peer}@{self.parties[peer].sent_by}"
         )
+        if method == "REGISTER" and "uri" not in event.options:
+            uri = "sip:" + self.parties[peer].sent_by.removesuffix(":5060")
         return self._built(event, call, method, None, f"{method} {uri} SIP/2.0", headers)
 
     def _call(self, event: Event, method: str) -> Call:
@@ -508,7 +510,9 @@ class Compiler:
         if 101 <= status < 300 and request.all("Record-Route"):
             headers += [("Record-Route", value) for value in request.all("Record-Route")]
         headers += [("From", request.get("From")), ("To", to), ("Call-ID", call.call_id), ("CSeq", request.get("CSeq"))]
-        if 101 <= status < 300 and method in WITH_CONTACT:
+        if method == "REGISTER" and status == 200:
+            headers += bindings_granted(request)
+        elif 101 <= status < 300 and method in WITH_CONTACT:
             headers.append(("Contact", f"<sip:{event.source}@{self.parties[event.source].sent_by}>"))
         if "rseq" in event.options:
             headers += [("Require", "100rel"), ("RSeq", event.options["rseq"])]
@@ -648,6 +652,14 @@ class Compiler:
 
 def packed(address: str) -> bytes:
     return bytes(int(part) for part in address.split("."))
+
+
+def bindings_granted(request: Sent) -> list[tuple[str, str]]:
+    """The contacts of a REGISTER with the time asked for, as the registrar lists them in its 200."""
+    contact, expires = request.get("Contact"), request.get("Expires") or "3600"
+    if contact in {"", "*"} or expires == "0" or contact.endswith(";expires=0"):
+        return []
+    return [("Contact", contact if ";expires=" in contact else f"{contact};expires={expires}")]
 
 
 def options_of(words: list[str]) -> dict[str, str]:

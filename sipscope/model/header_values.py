@@ -96,6 +96,12 @@ class Address:
         """Find the tag, once: everybody asks for it."""
         object.__setattr__(self, "tag", self.parameters.get("tag"))
 
+    @property
+    def lifetime_s(self) -> int | None:
+        """The expires parameter of a Contact in seconds (RFC 3261 §20.10); None when absent or no number."""
+        text = self.parameters.get("expires")
+        return int(text[:12]) if text is not None and text.isascii() and text.isdigit() else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Via:

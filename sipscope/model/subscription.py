@@ -6,8 +6,9 @@ from enum import StrEnum
 from sipscope.model.defects import Anomaly
 from sipscope.model.dialog import Side
 from sipscope.model.header_values import Address
-from sipscope.model.message import Request
-from sipscope.model.time import Instant
+from sipscope.model.message import Request, Response
+from sipscope.model.network import Endpoint
+from sipscope.model.time import SECOND, Instant
 from sipscope.model.transaction import Transaction
 
 
@@ -109,6 +110,8 @@ class Registration:
         outcome: How it ended.
         expires_s: Granted for the contact asked for, in seconds.
         attempts: The REGISTER transactions, in order.
+        series_id: The series that it is.
+        asked_s: Asked for the first contact of the last request, in seconds; None where it left that to the registrar.
     """
 
     id: str
@@ -117,3 +120,112 @@ class Registration:
     outcome: RegistrationOutcome
     expires_s: int | None
     attempts: tuple[Transaction, ...]
+    series_id: str = ""
+    asked_s: int | None = None
+
+    @property
+    def started_at(self) -> Instant:
+        """Time of the first message."""
+        return self.attempts[0].started_at
+
+    @property
+    def request(self) -> Request | None:
+        """The last REGISTER, the one that decided; None where only its answer was captured."""
+        return self.attempts[-1].request
+
+    @property
+    def final(self) -> Response | None:
+        """The final response to the last REGISTER."""
+        return self.attempts[-1].final
+
+    @property
+    def source(self) -> Endpoint:
+        """Where the registrar, or whatever stands in front of it, saw the last request come from."""
+        return self.attempts[-1].hop.source
+
+    @property
+    def registrar(self) -> Endpoint:
+        """Where the last request was sent."""
+        return self.attempts[-1].hop.destination
+
+    @property
+    def is_third_party(self) -> bool:
+        """Whether From names somebody else than To (RFC 3261 §10.2)."""
+        first = self.attempts[0].first
+        if first.from_ is None or first.to is None:
+            return False
+        return first.from_.uri.address_of_record != first.to.uri.address_of_record
+
+    @property
+    def path(self) -> tuple[Address, ...]:
+        """Path as the registrar kept it, else as the request had it on this hop (RFC 3327 §5)."""
+        listed = () if self.final is None else self.final.path
+        return listed or (() if self.request is None else self.request.path)
+
+    @property
+    def service_route(self) -> tuple[Address, ...]:
+        """Service-Route of the 2xx (RFC 3608 §5)."""
+        return () if self.final is None or not self.final.is_success else self.final.service_route
+
+    @property
+    def flow_timer_s(self) -> int | None:
+        """Flow-Timer of the 2xx in seconds (RFC 5626 §5.4); None when absent or no number."""
+        text = None if self.final is None else self.final.headers.get("flow-timer")
+        return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 12 else None
+
+
+class BindingEventKind(StrEnum):
+    """What happened to a binding; `LISTED` is one that a 2xx tells of and that nobody was seen to register."""
+
+    ADDED = "added"
+    REFRESHED = "refreshed"
+    LISTED = "listed"
+    REMOVED = "removed"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BindingEvent:
+    """One change of a binding.
+
+    Attributes:
+        kind: What happened.
+        at: When: the time of the 2xx, or the instant of expiry.
+        frame: The frame of the 2xx that tells it; for an expiry, of the one that granted the time.
+        expires_s: Lifetime from here on in seconds; None when it ended or no time was told.
+        registration_id: The attempt; for an expiry, the one before.
+    """
+
+    kind: BindingEventKind
+    at: Instant
+    frame: int
+    expires_s: int | None
+    registration_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """Where an address of record was reachable, over time (RFC 3261 §10, RFC 5626 §6).
+
+    Attributes:
+        id: `b1`, `b2` … by time of the first event.
+        address_of_record: Whom it leads to.
+        contact: As told last.
+        instance: `+sip.instance` without the brackets; None when absent (RFC 5626 §4.1).
+        reg_id: `reg-id`; None when absent.
+        history: What happened, by time, at least one event.
+    """
+
+    id: str
+    address_of_record: str
+    contact: Address
+    instance: str | None
+    reg_id: str | None
+    history: tuple[BindingEvent, ...]
+
+    def expires_at(self, at: Instant) -> Instant | None:
+        """When it ends, as known at an instant; None where it has ended, was not there, or no time was told."""
+        before = [event for event in self.history if event.at <= at]
+        if not before or before[-1].expires_s is None:
+            return None
+        return before[-1].at + before[-1].expires_s * SECOND

@@ -12,7 +12,7 @@ from sipscope.model.offer_answer import Ledger, OfferAnswerExchange
 from sipscope.model.packets import CaptureFacts, Gap
 from sipscope.model.series import RequestSeries
 from sipscope.model.stream import MediaFacts, RtpStream
-from sipscope.model.subscription import Registration, Subscription
+from sipscope.model.subscription import Binding, Registration, Subscription
 from sipscope.model.time import Instant
 from sipscope.model.transaction import Transaction
 from sipscope.model.transfer import Transfer
@@ -83,6 +83,7 @@ class Trace:
         ledgers: Offer/answer history of each leg and dialog.
         subscriptions: Explicit and implicit.
         registrations: Attempts.
+        bindings: Where addresses of record were reachable, over time.
         transfers: REFERs.
         calls: As a person counts them.
         correlations: Edges between dialogs and calls.
@@ -102,6 +103,7 @@ class Trace:
     ledgers: tuple[Ledger, ...] = ()
     subscriptions: tuple[Subscription, ...] = ()
     registrations: tuple[Registration, ...] = ()
+    bindings: tuple[Binding, ...] = ()
     transfers: tuple[Transfer, ...] = ()
     calls: tuple[Call, ...] = ()
     correlations: tuple[Correlation, ...] = ()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sipscope.model.header_values import Address
-from sipscope.model.message import Message
+from sipscope.model.message import Message, Request
 from sipscope.model.series import RequestSeries
 from sipscope.model.subscription import Registration, RegistrationOutcome
 from sipscope.model.transaction import Transaction, TransactionState
@@ -11,15 +11,16 @@ from sipscope.model.transaction import Transaction, TransactionState
 
 def registrations_of(series: Sequence[RequestSeries]) -> tuple[Registration, ...]:
     """All attempts to register, refresh, fetch or remove bindings, by time."""
-    registering = [item.transactions for item in series if item.method == "REGISTER"]
-    return tuple(_registration(number, attempts) for number, attempts in enumerate(registering, start=1))
+    registering = [item for item in series if item.method == "REGISTER"]
+    return tuple(_registration(number, item) for number, item in enumerate(registering, start=1))
 
 
 def _address_of_record(message: Message) -> str:
     return "" if message.to is None else message.to.uri.address_of_record
 
 
-def _registration(number: int, attempt: Sequence[Transaction]) -> Registration:
+def _registration(number: int, series: RequestSeries) -> Registration:
+    attempt = series.transactions
     last = attempt[-1]
     final = last.final
     asked = () if last.request is None else last.request.contacts
@@ -30,8 +31,16 @@ def _registration(number: int, attempt: Sequence[Transaction]) -> Registration:
         contacts=listed or asked,
         outcome=_outcome(last),
         expires_s=_granted(last, asked, listed),
-        attempts=tuple(attempt),
+        attempts=attempt,
+        series_id=series.id,
+        asked_s=None if last.request is None else _asked(last.request),
     )
+
+
+def _asked(request: Request) -> int | None:
+    """Seconds asked for the first contact: its own parameter first, then Expires (RFC 3261 §10.2.1.1)."""
+    own = next((contact.lifetime_s for contact in request.contacts), None)
+    return request.expires if own is None else own
 
 
 def _outcome(last: Transaction) -> RegistrationOutcome:
@@ -62,7 +71,7 @@ def _granted(last: Transaction, asked: Sequence[Address], listed: Sequence[Addre
         return None
     wanted = {contact.uri.text for contact in asked}
     for contact in listed:
-        text = contact.parameters.get("expires")
-        if (contact.uri.text in wanted or not wanted) and text is not None and text.isascii() and text.isdigit():
-            return int(text[:12])
+        seconds = contact.lifetime_s
+        if (contact.uri.text in wanted or not wanted) and seconds is not None:
+            return seconds
     return final.expires
