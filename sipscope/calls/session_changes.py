@@ -97,11 +97,8 @@ def _refused(exchange: OfferAnswerExchange) -> Service:
 
 
 def _changed(exchange: OfferAnswerExchange) -> Iterator[Service]:
-    words = [
-        f"{side.value}: {text}"
-        for side in (exchange.offerer, exchange.offerer.other)
-        if (text := _words(exchange, side))
-    ]
+    own, others = _words(exchange, exchange.offerer), _words(exchange, exchange.offerer.other)
+    words = [part for part in (own, f"{exchange.offerer.other.value}: {others}" if others else "") if part]
     if words:
         yield Service(
             name="session-change",

@@ -417,19 +417,19 @@ CHANGES = {
         "m=audio 4100 RTP/AVP 0",
         "c=IN IP4 192.0.2.99",
         "m=audio 5000 RTP/AVP 0",
-        "caller: audio address 192.0.2.10 → 192.0.2.99, audio port 4000 → 4100",
+        "audio address 192.0.2.10 → 192.0.2.99, audio port 4000 → 4100",
     ),
     "video added": (
         "m=audio 4000 RTP/AVP 0",
         "m=video 4002 RTP/AVP 31",
         "m=audio 5000 RTP/AVP 0\n     m=video 5002 RTP/AVP 31",
-        "caller: video added; callee: video added",
+        "video added; callee: video added",
     ),
     "the codec of both": (
         "m=audio 4000 RTP/AVP 8",
         "a=sendrecv",
         "m=audio 5000 RTP/AVP 8",
-        "caller: audio codecs; callee: audio codecs",
+        "audio codecs; callee: audio codecs",
     ),
 }
 
