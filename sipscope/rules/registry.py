@@ -32,6 +32,7 @@ from sipscope.rules.txn.cancel_ineffective import cancel_ineffective
 from sipscope.rules.txn.cancel_not_matching import cancel_not_matching
 from sipscope.rules.txn.invite_never_completed import invite_never_completed
 from sipscope.rules.txn.invite_unanswered import invite_unanswered
+from sipscope.rules.txn.loop_detected import loop_detected
 from sipscope.rules.txn.request_unanswered import request_unanswered
 from sipscope.rules.xfer.refer_final_notify_missing import refer_final_notify_missing
 from sipscope.rules.xfer.refer_progress_missing import refer_progress_missing
@@ -73,6 +74,7 @@ RULES: tuple[AnyRule, ...] = (
     ack_non2xx_malformed,
     cancel_not_matching,
     cancel_ineffective,
+    loop_detected,
     refer_refused_or_unsupported,
     refer_progress_missing,
     refer_final_notify_missing,
