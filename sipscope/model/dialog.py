@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sipscope.model.defects import Anomaly
-from sipscope.model.header_values import Address
+from sipscope.model.header_values import Address, Parametrised, Uri
 from sipscope.model.message import Message, Request
 from sipscope.model.network import Endpoint
-from sipscope.model.time import Instant
+from sipscope.model.time import Duration, Instant
 from sipscope.model.transaction import Transaction
 
 
@@ -41,6 +41,37 @@ class DialogKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RouteSet:
+    """The routes that a party's in-dialog requests take (RFC 3261 §12.1.1, §12.1.2).
+
+    Attributes:
+        routes: In the order in which its Route lists them; empty when nobody recorded a route.
+        message: The message whose Record-Route set it: the INVITE for the callee, a response for the caller.
+        final: Whether it stays as it is: from the 2xx on for the caller (RFC 3261 §13.2.2.4), at once for the callee.
+    """
+
+    routes: tuple[Address, ...]
+    message: Message
+    final: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteTarget:
+    """A Contact of the peer, as a party's own hop shows it.
+
+    Attributes:
+        uri: Where the party's requests are to go.
+        message: The message that carried it.
+        committed_at: When it took effect: with the 2xx of the request that carried it, or with the response that
+            did (RFC 3261 §12.2.1.2, §12.2.2); None when that request never succeeded.
+    """
+
+    uri: Uri
+    message: Message
+    committed_at: Instant | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
     """One side of a dialog.
 
@@ -50,6 +81,9 @@ class Party:
         endpoint: Where its messages came from on the hop nearest to it.
         contact: Its remote target as last set (RFC 3261 §12.2.1.1); None when never seen.
         user_agent: User-Agent or Server, None when never seen.
+        route_set: The routes its requests take; None when its own hop doesn't show how the dialog was made.
+        remote_targets: The peer's Contacts as its own hop shows them, by time.
+        highest_number: Highest CSeq number of its requests; None when none was seen.
     """
 
     address: Address | None
@@ -57,6 +91,61 @@ class Party:
     endpoint: Endpoint
     contact: Address | None = None
     user_agent: str | None = None
+    route_set: RouteSet | None = None
+    remote_targets: tuple[RemoteTarget, ...] = ()
+    highest_number: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionTimer:
+    """The session timer of an INVITE usage as its last 2xx left it (RFC 4028).
+
+    Attributes:
+        interval: Session interval.
+        refresher: The party that has to refresh; None when the 2xx names neither.
+        minimum_s: Min-SE of the request that set it, in seconds; None when absent.
+        message: The 2xx that set it.
+        refreshes: How often a later 2xx set it anew.
+        expires_at: When the session is over without another refresh.
+    """
+
+    interval: Duration
+    refresher: Side | None
+    minimum_s: int | None
+    message: Message
+    refreshes: int
+    expires_at: Instant
+
+
+class ReleaseKind(StrEnum):
+    """How a dialog came to its end.
+
+    `TIMER` is a BYE at the moment RFC 4028 §10 recommends for a session that nobody refreshed; `CANCEL` and `REFUSAL`
+    end an early dialog; `NOTIFICATION` ends a subscription.
+    """
+
+    BYE = "bye"
+    TIMER = "timer"
+    CANCEL = "cancel"
+    REFUSAL = "refusal"
+    NOTIFICATION = "notification"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialogRelease:
+    """Who ended a dialog, how, and why.
+
+    Attributes:
+        by: The party that did; None when the messages don't tell.
+        kind: How.
+        message: The message that ended it.
+        reason: Its first Reason (RFC 3326 §2); None when absent.
+    """
+
+    by: Side | None
+    kind: ReleaseKind
+    message: Message
+    reason: Parametrised | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +209,8 @@ class Dialog:
         released_by: Which party sent the BYE, None when none did.
         forked_with: Ids of other dialogs from the same INVITE.
         anomalies: What is out of order.
+        session_timer: The timer in force at the end of what was seen; None when there is none, or it was turned off.
+        release: Who ended it, how and why; None while it is open.
         transactions: Transactions of all legs, by time; one that several legs share appears once.
     """
 
@@ -139,6 +230,8 @@ class Dialog:
     released_by: Side | None = None
     forked_with: tuple[str, ...] = ()
     anomalies: tuple[Anomaly, ...] = ()
+    session_timer: SessionTimer | None = None
+    release: DialogRelease | None = None
     transactions: tuple[Transaction, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -7,12 +7,24 @@ make none.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sipscope.model.dialog import Dialog, DialogKey, DialogState, Leg, Party, Side
+from sipscope.model.dialog import (
+    Dialog,
+    DialogKey,
+    DialogRelease,
+    DialogState,
+    Leg,
+    Party,
+    ReleaseKind,
+    SessionTimer,
+    Side,
+)
 from sipscope.model.header_values import Address
 from sipscope.model.message import Message, Request, Response
-from sipscope.model.time import Instant
+from sipscope.model.time import SECOND, Duration, Instant
 from sipscope.model.transaction import Transaction
+from sipscope.signalling.dialog_routing import TARGET_REFRESH, highest_number_of, remote_targets_of, route_set_of
 from sipscope.signalling.nodes import Nodes
+from sipscope.signalling.session_timers import session_timer_of
 
 DIALOG_CREATING = frozenset({"INVITE", "SUBSCRIBE", "REFER"})
 """Methods whose 2xx creates a dialog (RFC 3261 §12.1, RFC 6665 §4.4.1, RFC 3515 §2.4.4)."""
@@ -171,6 +183,7 @@ class _Life:
     ended_at: Instant | None = None
     ended_by: str | None = None
     released_by: Side | None = None
+    ending: Message | None = None
 
 
 def _dialog(draft: _Draft, dialog_id: str, legs: tuple[Leg, ...], forked: tuple[str, ...]) -> Dialog:
@@ -180,6 +193,7 @@ def _dialog(draft: _Draft, dialog_id: str, legs: tuple[Leg, ...], forked: tuple[
         state = DialogState.TERMINATED
     elif life.confirmed_at is not None or not draft.started_in_capture:
         state = DialogState.CONFIRMED
+    timer = session_timer_of(_by_time(legs), draft.key) if draft.created_by == "INVITE" else None
     return Dialog(
         id=dialog_id,
         key=draft.key,
@@ -196,6 +210,39 @@ def _dialog(draft: _Draft, dialog_id: str, legs: tuple[Leg, ...], forked: tuple[
         ended_by=life.ended_by,
         released_by=life.released_by,
         forked_with=forked,
+        session_timer=timer,
+        release=_release(life, timer),
+    )
+
+
+TIMER_TOLERANCE: Duration = 5 * SECOND
+"""How far from the recommended moment a BYE may be that the session timer caused."""
+
+
+def _release(life: _Life, timer: SessionTimer | None) -> DialogRelease | None:
+    """Who ended it and how: by BYE, by its timer, by CANCEL, by a refusal, or by a notification."""
+    message = life.ending
+    if message is None:
+        return None
+    by, kind = life.released_by, ReleaseKind.BYE
+    if isinstance(message, Response):
+        cancelled = message.status == 487
+        by = Side.CALLER if cancelled else Side.CALLEE
+        kind = ReleaseKind.CANCEL if cancelled else ReleaseKind.REFUSAL
+    elif message.cseq is not None and message.cseq.method == "NOTIFY":
+        kind = ReleaseKind.NOTIFICATION
+    elif timer is not None and _timed_out(timer, by, message.at):
+        kind = ReleaseKind.TIMER
+    return DialogRelease(by=by, kind=kind, message=message, reason=next(iter(message.reasons), None))
+
+
+def _timed_out(timer: SessionTimer, by: Side | None, at: Instant) -> bool:
+    """Whether the side that doesn't refresh gave up min(32 s, a third) before the expiry (RFC 4028 §10)."""
+    due = timer.expires_at - min(32 * SECOND, timer.interval // 3)
+    return (
+        by is not None
+        and by is not timer.refresher
+        and due - TIMER_TOLERANCE <= at <= timer.expires_at + TIMER_TOLERANCE
     )
 
 
@@ -206,7 +253,7 @@ def _life_of(draft: _Draft, legs: tuple[Leg, ...]) -> _Life:
             _creation(life, draft, transaction)
         if transaction.method == "BYE" and transaction.request is not None and life.ended_at is None:
             life.ended_at, life.ended_by = transaction.request.at, transaction.request.id
-            life.released_by = _sender(draft.key, transaction.request)
+            life.released_by, life.ending = _sender(draft.key, transaction.request), transaction.request
         elif transaction.method == "NOTIFY" and draft.created_by != "INVITE" and life.ended_at is None:
             _notification(life, transaction)
     return life
@@ -220,14 +267,14 @@ def _creation(life: _Life, draft: _Draft, transaction: Transaction) -> None:
         elif 101 <= response.status < 200 and response.to_tag == draft.key.callee_tag:
             life.early_at = response.at if life.early_at is None else min(life.early_at, response.at)
         elif response.status >= 300 and initial and life.confirmed_at is None and life.ended_at is None:
-            life.ended_at, life.ended_by = response.at, response.id
+            life.ended_at, life.ended_by, life.ending = response.at, response.id, response
 
 
 def _notification(life: _Life, transaction: Transaction) -> None:
     request = transaction.request
     state = None if request is None else request.subscription_state
     if request is not None and state is not None and state.value.lower() == "terminated":
-        life.ended_at, life.ended_by = request.at, request.id
+        life.ended_at, life.ended_by, life.ending = request.at, request.id, request
 
 
 def _by_time(legs: tuple[Leg, ...]) -> list[Transaction]:
@@ -263,12 +310,17 @@ def _party(draft: _Draft, legs: tuple[Leg, ...], side: Side) -> Party:
     if address is None:
         address = next((found for found in map(_other_address, received) if found is not None), None)
     contacts = [message.contacts[0] for message in sent if message.contacts and _sets_target(message)]
+    endpoint = leg.caller if side is Side.CALLER else leg.callee
+    transactions = _by_time(legs) if draft.created_by == "INVITE" else []
     return Party(
         address=address,
         tag=tag,
-        endpoint=leg.caller if side is Side.CALLER else leg.callee,
+        endpoint=endpoint,
         contact=contacts[-1] if contacts else None,
         user_agent=next((message.user_agent for message in sent if message.user_agent), None),
+        route_set=route_set_of(transactions, draft.key, side, endpoint),
+        remote_targets=remote_targets_of(transactions, draft.key, side, endpoint),
+        highest_number=highest_number_of(sent),
     )
 
 
@@ -297,6 +349,6 @@ def _other_address(message: Message) -> Address | None:
 def _sets_target(message: Message) -> bool:
     """Whether Contact of this message is a remote target: target refresh requests and their 1xx and 2xx."""
     cseq = message.cseq
-    if cseq is None or cseq.method not in {"INVITE", "UPDATE", "SUBSCRIBE", "NOTIFY", "REFER"}:
+    if cseq is None or cseq.method not in TARGET_REFRESH:
         return False
     return isinstance(message, Request) or (isinstance(message, Response) and 100 < message.status < 300)

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
-from sipscope.model.dialog import DialogState, Side
+import pytest
+
+from sipscope.model.dialog import DialogState, ReleaseKind, Side
 from sipscope.model.trace import Trace
 
 PARTIES = "alice 192.0.2.10\nbob 192.0.2.20\n"
@@ -102,3 +104,39 @@ def test_frame_captured_twice_changes_nothing(trace_of: TraceOf) -> None:
     assert trace.message_copies == 1
     assert len(trace.messages) == 2
     assert trace.transactions[0].copies == 0
+
+
+TIMED = "0 alice -> bob INVITE\n0.1 bob -> alice 200\n      Session-Expires: 90;refresher=uac\n0.2 alice -> bob ACK\n"
+ANSWERED = "0 alice -> bob INVITE\n0.1 bob -> alice 200\n0.2 alice -> bob ACK\n"
+RINGING = "0 alice -> bob INVITE\n0.1 bob -> alice 180\n"
+RELEASES = {
+    "BYE of the callee": (ANSWERED + "5 bob -> alice BYE\n5.1 alice -> bob 200\n", Side.CALLEE, ReleaseKind.BYE),
+    "nobody refreshed for 60 of 90 s": (TIMED + "60.1 bob -> alice BYE\n", Side.CALLEE, ReleaseKind.TIMER),
+    "BYE long before the timer": (TIMED + "40 bob -> alice BYE\n", Side.CALLEE, ReleaseKind.BYE),
+    "BYE of the refresher itself": (TIMED + "60.1 alice -> bob BYE\n", Side.CALLER, ReleaseKind.BYE),
+    "CANCEL": (
+        RINGING + "2 alice -> bob CANCEL\n2.1 bob -> alice 200 CANCEL\n2.2 bob -> alice 487 INVITE\n",
+        Side.CALLER,
+        ReleaseKind.CANCEL,
+    ),
+    "refusal": (RINGING + "2 bob -> alice 486\n2.1 alice -> bob ACK\n", Side.CALLEE, ReleaseKind.REFUSAL),
+}
+
+
+@pytest.mark.parametrize(("script", "side", "kind"), RELEASES.values(), ids=RELEASES.keys())
+def test_release_tells_who_and_how(trace_of: TraceOf, script: str, side: Side, kind: ReleaseKind) -> None:
+    release = trace_of(PARTIES + script).dialogs[0].release
+    assert release is not None
+    assert (release.by, release.kind) == (side, kind)
+
+
+def test_release_tells_why(trace_of: TraceOf) -> None:
+    script = ANSWERED + '5 bob -> alice BYE\n      Reason: Q.850;cause=16;text="Normal call clearing"\n'
+    release = trace_of(PARTIES + script).dialogs[0].release
+    assert release is not None
+    assert release.reason is not None
+    assert (release.reason.value, release.reason.parameters.get("cause")) == ("Q.850", "16")
+
+
+def test_open_dialog_has_no_release(trace_of: TraceOf) -> None:
+    assert trace_of(PARTIES + ANSWERED).dialogs[0].release is None
