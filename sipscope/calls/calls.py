@@ -20,6 +20,9 @@ CHALLENGES = frozenset({401, 407})
 RETRY_WITHIN: Duration = 4 * SECOND
 """A client that has credentials sends them at once; a capture that goes on for longer shows that it has none."""
 
+_DECIDED_BY_DOMAIN = frozenset({403, 404, 410, 416, 482, 483, 484})
+"""Failures that a proxy gives on its own account, for its policy, its users and its routes (RFC 3261 §21.4)."""
+
 
 def calls_of(
     transactions: Sequence[Transaction],
@@ -55,8 +58,13 @@ def _components(nodes: Sequence[str], correlations: Sequence[Correlation]) -> li
     from networkx import connected_components, subgraph_view
 
     graph = correlation_graph(nodes, correlations)
-    joined = subgraph_view(graph, filter_edge=lambda one, other: graph[one][other]["correlation"].kind in JOINING)
     order = {node: number for number, node in enumerate(nodes)}
+    # A REFER outside a dialog makes one that is no part of any call, and yet refers to one.
+    joined = subgraph_view(
+        graph,
+        filter_node=order.__contains__,
+        filter_edge=lambda one, other: graph[one][other]["correlation"].kind in JOINING,
+    )
     groups = [sorted(component, key=order.__getitem__) for component in connected_components(joined)]
     return sorted(groups, key=lambda group: order[group[0]])
 
@@ -203,7 +211,7 @@ def _failed(call: Call, attempt: Sequence[Transaction], final: Response) -> Call
         outcome=outcome or CallOutcome.REJECTED,
         final_status=final.status,
         ended_at=final.at,
-        released_by=_hung_up_by(call) if final.status == 487 else _refused_by(attempt, final),
+        released_by=_hung_up_by(call) if final.status == 487 else _refused_by(call, attempt, final),
     )
 
 
@@ -226,12 +234,17 @@ def _hung_up_by(call: Call) -> Release | None:
     return None if side is None else Release(side.value)
 
 
-def _refused_by(attempt: Sequence[Transaction], final: Response) -> Release:
-    """The callee where a last hop shows the same status, else an element in between."""
+def _refused_by(call: Call, attempt: Sequence[Transaction], final: Response) -> Release:
+    """The callee where a last hop shows the same status, else an element in between.
+
+    A server that asked for credentials with 407 is a proxy (RFC 3261 §22.3); what its domain decides is its own word.
+    """
     if final.status in CHALLENGES or final.status in {408, 500, 502, 503, 504}:
         return Release.NETWORK
-    clients = {item.key.client for item in attempt}
-    last_hops = [item for item in attempt if item.key.server not in clients]
+    proxies = {item.key.client for item in attempt}
+    if final.status in _DECIDED_BY_DOMAIN:
+        proxies.update(item.key.server for item in call.invites if item.final_status == 407)
+    last_hops = [item for item in attempt if item.key.server not in proxies]
     return Release.CALLEE if any(item.final_status == final.status for item in last_hops) else Release.NETWORK
 
 

@@ -117,7 +117,7 @@ FLOWS = (
 90 end
 """,
         told("answered by callee", 200, "establish:caller accept:callee release:callee"),
-        errors="TXN-001",
+        findings="TXN-001",
     ),
     flow(
         "RFC 3665 §3.6",
@@ -215,7 +215,7 @@ FLOWS = (
 90 end
 """,
         told("rejected by network", 480, "establish:caller refuse", dialogs=0),
-        errors="TXN-001",
+        findings="TXN-001",
     ),
     flow(
         "RFC 3665 §3.11",

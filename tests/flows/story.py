@@ -50,14 +50,14 @@ class Flow:
         title: Its name there.
         script: A trace script.
         calls: The story, call by call.
-        errors: Codes of error-level findings that it must give; no others may be.
+        findings: Codes of the warnings and errors that it must give; no others may be.
     """
 
     source: str
     title: str
     script: str
     calls: tuple[Told, ...]
-    errors: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -70,9 +70,9 @@ def told(ended: str, status: int | None, services: str, *, dialogs: int = 1) -> 
     return Told(ended=ended, status=status, dialogs=dialogs, services=services)
 
 
-def flow(source: str, title: str, script: str, *calls: Told, errors: str = "") -> Flow:
+def flow(source: str, title: str, script: str, *calls: Told, findings: str = "") -> Flow:
     """A flow with its story."""
-    return Flow(source=source, title=title, script=script, calls=calls, errors=tuple(errors.split()))
+    return Flow(source=source, title=title, script=script, calls=calls, findings=tuple(findings.split()))
 
 
 def story_of(trace: Trace, expected: Flow) -> tuple[Told, ...]:
@@ -100,14 +100,14 @@ def _call(call: Call, names: set[str], with_party: set[str]) -> Told:
     )
 
 
-def errors_of(trace: Trace) -> tuple[str, ...]:
-    """Codes of the error-level findings that are more than possible."""
+def accusations_of(trace: Trace) -> tuple[str, ...]:
+    """Codes of the warnings and errors that are more than possible."""
     return tuple(
         sorted(
             {
                 finding.rule
                 for finding in trace.findings
-                if finding.severity is Severity.ERROR and finding.confidence is not Confidence.POSSIBLE
+                if finding.severity is not Severity.INFO and finding.confidence is not Confidence.POSSIBLE
             }
         )
     )

@@ -7,11 +7,11 @@ import pytest
 
 import sipscope
 from sipscope.model.trace import Trace
-from tests.flows import rfc3665, rfc5407, rfc6026
-from tests.flows.story import Flow, errors_of, story_of
+from tests.flows import rfc3665, rfc5359, rfc5407, rfc6026
+from tests.flows.story import Flow, accusations_of, story_of
 from tests.trace_script import capture_of
 
-FLOWS = (*rfc3665.FLOWS, *rfc5407.FLOWS, *rfc6026.FLOWS)
+FLOWS = (*rfc3665.FLOWS, *rfc5359.FLOWS, *rfc5407.FLOWS, *rfc6026.FLOWS)
 
 EVERY_FLOW = pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.name)
 
@@ -28,8 +28,8 @@ def test_flow_is_told_as_its_document_tells_it(flow: Flow, tmp_path: Path) -> No
 
 
 @EVERY_FLOW
-def test_flow_gives_no_error_but_those_it_shows(flow: Flow, tmp_path: Path) -> None:
-    assert errors_of(trace_of(flow, tmp_path)) == flow.errors
+def test_flow_accuses_nobody_but_those_it_shows(flow: Flow, tmp_path: Path) -> None:
+    assert accusations_of(trace_of(flow, tmp_path)) == flow.findings
 
 
 def test_every_flow_has_a_name_of_its_own() -> None:

@@ -30,7 +30,7 @@ from tests.trace_script import capture_of
 
 A_MILLISECOND = 1_000_000
 SAMPLES = Path(__file__).parents[2] / "samples"
-GOOD_FLOWS = [flow for flow in FLOWS if not flow.errors]
+GOOD_FLOWS = [flow for flow in FLOWS if not flow.findings]
 PCAPNG_SAMPLES = sorted(SAMPLES.glob("*.pcapng"))
 ENHANCED_PACKET = 6
 """Type of the pcapng block that holds a frame."""

@@ -2,7 +2,7 @@
 
 What it finds
     A REFER with a final response of 300 or above, challenges that were met aside, or without any within 64·T1 (32
-    s). The text names the probable cause from the status.
+    s). The text names the probable cause from the status. A 481 because a BYE crossed the REFER is let be.
 Why it matters
     The transferor must take the call back from hold. Users say "the transfer failed and the caller was lost".
 Example
@@ -57,7 +57,7 @@ Sources
 from collections.abc import Iterator
 
 from sipscope.model.finding import Evidence
-from sipscope.model.time import SECOND, Duration
+from sipscope.model.time import SECOND, Duration, Instant
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import TransactionState
 from sipscope.model.transfer import Transfer
@@ -92,6 +92,8 @@ def refer_refused_or_unsupported(transfer: Transfer, trace: Trace) -> Iterator[H
     if final is not None:
         if final.status in CHALLENGES and not guards.capture_continues(trace, final.at, RETRY):
             return
+        if final.status == 481 and _was_hung_up(transfer, trace, final.at):
+            return
         cause = CAUSES.get(final.status)
         yield Hit(
             text=f"The REFER to {target_words(transfer)} was refused with {final.label}"
@@ -110,6 +112,12 @@ def refer_refused_or_unsupported(transfer: Transfer, trace: Trace) -> Iterator[H
             guards=doubts,
             identity=transfer_identity(transfer),
         )
+
+
+def _was_hung_up(transfer: Transfer, trace: Trace, at: Instant) -> bool:
+    """Whether a BYE crossed the REFER, so that the dialog is rightly unknown."""
+    dialog = trace.index.dialogs.get(transfer.dialog_id or "")
+    return dialog is not None and any(item.started_at <= at for item in dialog.byes)
 
 
 def _copies(transfer: Transfer) -> tuple[Evidence, ...]:
