@@ -23,6 +23,56 @@ class SubscriptionState(StrEnum):
     UNKNOWN = "unknown"
 
 
+class DocumentKind(StrEnum):
+    """State documents whose root element is known, by the name of that element."""
+
+    DIALOGS = "dialog-info"
+    REGISTRATIONS = "reginfo"
+    CONFERENCE = "conference-info"
+    WATCHERS = "watcherinfo"
+    LIST = "list"
+    PRESENCE = "presence"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateDocument:
+    """What the root element of a notified document says.
+
+    Attributes:
+        kind: Which document it is.
+        version: Its number within the subscription; None when absent or no number.
+        is_full: Whether it holds the whole state; None when it doesn't say.
+        entity: URI of whom or what it speaks; None when absent.
+    """
+
+    kind: DocumentKind
+    version: int | None
+    is_full: bool | None
+    entity: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """One statement about how long a subscription lasts.
+
+    Attributes:
+        at: When it was made.
+        frame: The frame that made it.
+        seconds: Duration from then on.
+        requested_s: What the SUBSCRIBE asked for; None for a NOTIFY, or where the SUBSCRIBE left it out.
+    """
+
+    at: Instant
+    frame: int
+    seconds: int
+    requested_s: int | None = None
+
+    @property
+    def ends_at(self) -> Instant:
+        """When the subscription expires by it."""
+        return self.at + self.seconds * SECOND
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notification:
     """A NOTIFY of a subscription.
@@ -32,12 +82,14 @@ class Notification:
         state: Value of Subscription-State, lower-case; None when absent.
         reason: Its reason parameter.
         expires_s: Its expires parameter in seconds.
+        document: The state document it carries, where its kind is known.
     """
 
     transaction: Transaction
     state: str | None
     reason: str | None = None
     expires_s: int | None = None
+    document: StateDocument | None = None
 
     @property
     def request(self) -> Request:
@@ -64,6 +116,7 @@ class Subscription:
         expires_s: Duration granted last, in seconds.
         requests: SUBSCRIBE or REFER transactions, the creating one first.
         notifications: In order of arrival.
+        terms: What was granted and told of its duration, by time.
         anomalies: What is out of order.
     """
 
@@ -78,6 +131,7 @@ class Subscription:
     expires_s: int | None = None
     requests: tuple[Transaction, ...] = ()
     notifications: tuple[Notification, ...] = ()
+    terms: tuple[Term, ...] = ()
     anomalies: tuple[Anomaly, ...] = ()
 
     @property

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 
 from sipscope.model.dialog import Dialog, Side
 from sipscope.model.header_values import Parametrised
-from sipscope.model.subscription import Notification, Subscription, SubscriptionState
+from sipscope.model.subscription import Notification, Subscription, SubscriptionState, Term
 from sipscope.model.transaction import Transaction
+from sipscope.signalling.event_documents import document_of
 from sipscope.signalling.hops import once_per_request
 
 METHODS = frozenset({"SUBSCRIBE", "NOTIFY", "REFER"})
@@ -118,13 +119,15 @@ def _event(event: Parametrised | None) -> tuple[str, str | None]:
 def _notification(transaction: Transaction) -> Notification:
     request = transaction.request
     state = None if request is None else request.subscription_state
+    document = None if request is None else document_of(request.parts)
     if state is None:
-        return Notification(transaction=transaction, state=None)
+        return Notification(transaction=transaction, state=None, document=document)
     return Notification(
         transaction=transaction,
         state=state.value.lower(),
         reason=state.parameters.get("reason"),
         expires_s=_seconds(state.parameters.get("expires")),
+        document=document,
     )
 
 
@@ -146,6 +149,7 @@ def _refused(transactions: Sequence[Transaction], claimed: set[str]) -> list[_Dr
 
 def _frozen(draft: _Draft) -> Subscription:
     state, reason = _state(draft)
+    terms = _terms(draft)
     return Subscription(
         id="",
         dialog_id=None if draft.dialog is None else draft.dialog.id,
@@ -155,9 +159,10 @@ def _frozen(draft: _Draft) -> Subscription:
         subscriber=draft.subscriber,
         state=state,
         reason=reason,
-        expires_s=_granted(draft),
+        expires_s=terms[-1].seconds if terms else None,
         requests=tuple(draft.requests),
         notifications=tuple(draft.notifications),
+        terms=terms,
     )
 
 
@@ -175,14 +180,16 @@ def _state(draft: _Draft) -> tuple[SubscriptionState, str | None]:
     return (SubscriptionState.REQUESTED if draft.requests else SubscriptionState.UNKNOWN), None
 
 
-def _granted(draft: _Draft) -> int | None:
-    """The newest duration that the notifier granted, in a 2xx or in Subscription-State."""
-    granted: list[tuple[int, int]] = []
+def _terms(draft: _Draft) -> tuple[Term, ...]:
+    """Every duration that the notifier granted in a 2xx or told in Subscription-State, by time."""
+    found = []
     for transaction in draft.requests:
-        final = transaction.final
+        final, request = transaction.final, transaction.request
         if final is not None and final.is_success and final.expires is not None:
-            granted.append((final.at, final.expires))
-    granted.extend(
-        (item.transaction.started_at, item.expires_s) for item in draft.notifications if item.expires_s is not None
-    )
-    return max(granted)[1] if granted else None
+            requested = None if request is None else request.expires
+            found.append(Term(at=final.at, frame=final.frames[-1], seconds=final.expires, requested_s=requested))
+    for item in draft.notifications:
+        if item.expires_s is not None:
+            first = item.transaction.first
+            found.append(Term(at=first.at, frame=first.frames[-1], seconds=item.expires_s))
+    return tuple(sorted(found, key=lambda term: (term.at, term.seconds)))

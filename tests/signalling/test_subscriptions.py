@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from sipscope.model.dialog import Side
-from sipscope.model.subscription import Subscription, SubscriptionState
+from sipscope.model.subscription import DocumentKind, Subscription, SubscriptionState
 from sipscope.model.trace import Trace
 
 TraceOf = Callable[[str], Trace]
@@ -228,3 +228,19 @@ proxy 192.0.2.1 proxy record-route
 def test_subscriptions_are_counted_by_time(trace_of: TraceOf) -> None:
     trace = trace_of(PARTIES + CALL + REFER + SUBSCRIBE.replace("0.0", "5.0").replace("call=1", "call=2"))
     assert [(item.id, item.event) for item in trace.subscriptions] == [("u1", "refer"), ("u2", "dialog")]
+
+
+def test_terms_are_what_was_granted_and_told_over_time(trace_of: TraceOf) -> None:
+    terms = only(trace_of(PARTIES + SUBSCRIBE + ACCEPTED + NOTIFY)).terms
+    assert [(term.frame, term.seconds, term.requested_s) for term in terms] == [(2, 300, 600), (3, 290, None)]
+
+
+def test_notification_tells_the_document_it_carries(trace_of: TraceOf) -> None:
+    carried = NOTIFY.replace(
+        "expires=290\n",
+        "expires=290\n      Content-Type: application/dialog-info+xml\n"
+        '      | <dialog-info version="0" state="full"/>\n',
+    )
+    document = only(trace_of(PARTIES + SUBSCRIBE + ACCEPTED + carried)).notifications[0].document
+    assert document is not None
+    assert (document.kind, document.version, document.is_full) == (DocumentKind.DIALOGS, 0, True)
