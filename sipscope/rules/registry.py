@@ -34,6 +34,7 @@ from sipscope.rules.txn.invite_never_completed import invite_never_completed
 from sipscope.rules.txn.invite_unanswered import invite_unanswered
 from sipscope.rules.txn.loop_detected import loop_detected
 from sipscope.rules.txn.request_unanswered import request_unanswered
+from sipscope.rules.txn.retransmissions_seen import retransmissions_seen
 from sipscope.rules.xfer.refer_final_notify_missing import refer_final_notify_missing
 from sipscope.rules.xfer.refer_progress_missing import refer_progress_missing
 from sipscope.rules.xfer.refer_refused_or_unsupported import refer_refused_or_unsupported
@@ -72,6 +73,7 @@ RULES: tuple[AnyRule, ...] = (
     ack_missing_non2xx,
     ack_2xx_malformed,
     ack_non2xx_malformed,
+    retransmissions_seen,
     cancel_not_matching,
     cancel_ineffective,
     loop_detected,

@@ -136,8 +136,9 @@ LEGITIMATE = [*NUMBERS.items(), *BYES.items()]
 
 @pytest.mark.parametrize("script", [item[1] for item in LEGITIMATE], ids=[item[0] for item in LEGITIMATE])
 def test_legitimate_flow_gives_no_finding(judged: Judged, script: str) -> None:
-    # TRN-008 may say what is out of view: that accuses nobody.
-    assert [(item.rule, item.text) for item in judged(script) if item.rule != "TRN-008"] == []
+    # TRN-008 may say what is out of view, TXN-009 that something was sent again: these accuse nobody.
+    quiet = {"TRN-008", "TXN-009"}
+    assert [(item.rule, item.text) for item in judged(script) if item.rule not in quiet] == []
 
 
 BROKEN = {

@@ -338,8 +338,9 @@ LEGITIMATE = {**REJECTED_LINES, **CODECS, **TRANSPORTS, **DIRECTIONS, **COUNTS, 
 
 @pytest.mark.parametrize("script", LEGITIMATE.values(), ids=LEGITIMATE.keys())
 def test_legitimate_flow_gives_no_finding(judged: Judged, script: str) -> None:
-    # TRN-008 may say what is out of view: that accuses nobody.
-    assert [(item.rule, item.text) for item in judged(script) if item.rule != "TRN-008"] == []
+    # TRN-008 may say what is out of view, TXN-009 that something was sent again: these accuse nobody.
+    quiet = {"TRN-008", "TXN-009"}
+    assert [(item.rule, item.text) for item in judged(script) if item.rule not in quiet] == []
 
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING

@@ -155,8 +155,9 @@ LEGITIMATE = {**INVITES, **REQUESTS, **ACKS}
 
 @pytest.mark.parametrize("script", LEGITIMATE.values(), ids=LEGITIMATE.keys())
 def test_legitimate_flow_gives_no_finding(judged: Judged, script: str) -> None:
-    # TRN-008 may say what is out of view: that accuses nobody.
-    assert [(item.rule, item.text) for item in judged(script) if item.rule != "TRN-008"] == []
+    # TRN-008 may say what is out of view, TXN-009 that something was sent again: these accuse nobody.
+    quiet = {"TRN-008", "TXN-009"}
+    assert [(item.rule, item.text) for item in judged(script) if item.rule not in quiet] == []
 
 
 LOUD = (1.6, 2.6, 4.6, 8.6, 12.6, 16.6, 20.6, 24.6, 28.6, 32.6)
