@@ -42,7 +42,7 @@ def role_signs_of(trace: Trace) -> Iterator[RoleSign]:
 
 
 def host_roles_of(signs: Iterable[RoleSign]) -> dict[str, tuple[HostRole, ...]]:
-    """Roles by host, the surest and most frequent first; what a surer or closer role explains is left out."""
+    """Roles by host, the most telling first; what a surer or closer role explains is left out."""
     grouped: dict[str, dict[Role, list[RoleSign]]] = {}
     for sign in signs:
         grouped.setdefault(sign.node, {}).setdefault(sign.role, []).append(sign)
@@ -51,7 +51,14 @@ def host_roles_of(signs: Iterable[RoleSign]) -> dict[str, tuple[HostRole, ...]]:
 
 def _ordered(by_role: dict[Role, list[RoleSign]]) -> tuple[HostRole, ...]:
     found = [_summed(role, signs) for role, signs in by_role.items()]
-    return tuple(sorted(found, key=lambda item: (-item.confidence.rank, -item.signs, list(Role).index(item.role))))
+    return tuple(sorted(found, key=_telling))
+
+
+def _telling(role: HostRole) -> tuple[int, int, int, int]:
+    """What tells a host from others comes first: every one is a user agent now and then."""
+    is_agent = role.role in {Role.USER_AGENT_CLIENT, Role.USER_AGENT_SERVER}
+    group = 1 if is_agent else 2 if role.confidence is Confidence.POSSIBLE else 0
+    return group, -role.confidence.rank, -role.signs, list(Role).index(role.role)
 
 
 def _summed(role: Role, signs: list[RoleSign]) -> HostRole:

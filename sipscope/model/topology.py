@@ -70,7 +70,7 @@ class Host:
     Attributes:
         node: Address, or `address:port` where an address hosts several elements.
         name: What the user or the capture calls it; None for nothing.
-        roles: The surest first.
+        roles: What tells it from others first, then its user agent roles, then what is merely possible.
         products: User-Agent and Server values of the requests and responses that it made itself, as they came.
         carries_signalling: Whether it sent or received SIP.
     """

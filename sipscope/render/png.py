@@ -9,9 +9,11 @@ from sipscope.render.drawing import Drawing
 from sipscope.render.figure import PIXELS_PER_INCH, figure_of, fixed_settings
 from sipscope.render.ladder_drawing import drawing_of
 from sipscope.render.quality_figure import quality_figure
+from sipscope.render.topology_drawing import network_drawing
 from sipscope.views.ladder import Ladder, Note
 from sipscope.views.quality import QualityView
 from sipscope.views.tone import Tone
+from sipscope.views.topology import NetworkView
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -41,6 +43,14 @@ def quality_png(view: QualityView) -> bytes:
     """Graphs as a picture."""
     with fixed_settings():
         return _png(quality_figure(view), SCALE)
+
+
+def network_png(view: NetworkView) -> bytes:
+    """A network as a picture; one with more wires than fit is drawn smaller."""
+    drawing = network_drawing(view)
+    scale = min(SCALE, LARGEST_SIDE / max(drawing.width, drawing.height))
+    with fixed_settings():
+        return _png(figure_of(drawing), scale)
 
 
 def _scale(drawing: Drawing) -> float | None:
