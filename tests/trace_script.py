@@ -24,9 +24,10 @@ lines of an SDP whose `m=` lines are given, and its `o=` version, which rises wh
 lines add or replace header fields (`Name: value`, `Name:` alone removes it), SDP lines (`m=…`), or body text (`| …`).
 
 Options of a message: `call=` label of another call between the same parties; `tag=` To tag of a response; `to=` callee
-behind a proxy; `rseq=` makes a 1xx reliable; `rack=` number that a PRACK acknowledges; `sipfrag=`, `state=` of a
-NOTIFY; `cseq=`, `branch=`, `from-tag=`, `to-tag=`, `uri=` override; `new` starts a dialog where one exists; `again`
-repeats the newest message of equal label; `ip-id=` sets the IP identification; `unseen` keeps it out of the capture.
+behind a proxy; `phrase=` reason phrase, with hyphens for blanks; `rseq=` makes a 1xx reliable; `rack=` number that a
+PRACK acknowledges; `sipfrag=`, `state=` of a NOTIFY; `cseq=`, `branch=`, `from-tag=`, `to-tag=`, `uri=` override; `new`
+starts a dialog where one exists; `again` repeats the newest message of equal label; `ip-id=` sets the IP
+identification; `unseen` keeps it out of the capture.
 Options of a stream: `pt=`, `ssrc=`, `loss=`, `jitter=`, `from=`, `to=`, `index=`, `ptime=`, `call=`, `event=`, `step=`.
 """
 
@@ -424,6 +425,9 @@ class Compiler:
             elif name != "Content-Length":
                 headers.append((name, value))
         headers.append(("Content-Length", str(len(origin.body))))
+        for line in event.lines:
+            if re.match(r"[A-Za-z][\w-]*:", line):
+                headers = with_header(headers, *(part.strip() for part in line.split(":", 1)))
         uri = event.options.get("uri", origin.start_line.split()[1])
         return Sent(
             event.at,
@@ -516,7 +520,8 @@ class Compiler:
             headers.append(("Contact", f"<sip:{event.source}@{self.parties[event.source].sent_by}>"))
         if "rseq" in event.options:
             headers += [("Require", "100rel"), ("RSeq", event.options["rseq"])]
-        line = f"SIP/2.0 {status} {REASONS.get(status, 'Response')}"
+        phrase = event.options.get("phrase", "").replace("-", " ") or REASONS.get(status, "Response")
+        line = f"SIP/2.0 {status} {phrase}"
         sent = self._built(event, call, method, status, line, headers)
         sent.origin = request
         sent.rseq = int(event.options["rseq"]) if "rseq" in event.options else None

@@ -37,12 +37,15 @@ _BEING_FORWARDED = 181
 
 
 def forwards_of(call: Call) -> Iterator[Service]:
-    """Each forwarding once: as it is told by a message, else as a proxy's conduct shows it."""
-    told = _told(call)
-    if told is not None:
+    """Each forwarding once: as it is told by a message, else as a proxy's conduct shows it.
+
+    A 181 alone tells that the call was forwarded; where the conduct shows why, it tells more.
+    """
+    told, shown = _told(call), list(_conduct(call))
+    if told is None or (told.name == "forward" and any(item.name.startswith("forward-") for item in shown)):
+        yield from shown
+    else:
         yield told
-        return
-    yield from _conduct(call)
 
 
 def _told(call: Call) -> Service | None:

@@ -50,7 +50,7 @@ class Flow:
         title: Its name there.
         script: A trace script.
         calls: The story, call by call.
-        findings: Codes of the warnings and errors that it must give; no others may be.
+        findings: Codes of the warnings and errors that it must give, once there is such a rule; no others may be.
     """
 
     source: str
