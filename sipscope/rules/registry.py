@@ -3,6 +3,8 @@
 from sipscope.rules.api import AnyRule
 from sipscope.rules.dlg.bye_failed import bye_failed
 from sipscope.rules.dlg.cseq_not_increasing import cseq_not_increasing
+from sipscope.rules.dlg.record_route_not_mirrored import record_route_not_mirrored
+from sipscope.rules.dlg.unknown_dialog import unknown_dialog
 from sipscope.rules.em.answer_clipping import answer_clipping
 from sipscope.rules.em.progress_without_alerting import progress_without_alerting
 from sipscope.rules.em.ringback_dead_air import ringback_dead_air
@@ -23,6 +25,8 @@ from sipscope.rules.rtp.no_media import no_media
 from sipscope.rules.rtp.one_way_media import one_way_media
 from sipscope.rules.rtp.packet_loss import packet_loss
 from sipscope.rules.rtp.payload_type_not_negotiated import payload_type_not_negotiated
+from sipscope.rules.sst.refresher_negotiation_broken import refresher_negotiation_broken
+from sipscope.rules.sst.session_refresh_missed import session_refresh_missed
 from sipscope.rules.trn.signalling_not_visible import signalling_not_visible
 from sipscope.rules.txn.ack_2xx_malformed import ack_2xx_malformed
 from sipscope.rules.txn.ack_missing_2xx import ack_missing_2xx
@@ -44,6 +48,8 @@ from sipscope.rules.xfer.sipfrag_invalid import sipfrag_invalid
 
 RULES: tuple[AnyRule, ...] = (
     cseq_not_increasing,
+    unknown_dialog,
+    record_route_not_mirrored,
     bye_failed,
     ringback_dead_air,
     progress_without_alerting,
@@ -65,6 +71,8 @@ RULES: tuple[AnyRule, ...] = (
     payload_type_not_negotiated,
     packet_loss,
     jitter_high,
+    session_refresh_missed,
+    refresher_negotiation_broken,
     signalling_not_visible,
     invite_unanswered,
     request_unanswered,
