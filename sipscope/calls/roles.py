@@ -7,9 +7,9 @@ last host in view answered itself is never certain where another one may stand b
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
 from sipscope.calls.media_hosts import MediaHosts
+from sipscope.calls.request_paths import RequestPaths
 from sipscope.model.call import Correlation, CorrelationKind
 from sipscope.model.defects import Confidence
 from sipscope.model.message import Message, Response
@@ -31,7 +31,7 @@ _GATEWAY = re.compile(r"gateway|(?<![a-z])gw(?![a-z])", re.IGNORECASE)
 
 def role_signs_of(trace: Trace) -> Iterator[RoleSign]:
     """Every sign of a role, those of each transaction first."""
-    requests = _Requests(trace.transactions)
+    requests = RequestPaths(trace.transactions)
     for transaction in trace.transactions:
         yield from _forwarding_signs(transaction, requests)
         if transaction.method not in HOP_BY_HOP:
@@ -69,6 +69,8 @@ def _summed(role: Role, signs: list[RoleSign]) -> HostRole:
 def _without_contradictions(by_role: dict[Role, list[RoleSign]]) -> dict[Role, list[RoleSign]]:
     """A proxy that refuses a request is no user agent for it, and a phone that answers 302 no redirect server."""
     kept = dict(by_role)
+    if kept.keys() & {Role.USER_AGENT_SERVER, Role.B2BUA} and not _is_above_possible(kept.get(Role.PROXY, ())):
+        kept.pop(Role.PROXY, None)
     if kept.keys() & {Role.PROXY, Role.OUTBOUND_PROXY, Role.INBOUND_PROXY}:
         server = [sign for sign in kept.pop(Role.USER_AGENT_SERVER, []) if sign.confidence is not Confidence.POSSIBLE]
         if server:
@@ -80,58 +82,14 @@ def _without_contradictions(by_role: dict[Role, list[RoleSign]]) -> dict[Role, l
     return kept
 
 
+def _is_above_possible(signs: Iterable[RoleSign]) -> bool:
+    return any(sign.confidence is not Confidence.POSSIBLE for sign in signs)
+
+
 # -- who passed a request on
 
 
-@dataclass(slots=True)
-class _Forwarding:
-    """Transactions of one request, by the branches of all its Vias."""
-
-    by_vias: dict[tuple[str, ...], Transaction] = field(default_factory=dict)
-    clients: set[str] = field(default_factory=set)
-    followers: dict[tuple[str, ...], Transaction] = field(default_factory=dict)
-
-
-class _Requests:
-    """Which transaction made which other one: the hops of one request."""
-
-    def __init__(self, transactions: Iterable[Transaction]) -> None:
-        self._of: dict[tuple[object, ...], _Forwarding] = {}
-        for item in transactions:
-            request = item.request
-            if request is None:
-                continue
-            group = self._of.setdefault(_identity(item), _Forwarding())
-            vias = _vias(request)
-            group.by_vias.setdefault(vias, item)
-            group.followers.setdefault(vias[1:], item)
-            group.clients.add(item.key.client)
-
-    def before(self, transaction: Transaction) -> Transaction | None:
-        """The transaction whose request was passed on in this one; None where it isn't in view."""
-        group = self._of.get(_identity(transaction))
-        if group is None or transaction.request is None:
-            return None
-        return group.by_vias.get(_vias(transaction.request)[1:])
-
-    def is_passed_on(self, transaction: Transaction) -> bool:
-        """Whether its request went further, as its Vias show or as its server sent the same request."""
-        group = self._of.get(_identity(transaction))
-        if group is None or transaction.request is None:
-            return False
-        return _vias(transaction.request) in group.followers or transaction.key.server in group.clients
-
-
-def _identity(transaction: Transaction) -> tuple[object, ...]:
-    first = transaction.first
-    return (first.call_id, first.from_tag, first.cseq, transaction.method)
-
-
-def _vias(message: Message) -> tuple[str, ...]:
-    return tuple(via.branch or via.text for via in message.vias)
-
-
-def _forwarding_signs(transaction: Transaction, requests: _Requests) -> Iterator[RoleSign]:
+def _forwarding_signs(transaction: Transaction, requests: RequestPaths) -> Iterator[RoleSign]:
     """The host that passed a request on: its Via stands on top of another one."""
     request = transaction.request
     if request is None or len(request.vias) < 2 or transaction.method in HOP_BY_HOP:
@@ -155,7 +113,7 @@ def _forwarding_signs(transaction: Transaction, requests: _Requests) -> Iterator
         )
 
 
-def _place(before: Transaction, transaction: Transaction, requests: _Requests) -> Role:
+def _place(before: Transaction, transaction: Transaction, requests: RequestPaths) -> Role:
     """First on the way from the caller, last before the callee, or neither: for requests that begin something."""
     request = before.request
     if request is None or request.to_tag is not None or transaction.method == "REGISTER":
@@ -169,7 +127,7 @@ def _place(before: Transaction, transaction: Transaction, requests: _Requests) -
 # -- who made a request
 
 
-def _client_signs(transaction: Transaction, requests: _Requests) -> Iterator[RoleSign]:
+def _client_signs(transaction: Transaction, requests: RequestPaths) -> Iterator[RoleSign]:
     request = transaction.request
     if request is None or len(request.vias) != 1:
         return
@@ -205,7 +163,7 @@ def _made_by(transaction: Transaction, node: str, message: Message) -> Iterator[
 # -- who answered a request
 
 
-def _server_signs(transaction: Transaction, requests: _Requests) -> Iterator[RoleSign]:
+def _server_signs(transaction: Transaction, requests: RequestPaths) -> Iterator[RoleSign]:
     """The last host in view that answered: itself, or for one behind it, as Contact and Record-Route tell."""
     answer = _answer(transaction)
     if answer is None or requests.is_passed_on(transaction):

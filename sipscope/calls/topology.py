@@ -1,9 +1,10 @@
 """The network that a capture shows: hosts with their roles, and what went between them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sipscope.calls.media_hosts import MediaHosts
+from sipscope.calls.request_paths import RequestPaths
 from sipscope.calls.roles import host_roles_of, role_signs_of
 from sipscope.model.topology import Host, HostRole, MediaLink, SignallingLink, Topology
 from sipscope.model.trace import Trace
@@ -104,18 +105,15 @@ def _media_links(trace: Trace) -> tuple[MediaLink, ...]:
     )
 
 
-def _products(transactions: Iterable[Transaction]) -> dict[str, dict[str, None]]:
+def _products(transactions: Sequence[Transaction]) -> dict[str, dict[str, None]]:
     """User-Agent of requests with one Via, and Server of responses by the last host in view, by host."""
     found: dict[str, dict[str, None]] = {}
-    seen: set[tuple[str | None, str | None, str, str]] = {
-        (item.first.call_id, item.first.from_tag, item.method, item.key.client) for item in transactions
-    }
+    paths = RequestPaths(transactions)
     for item in transactions:
         request = item.request
         if request is not None and len(request.vias) == 1 and request.user_agent:
             found.setdefault(item.key.client, {})[request.user_agent] = None
-        is_last = (item.first.call_id, item.first.from_tag, item.method, item.key.server) not in seen
-        for response in item.responses if is_last else ():
-            if response.user_agent:
-                found.setdefault(item.key.server, {})[response.user_agent] = None
+        products = [response.user_agent for response in item.responses if response.user_agent]
+        if products and not paths.is_passed_on(item):
+            found.setdefault(item.key.server, {}).update(dict.fromkeys(products))
     return found

@@ -188,3 +188,16 @@ box   192.0.2.1
 1-3   box => alice PCMU ssrc=77 from=192.0.2.1:5000 to=192.0.2.10:4000
 """
     assert Role.MEDIA_RELAY not in roles_of(script)["192.0.2.1"]
+
+
+def test_user_agent_that_asks_for_proxy_credentials_is_no_proxy(roles_of):
+    script = """
+alice 192.0.2.10
+pbx   192.0.2.1
+0.0   alice -> pbx INVITE
+0.1   pbx -> alice 407
+0.2   alice -> pbx ACK
+0.3   alice -> pbx INVITE new call=2
+1.0   pbx -> alice 200
+"""
+    assert roles_of(script)["192.0.2.1"] == {Role.USER_AGENT_SERVER: Confidence.CERTAIN}
