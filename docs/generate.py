@@ -116,6 +116,7 @@ TITLES = {
     "RFC 3892": "The SIP Referred-By Mechanism",
     "RFC 3960": "Early Media and Ringing Tone Generation in SIP",
     "RFC 4028": "Session Timers in SIP",
+    "RFC 4235": "An INVITE-Initiated Dialog Event Package for SIP",
     "RFC 4488": "Suppression of SIP REFER Method Implicit Subscription",
     "RFC 4568": "SDP Security Descriptions for Media Streams",
     "RFC 4733": "RTP Payload for DTMF Digits, Telephony Tones, and Telephony Signals",

@@ -340,6 +340,7 @@ def _index(reading: _Reading, joined: _Joined) -> TraceIndex:
         calls={call.id: call for call in joined.calls},
         call_of_dialog=call_of_dialog,
         call_of_transaction=call_of_transaction,
+        subscriptions_of_call_id=_grouped((item.call_id, item) for item in joined.subscriptions),
         series_of_transaction={each.id: item for item in joined.series for each in item.transactions},
         streams_of_dialog=_grouped(
             (stream.binding.dialog_id, stream) for stream in joined.streams if stream.binding is not None

@@ -135,11 +135,19 @@ class Subscription:
     anomalies: tuple[Anomaly, ...] = ()
 
     @property
+    def first(self) -> Transaction:
+        """The transaction it is known from."""
+        return self.requests[0] if self.requests else self.notifications[0].transaction
+
+    @property
     def started_at(self) -> Instant:
         """Time of the first message."""
-        if self.requests:
-            return self.requests[0].started_at
-        return self.notifications[0].transaction.started_at
+        return self.first.started_at
+
+    @property
+    def call_id(self) -> str | None:
+        """Call-ID of its messages; None when they have none."""
+        return self.first.first.call_id
 
 
 class RegistrationOutcome(StrEnum):

@@ -36,6 +36,7 @@ class TraceIndex:
         call_of_transaction: Call id by transaction id.
         streams_of_dialog: Streams by dialog id.
         dialogs_of_call_id: Dialogs by Call-ID.
+        subscriptions_of_call_id: Subscriptions by Call-ID.
         series_of_transaction: Series by the id of each of their transactions.
         transactions_of_request: Transactions of one request over all its hops and branches, by Call-ID, From tag,
             CSeq number and method.
@@ -55,6 +56,7 @@ class TraceIndex:
     call_of_transaction: Mapping[str, int] = field(default_factory=dict)
     streams_of_dialog: Mapping[str, tuple[RtpStream, ...]] = field(default_factory=dict)
     dialogs_of_call_id: Mapping[str, tuple[Dialog, ...]] = field(default_factory=dict)
+    subscriptions_of_call_id: Mapping[str | None, tuple[Subscription, ...]] = field(default_factory=dict)
     series_of_transaction: Mapping[str, RequestSeries] = field(default_factory=dict)
     transactions_of_request: Mapping[tuple[str, str, int, str], tuple[Transaction, ...]] = field(default_factory=dict)
     streams_from: Mapping[Endpoint, tuple[RtpStream, ...]] = field(default_factory=dict)

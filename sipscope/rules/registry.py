@@ -8,6 +8,11 @@ from sipscope.rules.dlg.unknown_dialog import unknown_dialog
 from sipscope.rules.em.answer_clipping import answer_clipping
 from sipscope.rules.em.progress_without_alerting import progress_without_alerting
 from sipscope.rules.em.ringback_dead_air import ringback_dead_air
+from sipscope.rules.evt.event_mismatch import event_mismatch
+from sipscope.rules.evt.no_notify_after_subscribe import no_notify_after_subscribe
+from sipscope.rules.evt.notify_rejected import notify_rejected
+from sipscope.rules.evt.state_version_broken import state_version_broken
+from sipscope.rules.evt.subscription_state_invalid import subscription_state_invalid
 from sipscope.rules.oa.accepted_without_common_codec import accepted_without_common_codec
 from sipscope.rules.oa.answer_direction_invalid import answer_direction_invalid
 from sipscope.rules.oa.answer_media_count import answer_media_count
@@ -54,6 +59,11 @@ RULES: tuple[AnyRule, ...] = (
     ringback_dead_air,
     progress_without_alerting,
     answer_clipping,
+    no_notify_after_subscribe,
+    subscription_state_invalid,
+    notify_rejected,
+    event_mismatch,
+    state_version_broken,
     answer_media_count,
     answer_media_type_or_profile,
     media_section_dropped,
