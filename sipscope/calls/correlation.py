@@ -1,25 +1,42 @@
 """Which dialogs belong together, and why: a graph whose edges carry the evidence (networkx).
 
 Nodes are dialogs and dialog-creating INVITE transactions. Edges of kind `same-call-id` join them into one call, and so
-do those that join the two sides of a B2BUA. Edges of kind `replaces` and `refer` link calls without merging them: a
-consultation and a call that a transfer brings about stay entries of their own.
+do those that join the two sides of a B2BUA. The kinds of `LINKING` link calls without merging them: a consultation, and
+a call that a transfer brings about or that barges in, stay entries of their own.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from sipscope.calls.bridges import bridges_of
 from sipscope.model.call import Correlation, CorrelationKind
 from sipscope.model.defects import Confidence
 from sipscope.model.dialog import Dialog
+from sipscope.model.header_values import Address, DialogReference
+from sipscope.model.message import Request
+from sipscope.model.time import SECOND, Duration
 from sipscope.model.transaction import Transaction
 from sipscope.model.transfer import Transfer
 
 if TYPE_CHECKING:
     from networkx import Graph
 
-JOINING = frozenset(set(CorrelationKind) - {CorrelationKind.REPLACES, CorrelationKind.REFER})
-"""Kinds of evidence that make one call of two nodes; the others link calls."""
+LINKING = frozenset(
+    {
+        CorrelationKind.REPLACES,
+        CorrelationKind.JOIN,
+        CorrelationKind.TARGET_DIALOG,
+        CorrelationKind.REFER,
+        CorrelationKind.REFERRED_BY,
+    }
+)
+"""Kinds of evidence that link calls which stay calls of their own."""
+
+JOINING = frozenset(CorrelationKind) - LINKING
+"""Kinds of evidence that make one call of two nodes."""
+
+AFTERWARDS: Duration = 5 * SECOND
+"""How long after its call with the referrer ended a party may call on the referrer's behalf."""
 
 DIRECT_SCORE = 70
 """From this score on a triggered INVITE is direct evidence; below it is probable (rule catalogue of transfers)."""
@@ -50,16 +67,21 @@ def _edges(
     invites: Sequence[Transaction], dialogs: Sequence[Dialog], transfers: Sequence[Transfer]
 ) -> Iterator[Correlation]:
     yield from _same_call_id(invites, dialogs)
-    yield from _replaces(invites, dialogs)
+    yield from _named_dialogs(invites, dialogs)
     referred = tuple(_referred(transfers))
     yield from referred
-    # What a REFER or a Replaces brought about is a call of its own, whoever sends it.
     linked = {item.second for item in referred}
-    yield from bridges_of([item for item in invites if item.id not in linked and not _replaces_something(item)])
+    on_behalf = tuple(_on_behalf(invites, dialogs, linked))
+    yield from on_behalf
+    # What a REFER, Replaces or Join brought about is a call of its own, whoever sends it.
+    linked.update(item.second for item in on_behalf)
+    yield from bridges_of([item for item in invites if item.id not in linked and not _enters_another(item)])
 
 
-def _replaces_something(transaction: Transaction) -> bool:
-    return transaction.request is not None and transaction.request.replaces is not None
+def _enters_another(transaction: Transaction) -> bool:
+    """Whether its INVITE asks to take the place of a party of another call, or to become one more."""
+    request = transaction.request
+    return request is not None and (request.replaces is not None or request.join is not None)
 
 
 def _same_call_id(invites: Sequence[Transaction], dialogs: Sequence[Dialog]) -> Iterator[Correlation]:
@@ -88,25 +110,78 @@ def _nodes(invites: Sequence[Transaction], dialogs: Sequence[Dialog]) -> Iterato
         yield dialog.id, dialog.key.call_id, dialog.transactions[0].first.frames
 
 
-def _replaces(invites: Sequence[Transaction], dialogs: Sequence[Dialog]) -> Iterator[Correlation]:
-    """An INVITE with Replaces and the dialog it names, tags in either order (RFC 3891 §3)."""
-    by_key = {
+def _named_dialogs(invites: Sequence[Transaction], dialogs: Sequence[Dialog]) -> Iterator[Correlation]:
+    """An INVITE and the dialogs it names, tags in either order (RFC 3891 §3, RFC 3911 §4)."""
+    by_key: dict[tuple[str, frozenset[str]], Dialog] = {}
+    for transaction in invites:
+        request = transaction.request
+        for kind, name, reference in () if request is None else _references(request):
+            by_key = by_key or _by_tags(dialogs)
+            dialog = by_key.get((reference.call_id, frozenset({reference.to_tag or "", reference.from_tag or ""})))
+            if request is not None and dialog is not None and dialog.key.call_id != request.call_id:
+                yield Correlation(
+                    kind=kind,
+                    confidence=Confidence.CERTAIN,
+                    text=f"The INVITE names the other dialog in its {name} header.",
+                    frames=request.frames,
+                    first=dialog.id,
+                    second=transaction.id,
+                )
+
+
+def _references(request: Request) -> Iterator[tuple[CorrelationKind, str, DialogReference]]:
+    for kind, name, reference in (
+        (CorrelationKind.REPLACES, "Replaces", request.replaces),
+        (CorrelationKind.JOIN, "Join", request.join),
+        (CorrelationKind.TARGET_DIALOG, "Target-Dialog", request.target_dialog),
+    ):
+        if reference is not None:
+            yield kind, name, reference
+
+
+def _by_tags(dialogs: Sequence[Dialog]) -> dict[tuple[str, frozenset[str]], Dialog]:
+    return {
         (dialog.key.call_id, frozenset({dialog.key.caller_tag, dialog.key.callee_tag})): dialog for dialog in dialogs
     }
+
+
+def _on_behalf(
+    invites: Sequence[Transaction], dialogs: Sequence[Dialog], linked: Collection[str]
+) -> Iterator[Correlation]:
+    """An INVITE with Referred-By whose REFER is out of view: the referrer's only call with its sender at that time."""
     for transaction in invites:
-        reference = None if transaction.request is None else transaction.request.replaces
-        if reference is None or transaction.request is None:
+        request = transaction.request
+        referrer = None if request is None else request.referred_by
+        if request is None or referrer is None or transaction.id in linked or len(request.vias) > 1:
             continue
-        dialog = by_key.get((reference.call_id, frozenset({reference.to_tag or "", reference.from_tag or ""})))
-        if dialog is not None and dialog.key.call_id != transaction.request.call_id:
+        fitting = [dialog for dialog in dialogs if _is_between(dialog, referrer, transaction)]
+        if len(fitting) == 1:
             yield Correlation(
-                kind=CorrelationKind.REPLACES,
-                confidence=Confidence.CERTAIN,
-                text="The INVITE names the other dialog in its Replaces header.",
-                frames=transaction.request.frames,
-                first=dialog.id,
+                kind=CorrelationKind.REFERRED_BY,
+                confidence=Confidence.LIKELY,
+                text="Its sender was in this dialog with the party that the INVITE names in its Referred-By header.",
+                frames=tuple(sorted({*fitting[0].transactions[0].first.frames, *request.frames})),
+                first=fitting[0].id,
                 second=transaction.id,
             )
+
+
+def _is_between(dialog: Dialog, referrer: Address, transaction: Transaction) -> bool:
+    """Whether the sender of an INVITE talked to its referrer when it sent it."""
+    at, request = transaction.started_at, transaction.request
+    if request is None or dialog.key.call_id == request.call_id or dialog.confirmed_at is None:
+        return False
+    if dialog.confirmed_at > at or (dialog.ended_at is not None and dialog.ended_at < at - AFTERWARDS):
+        return False
+    pairs = ((dialog.caller, dialog.legs[-1].callee_node), (dialog.callee, dialog.legs[0].caller_node))
+    return any(
+        node == transaction.key.client and party.address is not None and _is_same_party(party.address, referrer)
+        for party, node in pairs
+    )
+
+
+def _is_same_party(one: Address, other: Address) -> bool:
+    return one.uri.user is not None and (one.uri.user, one.uri.host) == (other.uri.user, other.uri.host)
 
 
 def _referred(transfers: Sequence[Transfer]) -> Iterator[Correlation]:

@@ -42,7 +42,10 @@ class CorrelationKind(StrEnum):
     DESCRIPTION = "description"
     BRIDGE = "bridge"
     REPLACES = "replaces"
+    JOIN = "join"
+    TARGET_DIALOG = "target-dialog"
     REFER = "refer"
+    REFERRED_BY = "referred-by"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,7 @@
 """Which dialogs belong together, on what evidence, and which never do."""
 
+import pytest
+
 from sipscope.model.call import Correlation, CorrelationKind
 from sipscope.model.defects import Confidence
 
@@ -119,6 +121,63 @@ def test_replaces_with_swapped_tags_still_tells_which_dialog_was_meant(trace_of)
 
 def test_replaces_that_names_no_dialog_in_view_links_nothing(trace_of):
     assert of_kind(replaced_by(trace_of, "to-tag=elsewhere;from-tag=bob-2"), CorrelationKind.REPLACES) == []
+
+
+# -- Join and Target-Dialog
+
+
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [
+        ("Join: 2@192.0.2.20;to-tag=carol-2;from-tag=bob-2", CorrelationKind.JOIN),
+        ("Target-Dialog: 2@192.0.2.20;local-tag=carol-2;remote-tag=bob-2", CorrelationKind.TARGET_DIALOG),
+    ],
+    ids=["join", "target-dialog"],
+)
+def test_dialog_that_an_invite_names_is_linked_and_not_joined(trace_of, header, kind):
+    naming = REPLACING.replace("Replaces: 2@192.0.2.20;{tags}", header)
+    trace = trace_of(PARTIES + FIRST_CALL + CONSULTATION + naming)
+    (edge,) = of_kind(trace.correlations, kind)
+    assert (edge.first, edge.second) == (trace.calls[1].dialogs[0].id, trace.calls[2].invites[0].id)
+    assert len(trace.calls) == 3
+
+
+# -- Referred-By without its REFER
+
+ON_BEHALF = """
+{at}  alice -> carol  INVITE call=3
+     Referred-By: <sip:{referrer}@192.0.2.20>
+"""
+
+
+def test_referred_by_links_to_the_call_with_the_referrer_where_the_refer_is_out_of_view(trace_of):
+    trace = trace_of(PARTIES + FIRST_CALL + ON_BEHALF.format(at=3.0, referrer="bob"))
+    (edge,) = of_kind(trace.correlations, CorrelationKind.REFERRED_BY)
+    assert (edge.first, edge.second) == (trace.calls[0].dialogs[0].id, trace.calls[1].invites[0].id)
+    assert (edge.confidence, len(trace.calls)) == (Confidence.LIKELY, 2)
+
+
+@pytest.mark.parametrize(
+    "flow",
+    [
+        pytest.param(ON_BEHALF.format(at=3.0, referrer="dave"), id="another referrer"),
+        pytest.param(ON_BEHALF.format(at=0.3, referrer="bob"), id="not yet in the call"),
+        pytest.param(
+            "1.0 alice -> bob BYE\n1.1 bob -> alice 200\n" + ON_BEHALF.format(at=9.0, referrer="bob"),
+            id="the call is long over",
+        ),
+        pytest.param(
+            "1.0 bob -> alice INVITE call=9\n1.1 alice -> bob 200\n1.2 bob -> alice ACK\n"
+            + ON_BEHALF.format(at=3.0, referrer="bob"),
+            id="two calls with the referrer",
+        ),
+        pytest.param(
+            ON_BEHALF.format(at=3.0, referrer="bob").replace("alice -> carol", "carol -> alice"), id="another sender"
+        ),
+    ],
+)
+def test_referred_by_links_nothing_where_its_call_is_in_doubt(trace_of, flow):
+    assert of_kind(trace_of(PARTIES + FIRST_CALL + flow).correlations, CorrelationKind.REFERRED_BY) == []
 
 
 # -- REFER
