@@ -1,6 +1,12 @@
 """Every rule, in one explicit tuple, and the codes that are retired and never used again."""
 
 from sipscope.rules.api import AnyRule
+from sipscope.rules.auth.ack_or_cancel_challenged import ack_or_cancel_challenged
+from sipscope.rules.auth.auth_loop import auth_loop
+from sipscope.rules.auth.challenge_unanswered import challenge_unanswered
+from sipscope.rules.auth.realm_or_nonce_mismatch import realm_or_nonce_mismatch
+from sipscope.rules.auth.retry_cseq_not_incremented import retry_cseq_not_incremented
+from sipscope.rules.auth.wrong_credential_header import wrong_credential_header
 from sipscope.rules.dlg.bye_failed import bye_failed
 from sipscope.rules.dlg.cseq_not_increasing import cseq_not_increasing
 from sipscope.rules.dlg.record_route_not_mirrored import record_route_not_mirrored
@@ -52,6 +58,12 @@ from sipscope.rules.xfer.replaces_dialog_mismatch import replaces_dialog_mismatc
 from sipscope.rules.xfer.sipfrag_invalid import sipfrag_invalid
 
 RULES: tuple[AnyRule, ...] = (
+    auth_loop,
+    challenge_unanswered,
+    retry_cseq_not_incremented,
+    wrong_credential_header,
+    realm_or_nonce_mismatch,
+    ack_or_cancel_challenged,
     cseq_not_increasing,
     unknown_dialog,
     record_route_not_mirrored,

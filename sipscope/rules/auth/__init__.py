@@ -1,0 +1,1 @@
+"""Digest authentication: challenges and what their clients make of them."""
