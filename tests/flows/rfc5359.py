@@ -113,6 +113,41 @@ FLOWS = (
         told("answered by caller", 200, "establish:caller accept:callee release:caller"),
     ),
     flow(
+        "RFC 5359 §2.3",
+        "Music on Hold",
+        PARTIES
+        + "music 192.0.2.60\n"
+        + up("alice", "bob", 0, call=1)
+        + held("bob", "alice", 3, call=1)
+        + """
+4.0 bob -> music REFER call=2 uri=sip:music@192.0.2.60
+    Refer-To: <sip:alice@192.0.2.10:5060?Replaces=1%40192.0.2.10%3Bto-tag%3Dalice-1%3Bfrom-tag%3Dbob-1>
+4.1 music -> bob 202
+4.2 music -> bob NOTIFY sipfrag=100
+4.3 bob -> music 200 NOTIFY
+"""
+        + f"""
+4.4 music -> alice INVITE call=3{HOLD}
+    Replaces: 1@192.0.2.10;to-tag=alice-1;from-tag=bob-1
+4.5 alice -> music 200{HELD}
+4.6 music -> alice ACK
+4.7 alice -> bob BYE call=1
+4.8 bob -> alice 200 BYE
+4.9 music -> bob NOTIFY call=2 sipfrag=200
+5.0 bob -> music 200 NOTIFY
+15.0 bob -> alice INVITE call=4{AUDIO}
+    Replaces: 3@192.0.2.60;to-tag=alice-3;from-tag=music-3
+15.1 alice -> bob 200{AUDIO}
+15.2 bob -> alice ACK
+15.3 alice -> music BYE call=3
+15.4 music -> alice 200 BYE
+60 end
+""",
+        told("answered by caller", 200, "establish:caller accept:callee hold:callee release:caller"),
+        told("answered by callee", 200, "establish:caller accept:callee release:callee"),
+        told("answered", 200, "establish:caller accept:callee"),
+    ),
+    flow(
         "RFC 5359 §2.4",
         "Transfer - Unattended",
         PARTIES
@@ -225,6 +260,27 @@ FLOWS = (
         + "60 end\n",
         told("answered", 200, "conference:callee"),
         told("answered", 200, "conference:caller"),
+    ),
+    flow(
+        "RFC 5359 §2.11",
+        "3-Way Conference - Third Party Joins",
+        PARTIES
+        + up("alice", "bob", 0, call=1)
+        + f"""
+3.0 carol -> bob INVITE call=2{AUDIO}
+    Join: 1@192.0.2.10;to-tag=bob-1;from-tag=alice-1
+3.1 bob -> carol 180
+3.2 bob -> alice INVITE call=1{AUDIO}
+    Contact: <sip:conf@192.0.2.20:5060>;isfocus
+3.3 alice -> bob 200 INVITE{AUDIO}
+3.4 bob -> alice ACK call=1
+3.5 bob -> carol 200 INVITE call=2{AUDIO}
+    Contact: <sip:conf@192.0.2.20:5060>;isfocus
+3.6 carol -> bob ACK call=2 uri=sip:conf@192.0.2.20:5060
+60 end
+""",
+        told("answered", 200, "establish:caller accept:callee conference:callee"),
+        told("answered", 200, "establish:caller accept:callee conference:callee"),
     ),
     flow(
         "RFC 5359 §2.12",

@@ -1,7 +1,7 @@
 """Flows of the systems that captures come from: proxies, forks, gateways, timers, NAT and B2BUAs."""
 
 from tests.flows.rfc3665 import ANSWERED_THROUGH_TWO, BOB_HANGS_UP_THROUGH_TWO, RINGING_THROUGH_TWO, TO_BOB_THROUGH_TWO
-from tests.flows.rfc5359 import CAROL, CAROL_ANSWERS_FOR_BOB, PROXY, UP_THROUGH_PROXY
+from tests.flows.rfc5359 import CAROL, CAROL_ANSWERS_FOR_BOB, PROXY, UP_THROUGH_PROXY, up
 from tests.flows.story import AUDIO, PARTIES, PROXIED, flow, told
 
 UP = (
@@ -31,6 +31,18 @@ BOB_IS_CANCELLED = """
 9.05 bob -> proxy 487 INVITE tag=bob-1
 9.06 proxy -> bob ACK
 """
+
+SESSION = "    Session-ID: ab30317f1a784dc48ff824d0d3715d86;remote=00000000000000000000000000000000\n"
+CALLERS_SIDE = (
+    f"0.00 alice -> pbx INVITE call=1{AUDIO}\n{SESSION}0.01 pbx -> alice 100\n0.12 pbx -> alice 180\n",
+    f"2.02 pbx -> alice 200{AUDIO}\n2.04 alice -> pbx ACK call=1\n",
+    "9.00 alice -> pbx BYE call=1\n9.03 pbx -> alice 200 BYE\n",
+)
+CALLEES_SIDE = (
+    f"0.02 pbx -> bob INVITE call=2{AUDIO}\n    From: <sip:alice@192.0.2.10>;tag=pbx-2\n{SESSION}",
+    f"0.11 bob -> pbx 180\n2.01 bob -> pbx 200{AUDIO}\n2.03 pbx -> bob ACK call=2\n",
+    "9.01 pbx -> bob BYE call=2\n9.02 bob -> pbx 200 BYE\n",
+)
 
 FLOWS = (
     flow(
@@ -234,5 +246,88 @@ FLOWS = (
         + "0.5 alice -> bob ACK\n60 end\n",
         told("rejected by network", 401, "establish:caller refuse", dialogs=0),
         findings="AUTH-001",
+    ),
+    flow(
+        "F19",
+        "capabilities asked for outside and inside a call",
+        PARTIES
+        + "0.0 alice -> bob OPTIONS call=9\n    Accept: application/sdp\n"
+        + "0.1 bob -> alice 200 tag=o1\n    Allow: INVITE, ACK, BYE, CANCEL, OPTIONS\n"
+        + up("alice", "bob", 1, call=1)
+        + "5.0 bob -> alice OPTIONS call=1\n5.1 alice -> bob 200 OPTIONS\n"
+        + "20 alice -> bob BYE call=1\n20.1 bob -> alice 200 BYE\n60 end\n",
+        told("answered by caller", 200, "establish:caller accept:callee release:caller"),
+    ),
+    flow(
+        "F39",
+        "refresh missed, so the other side hangs up",
+        PARTIES
+        + f"0.0 alice -> bob INVITE{AUDIO}\n    Supported: timer\n    Session-Expires: 90;refresher=uac\n"
+        + f"0.1 bob -> alice 180\n1.0 bob -> alice 200{AUDIO}\n    Require: timer\n"
+        + "    Session-Expires: 90;refresher=uac\n1.1 alice -> bob ACK\n"
+        + '61.0 bob -> alice BYE\n    Reason: SIP;cause=408;text="Session timer expired"\n'
+        + "61.1 alice -> bob 200 BYE\n120 end\n",
+        told("answered by callee", 200, "establish:caller accept:callee release:callee"),
+        findings="SST-001",
+    ),
+    flow(
+        "F41",
+        "phones behind NAT, helped by rport and a relay",
+        PARTIES
+        + """
+0.0 alice -> bob INVITE
+    Contact: <sip:alice@10.0.0.5:5060>
+    Via: SIP/2.0/UDP 10.0.0.5:5060;branch=z9hG4bKnat1;rport
+    c=IN IP4 192.0.2.70
+    m=audio 6000 RTP/AVP 0
+0.1 bob -> alice 180
+1.0 bob -> alice 200
+    c=IN IP4 192.0.2.70
+    m=audio 6002 RTP/AVP 0
+1.1 alice -> bob ACK
+1.2-8 alice => bob PCMU from=192.0.2.10:4000
+1.2-8 bob => alice PCMU from=192.0.2.20:4000
+20 bob -> alice BYE uri=sip:alice@10.0.0.5:5060
+20.1 alice -> bob 200 BYE
+60 end
+""",
+        told("answered by callee", 200, "establish:caller accept:callee release:callee"),
+    ),
+    flow(
+        "F41",
+        "phone behind NAT without help",
+        PARTIES
+        + """
+0.0 alice -> bob INVITE
+    Contact: <sip:alice@10.0.0.5:5060>
+    c=IN IP4 10.0.0.5
+    m=audio 4000 RTP/AVP 0
+0.1 bob -> alice 180
+1.0 bob -> alice 200
+    m=audio 4000 RTP/AVP 0
+1.1 alice -> bob ACK
+1.2-18 alice => bob PCMU from=192.0.2.10:4000
+20 alice -> bob BYE
+20.1 bob -> alice 200 BYE
+60 end
+""",
+        told("answered by caller", 200, "establish:caller accept:callee release:caller"),
+        findings="RTP-002",
+    ),
+    *(
+        flow(
+            "F42",
+            f"B2BUA with another Call-ID, {where}",
+            PARTIES
+            + "pbx 192.0.2.80\n"
+            + "".join(line for side in sides for line in (CALLERS_SIDE if side == "caller's" else CALLEES_SIDE))
+            + "60 end\n",
+            told("answered by caller", 200, "establish:caller accept:callee release:caller", dialogs=len(sides)),
+        )
+        for where, sides in (
+            ("seen on the caller's side", ("caller's",)),
+            ("seen on the callee's side", ("callee's",)),
+            ("seen on both sides", ("caller's", "callee's")),
+        )
     ),
 )
