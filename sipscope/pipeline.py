@@ -61,6 +61,8 @@ class Options:
         progress: Called now and then with how far reading has come.
         is_stopped: Asked between packets; once it says yes, nothing more is read, and what was read is analysed.
         aliases: Names for addresses, or for an address with a port; they go before those that the file gives.
+        call_id_headers: Header fields in which a B2BUA names the Call-ID of its other side; those that begin with
+            `X-`, such as X-CID, are known without being named.
     """
 
     engine: str = "auto"
@@ -70,6 +72,7 @@ class Options:
     progress: Callable[[Progress], None] | None = None
     is_stopped: Callable[[], bool] | None = None
     aliases: Mapping[str, str] = field(default_factory=dict)
+    call_id_headers: tuple[str, ...] = ()
 
 
 def analyze(path: str | Sequence[str], options: Options | None = None) -> Trace:
@@ -255,7 +258,7 @@ class _Joined:
 def _trace(reading: _Reading, options: Options) -> Trace:
     from sipscope.calls.vantage import vantage_of
 
-    joined = _join(reading)
+    joined = _join(reading, options)
     return Trace(
         facts=reading.facts,
         messages=reading.messages,
@@ -283,7 +286,7 @@ def _trace(reading: _Reading, options: Options) -> Trace:
     )
 
 
-def _join(reading: _Reading) -> _Joined:
+def _join(reading: _Reading, options: Options) -> _Joined:
     from sipscope.calls.binding import bind_streams
     from sipscope.calls.calls import calls_of
     from sipscope.signalling.bindings import bindings_of
@@ -306,7 +309,15 @@ def _join(reading: _Reading) -> _Joined:
     subscriptions = subscriptions_of(transactions, dialogs)
     transfers = transfers_of(transactions, dialogs, subscriptions, capture_ended_at=ended_at)
     bound = bind_streams(reading.streams, ledgers, dialogs)
-    calls, correlations, streams = calls_of(transactions, dialogs, transfers, ledgers, bound, capture_ended_at=ended_at)
+    calls, correlations, streams = calls_of(
+        transactions,
+        dialogs,
+        transfers,
+        ledgers,
+        bound,
+        capture_ended_at=ended_at,
+        call_id_headers=options.call_id_headers,
+    )
     return _Joined(
         transactions=transactions,
         series=series,

@@ -8,7 +8,7 @@ relayed what came back. Conduct joins only where no other call fits as well, and
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sipscope.model.call import Correlation, CorrelationKind
@@ -65,12 +65,17 @@ class _Proof:
     text: str
 
 
-def bridges_of(invites: Sequence[Transaction]) -> Iterator[Correlation]:
-    """An edge for each Call-ID whose call another Call-ID's call continues, from the caller's side to the callee's."""
+def bridges_of(invites: Sequence[Transaction], call_id_headers: Collection[str] = ()) -> Iterator[Correlation]:
+    """An edge for each Call-ID whose call another Call-ID's call continues, from the caller's side to the callee's.
+
+    Args:
+        invites: Dialog-creating INVITEs, by time.
+        call_id_headers: Header fields that name the Call-ID of the other side, besides all that begin with `X-`.
+    """
     sides = _sides(invites)
     if len(sides) < 2:
         return
-    content = _Content()
+    content = _Content(tuple(name.lower() for name in call_id_headers))
     received = _received(sides)
     for side in sides:
         found = content.match(side)
@@ -108,7 +113,8 @@ def _sides(invites: Sequence[Transaction]) -> list[_Side]:
 class _Content:
     """What the calls so far carry that no other call has."""
 
-    def __init__(self) -> None:
+    def __init__(self, call_id_headers: tuple[str, ...]) -> None:
+        self._call_id_headers = call_id_headers
         self._owners: dict[tuple[str, ...], list[_Side]] = {}
 
     def learn(self, side: _Side) -> None:
@@ -118,7 +124,7 @@ class _Content:
 
     def match(self, side: _Side) -> tuple[_Side, _Proof] | None:
         """An earlier call that this one continues; None where there is none, or more than one."""
-        for mark, proof in _marks(side, names_others=True):
+        for mark, proof in (*_named_in(side.request, self._call_id_headers), *_marks(side, names_others=True)):
             limit = AT_ONCE if proof.kind is CorrelationKind.DESCRIPTION else BEFORE_DIALLING
             fitting = [
                 other
@@ -150,6 +156,14 @@ def _marks(side: _Side, *, names_others: bool = False) -> Iterator[tuple[tuple[s
 
 def _own_call_id(side: _Side) -> Iterator[tuple[tuple[str, ...], _Proof]]:
     yield ("call-id", side.call_id), _Proof(CorrelationKind.HEADER, Confidence.CERTAIN, "")
+
+
+def _named_in(request: Request, names: Sequence[str]) -> Iterator[tuple[tuple[str, ...], _Proof]]:
+    """Call-IDs in the header fields that the user names."""
+    for name in names:
+        for line in request.headers.lines(name):
+            text = f"The INVITE names the other Call-ID in its header field {line.raw_name}."
+            yield ("call-id", line.value), _Proof(CorrelationKind.HEADER, Confidence.CERTAIN, text)
 
 
 def _named_call_ids(request: Request) -> Iterator[tuple[tuple[str, ...], _Proof]]:

@@ -1,6 +1,6 @@
 """Calls as a person counts them: correlated INVITEs and dialogs with an outcome, times and who ended it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sipscope.calls.correlation import JOINING, correlation_graph, correlations_of
@@ -32,11 +32,12 @@ def calls_of(
     streams: Sequence[RtpStream],
     *,
     capture_ended_at: Instant | None = None,
+    call_id_headers: Collection[str] = (),
 ) -> tuple[tuple[Call, ...], tuple[Correlation, ...], tuple[RtpStream, ...]]:
     """Calls by time, all correlations, and the streams with the id of their call in the binding."""
     invites = [item for item in transactions if item.is_dialog_creating_invite or _is_initial_response(item)]
     invite_dialogs = [dialog for dialog in dialogs if dialog.is_invite]
-    correlations = correlations_of(invites, invite_dialogs, transfers)
+    correlations = correlations_of(invites, invite_dialogs, transfers, call_id_headers)
     groups = _components([*(item.id for item in invites), *(item.id for item in invite_dialogs)], correlations)
     calls = [_undecided(call, capture_ended_at) for call in _calls(groups, invites, invite_dialogs)]
     call_of_node = {node: call.id for call in calls for node in _nodes_of(call)}

@@ -43,11 +43,17 @@ DIRECT_SCORE = 70
 
 
 def correlations_of(
-    invites: Sequence[Transaction], dialogs: Sequence[Dialog], transfers: Sequence[Transfer]
+    invites: Sequence[Transaction],
+    dialogs: Sequence[Dialog],
+    transfers: Sequence[Transfer],
+    call_id_headers: Collection[str] = (),
 ) -> tuple[Correlation, ...]:
-    """The evidence between every two nodes, ids of transactions and dialogs; the first of several counts."""
+    """The evidence between every two nodes, ids of transactions and dialogs; the first of several counts.
+
+    `call_id_headers` are those that name the Call-ID on the other side of a B2BUA, besides all that begin with `X-`.
+    """
     found: dict[frozenset[str], Correlation] = {}
-    for correlation in _edges(invites, dialogs, transfers):
+    for correlation in _edges(invites, dialogs, transfers, call_id_headers):
         found.setdefault(frozenset((correlation.first, correlation.second)), correlation)
     return tuple(found.values())
 
@@ -64,7 +70,10 @@ def correlation_graph(nodes: Iterable[str], correlations: Iterable[Correlation])
 
 
 def _edges(
-    invites: Sequence[Transaction], dialogs: Sequence[Dialog], transfers: Sequence[Transfer]
+    invites: Sequence[Transaction],
+    dialogs: Sequence[Dialog],
+    transfers: Sequence[Transfer],
+    call_id_headers: Collection[str],
 ) -> Iterator[Correlation]:
     yield from _same_call_id(invites, dialogs)
     yield from _named_dialogs(invites, dialogs)
@@ -75,7 +84,8 @@ def _edges(
     yield from on_behalf
     # What a REFER, Replaces or Join brought about is a call of its own, whoever sends it.
     linked.update(item.second for item in on_behalf)
-    yield from bridges_of([item for item in invites if item.id not in linked and not _enters_another(item)])
+    beginning = [item for item in invites if item.id not in linked and not _enters_another(item)]
+    yield from bridges_of(beginning, call_id_headers)
 
 
 def _enters_another(transaction: Transaction) -> bool:

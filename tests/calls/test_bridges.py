@@ -1,11 +1,14 @@
 """Legs of one call on the two sides of a B2BUA: what joins them, and what keeps two calls apart."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from sipscope.model.call import Correlation, CorrelationKind
 from sipscope.model.trace import Trace
+from sipscope.pipeline import Options, reconstruct
+from tests.trace_script import capture_of
 
 TraceOf = Callable[[str], Trace]
 
@@ -169,3 +172,39 @@ def test_call_that_a_refer_brought_about_is_linked_and_not_joined(trace_of: Trac
     trace = trace_of(PARTIES + flow)
     assert [edge.kind.value for edge in bridges(trace)] == ["refer"]
     assert len(trace.calls) == 2
+
+
+NAMED_IN_OWN_HEADER = leg(0, "alice", "pbx", 1, to("100")) + leg(
+    2.5, "edge", "bob", 2, to("200"), "Original-Call-Id: 1@192.0.2.10"
+)
+
+
+@pytest.mark.parametrize(
+    ("names", "calls"), [((), 2), (("Original-Call-ID",), 1), (("Subject",), 2)], ids=["unnamed", "named", "another"]
+)
+def test_header_field_that_the_user_names_joins(tmp_path: Path, names: tuple[str, ...], calls: int) -> None:
+    path = tmp_path / "script.pcap"
+    path.write_bytes(capture_of(PARTIES + NAMED_IN_OWN_HEADER))
+    assert len(reconstruct(str(path), Options(call_id_headers=names)).calls) == calls
+
+
+THROUGH_TWO = (
+    "0.00 alice -> pbx INVITE call=1\n      To: <sip:4930222222@example.org>\n"
+    "0.02 pbx -> edge INVITE call=2\n      To: <sip:4930222222@example.org>\n"
+    "0.04 edge -> bob INVITE call=3\n      To: <sip:4930222222@example.org>\n"
+    "0.50 bob -> edge 180 call=3\n0.51 edge -> pbx 180 call=2\n0.52 pbx -> alice 180 call=1\n"
+    "1.00 bob -> edge 200 call=3\n1.01 edge -> pbx 200 call=2\n1.02 pbx -> alice 200 call=1\n"
+)
+
+
+def test_call_through_two_b2buas_is_one_call(trace_of: TraceOf) -> None:
+    (call,) = trace_of(PARTIES + THROUGH_TWO).calls
+    assert (len(call.call_ids), call.outcome.value) == (3, "answered")
+
+
+@pytest.mark.parametrize("side", ["1", "2", "3"])
+def test_capture_on_one_side_of_the_b2buas_gives_the_same_call(trace_of: TraceOf, side: str) -> None:
+    lines = THROUGH_TWO.replace("\n      ", " @ ").splitlines()
+    seen = "\n".join(line for line in lines if f"call={side}" in line).replace(" @ ", "\n      ") + "\n"
+    (call,) = trace_of(PARTIES + seen).calls
+    assert (len(call.call_ids), call.outcome.value) == (1, "answered")
