@@ -25,6 +25,9 @@ ERRORS = {
     "sipcapture__heplify__sip_ipv4_tcp_fragmented.pcap": {"TXN-001": 1},
     # The INVITE of frame 11 has branch z9hG4bK2834173, the ACK to its 407 in frame 15 z9hG4bK7873059.
     "sipcapture__heplify__sip_tcp_websocket.pcap": {"TXN-007": 1},
+    # The 180 of frame 66 has c= 192.168.1.53, port 32616; the 200 of frame 79, under the same To tag and o= line,
+    # 192.168.1.222, port 12842.
+    "sipcapture__heplify__erspan_sip_ipv4_udp.pcapng": {"OA-016": 1},
 }
 """Error-level findings that are more than possible, as read against the frames. All other captures have none."""
 

@@ -1,11 +1,15 @@
 """What the rules about offers and answers share: both sides' lines as evidence, and one finding over all hops."""
 
+from sipscope.model.comparison import Difference, DifferenceKind
+from sipscope.model.defects import Anomaly
 from sipscope.model.description import MediaDescription, SessionDescription
 from sipscope.model.dialog import Side
 from sipscope.model.finding import Evidence
 from sipscope.model.message import Message
 from sipscope.model.offer_answer import ExchangeOutcome, OfferAnswerExchange
+from sipscope.model.time import Instant
 from sipscope.model.trace import Trace
+from sipscope.rules import guards
 
 USABLE_EXCLUDED = frozenset({"TELEPHONE-EVENT", "CN", "RED", "ULPFEC", "RTX", "FLEXFEC", "PARITYFEC"})
 """Encodings that carry no speech or picture of their own, so that sharing them is not sharing a codec."""
@@ -87,3 +91,38 @@ def label_of(message: Message) -> str:
     label = str(getattr(message, "label", ""))
     status = getattr(message, "status", None)
     return label if status is None else f"{label} to {getattr(message, 'method', '')}"
+
+
+def messages_of(anomaly: Anomaly, trace: Trace) -> tuple[Message, ...]:
+    """The messages that make an anomaly, in time order."""
+    return tuple(trace.index.messages[message_id] for message_id in anomaly.message_ids)
+
+
+def is_cut(message: Message) -> bool:
+    """Whether the capture holds only the beginning of a message, so that what it lacks proves nothing."""
+    return any(item.code == "message-truncated" for item in message.defects)
+
+
+def loss_guard(trace: Trace, start: Instant, end: Instant) -> tuple[str, ...]:
+    """What to say of an absence when the capture itself lost packets meanwhile; nothing when it lost none."""
+    lossy = guards.capture_lossy_near(trace, start, end)
+    return ("The capture itself lost packets at that time.",) if lossy else ()
+
+
+def connection_words(description: SessionDescription) -> str:
+    """The addresses that apply, to stand in front of the `m=` lines."""
+    addresses = dict.fromkeys(section.address for section in description.media if section.address is not None)
+    return f"c= {', '.join(addresses)}; " if addresses else ""
+
+
+def change_words(change: Difference) -> str:
+    """What differs and how; of keys and candidates only that they do: the ones are secret, the others long."""
+    if change.kind in {DifferenceKind.KEYS, DifferenceKind.ICE}:
+        place = "" if change.index is None else f" of m-line {change.index + 1}"
+        return f"{change.kind}{place} changed"
+    return str(change)
+
+
+def severity_rank(change: Difference) -> int:
+    """Place among the kinds of difference, the most severe first, as they are declared."""
+    return list(DifferenceKind).index(change.kind)

@@ -23,10 +23,13 @@ from sipscope.rules.oa.accepted_without_common_codec import accepted_without_com
 from sipscope.rules.oa.answer_direction_invalid import answer_direction_invalid
 from sipscope.rules.oa.answer_media_count import answer_media_count
 from sipscope.rules.oa.answer_media_type_or_profile import answer_media_type_or_profile
+from sipscope.rules.oa.delayed_offer_missing import delayed_offer_missing
 from sipscope.rules.oa.delayed_offer_not_answered import delayed_offer_not_answered
 from sipscope.rules.oa.media_section_dropped import media_section_dropped
 from sipscope.rules.oa.offer_never_answered import offer_never_answered
+from sipscope.rules.oa.offer_while_pending import offer_while_pending
 from sipscope.rules.oa.origin_version_stale import origin_version_stale
+from sipscope.rules.oa.preview_differs_from_answer import preview_differs_from_answer
 from sipscope.rules.prk.rack_mismatch import rack_mismatch
 from sipscope.rules.prk.reliable_response_unacknowledged import reliable_response_unacknowledged
 from sipscope.rules.prk.rseq_sequence_broken import rseq_sequence_broken
@@ -83,7 +86,10 @@ RULES: tuple[AnyRule, ...] = (
     accepted_without_common_codec,
     answer_direction_invalid,
     offer_never_answered,
+    preview_differs_from_answer,
+    delayed_offer_missing,
     delayed_offer_not_answered,
+    offer_while_pending,
     rseq_sequence_broken,
     reliable_response_unacknowledged,
     rack_mismatch,

@@ -48,7 +48,8 @@ NUMBERS = {
         "5.0 alice -> bob INFO cseq=11\n5.5 alice -> bob INFO again\n5.6 bob -> alice 200\n", bye(9.0)
     ),
     "ACK and CANCEL carry the number of the INVITE": PARTIES
-    + "0.0 alice -> bob INVITE cseq=10\n      Supported: 100rel\n0.1 bob -> alice 180 rseq=1\n"
+    + "0.0 alice -> bob INVITE cseq=10\n      m=audio 4000 RTP/AVP 0\n      Supported: 100rel\n"
+    + "0.1 bob -> alice 180 rseq=1\n"
     + "0.2 alice -> bob PRACK cseq=11\n0.3 bob -> alice 200 PRACK\n1.0 alice -> bob CANCEL\n"
     + "1.1 bob -> alice 200 CANCEL\n1.2 bob -> alice 487 INVITE\n1.3 alice -> bob ACK\n"
     + END,

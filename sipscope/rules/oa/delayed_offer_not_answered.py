@@ -40,9 +40,8 @@ from sipscope.model.defects import Confidence
 from sipscope.model.finding import Evidence
 from sipscope.model.offer_answer import OfferAnswerExchange
 from sipscope.model.trace import Trace
-from sipscope.rules import guards
 from sipscope.rules.api import ERROR, Hit, rule
-from sipscope.rules.exchanges import anchor, exchange_identity, label_of, media_lines, responder
+from sipscope.rules.exchanges import anchor, exchange_identity, label_of, loss_guard, media_lines, responder
 
 
 @rule("OA-019", name="delayed-offer-not-answered", severity=ERROR, since="0.1", subject=OfferAnswerExchange)
@@ -52,7 +51,7 @@ def delayed_offer_not_answered(exchange: OfferAnswerExchange, trace: Trace) -> I
         if anomaly.code != "OA-019" or not anomaly.message_ids:
             continue
         carrier = trace.index.messages[anomaly.message_ids[-1]]
-        doubtful = guards.capture_lossy_near(trace, exchange.at, carrier.at)
+        lossy = loss_guard(trace, exchange.at, carrier.at)
         yield Hit(
             text=(
                 f"The {label_of(exchange.offer_message)} carries the offer, and the {label_of(carrier)} of "
@@ -63,7 +62,7 @@ def delayed_offer_not_answered(exchange: OfferAnswerExchange, trace: Trace) -> I
                 Evidence(frame=anchor(carrier), note=f"{label_of(carrier)} without SDP"),
             ),
             at=carrier.at,
-            confidence=Confidence.POSSIBLE if doubtful else Confidence.CERTAIN,
-            guards=("The capture itself lost packets at that time.",) if doubtful else (),
+            confidence=Confidence.POSSIBLE if lossy else Confidence.CERTAIN,
+            guards=lossy,
             identity=exchange_identity(exchange, trace),
         )

@@ -47,9 +47,16 @@ from sipscope.model.finding import Evidence
 from sipscope.model.message import Message
 from sipscope.model.offer_answer import OfferAnswerExchange
 from sipscope.model.trace import Trace
-from sipscope.rules import guards
 from sipscope.rules.api import ERROR, WARNING, Hit, rule
-from sipscope.rules.exchanges import anchor, exchange_identity, label_of, media_lines, responder
+from sipscope.rules.exchanges import (
+    anchor,
+    exchange_identity,
+    is_cut,
+    label_of,
+    loss_guard,
+    media_lines,
+    responder,
+)
 
 
 @rule("OA-015", name="offer-never-answered", severity=ERROR, since="0.1", subject=OfferAnswerExchange)
@@ -62,9 +69,9 @@ def offer_never_answered(exchange: OfferAnswerExchange, trace: Trace) -> Iterato
 
 def _hit(exchange: OfferAnswerExchange, trace: Trace, anomaly: Anomaly) -> Iterator[Hit]:
     carrier = trace.index.messages[anomaly.message_ids[-1]] if anomaly.message_ids else None
-    if carrier is None or any(item.code == "message-truncated" for item in carrier.defects):
+    if carrier is None or is_cut(carrier):
         return
-    doubtful = guards.capture_lossy_near(trace, exchange.at, carrier.at)
+    lossy = loss_guard(trace, exchange.at, carrier.at)
     preview = exchange.preview_message
     if preview is not None:
         text = (
@@ -85,8 +92,8 @@ def _hit(exchange: OfferAnswerExchange, trace: Trace, anomaly: Anomaly) -> Itera
         evidence=tuple(evidence),
         at=carrier.at,
         severity=WARNING if preview is not None else None,
-        confidence=Confidence.POSSIBLE if doubtful else Confidence.CERTAIN,
-        guards=("The capture itself lost packets at that time.",) if doubtful else (),
+        confidence=Confidence.POSSIBLE if lossy else Confidence.CERTAIN,
+        guards=lossy,
         identity=exchange_identity(exchange, trace),
     )
 

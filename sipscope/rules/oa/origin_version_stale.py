@@ -68,7 +68,16 @@ from sipscope.model.message import Message, Request
 from sipscope.model.offer_answer import OfferAnswerExchange
 from sipscope.model.trace import Trace
 from sipscope.rules.api import ERROR, WARNING, Hit, rule
-from sipscope.rules.exchanges import anchor, carrier_of, exchange_identity, is_answered, label_of, party_words
+from sipscope.rules.exchanges import (
+    anchor,
+    carrier_of,
+    change_words,
+    exchange_identity,
+    is_answered,
+    label_of,
+    party_words,
+    severity_rank,
+)
 
 _MINOR = frozenset({DifferenceKind.ICE, DifferenceKind.COSMETIC})
 
@@ -101,17 +110,16 @@ def _hit(
     changed: tuple[Difference, ...],
 ) -> Hit:
     rewritten = _rewritten(before) or _rewritten(after)
-    # The kinds are declared in order of severity.
-    first = min(changed, key=lambda item: list(DifferenceKind).index(item.kind))
+    first = min(changed, key=severity_rank)
     earlier = carrier_of(exchange, trace, before)
-    evidence = [Evidence(frame=anchor(message), note=f"{_line(after.origin)}, but {first}")]
+    evidence = [Evidence(frame=anchor(message), note=f"{_line(after.origin)}, but {change_words(first)}")]
     if earlier is not None:
         evidence.insert(0, Evidence(frame=anchor(earlier), note=f"before: {_line(before.origin)}"))
     more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
     return Hit(
         text=(
             f"The description of {party_words(exchange, trace, side)} in the {label_of(message)} differs from its "
-            f"description before ({first}{more}), but has the same version in its o= line."
+            f"description before ({change_words(first)}{more}), but has the same version in its o= line."
         ),
         evidence=tuple(evidence),
         at=message.at,

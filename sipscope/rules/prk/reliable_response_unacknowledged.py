@@ -12,6 +12,7 @@ Example
         alice 192.0.2.10
         bob   192.0.2.20
         0.0   alice -> bob  INVITE
+              m=audio 4000 RTP/AVP 0
               Supported: 100rel
         0.1   bob -> alice  183 rseq=1
         0.6   bob -> alice  183 again
@@ -24,6 +25,7 @@ Example
         alice 192.0.2.10
         bob   192.0.2.20
         0.0   alice -> bob  INVITE
+              m=audio 4000 RTP/AVP 0
               Supported: 100rel
         0.1   bob -> alice  183 rseq=1
         0.6   bob -> alice  183 again
