@@ -115,9 +115,9 @@ def refer_refused_or_unsupported(transfer: Transfer, trace: Trace) -> Iterator[H
 
 
 def _was_hung_up(transfer: Transfer, trace: Trace, at: Instant) -> bool:
-    """Whether a BYE crossed the REFER, so that the dialog is rightly unknown."""
+    """Whether a BYE crossed the REFER, so that the dialog is rightly unknown; the capture may begin behind that BYE."""
     dialog = trace.index.dialogs.get(transfer.dialog_id or "")
-    return dialog is not None and any(item.started_at <= at for item in dialog.byes)
+    return dialog is not None and any(item.request is None or item.started_at <= at for item in dialog.byes)
 
 
 def _copies(transfer: Transfer) -> tuple[Evidence, ...]:
