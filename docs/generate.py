@@ -125,6 +125,7 @@ TITLES = {
     "RFC 5939": "SDP Capability Negotiation",
     "RFC 6026": "Correct Transaction Handling for 2xx Responses to SIP INVITE Requests",
     "RFC 6337": "SIP Usage of the Offer/Answer Model",
+    "RFC 5626": "Managing Client-Initiated Connections in SIP",
     "RFC 6665": "SIP-Specific Event Notification",
     "RFC 8083": "Multimedia Congestion Control: Circuit Breakers for Unicast RTP Sessions",
     "RFC 8839": "SDP Offer/Answer Procedures for ICE",

@@ -28,6 +28,8 @@ ERRORS = {
     # The 180 of frame 66 has c= 192.168.1.53, port 32616; the 200 of frame 79, under the same To tag and o= line,
     # 192.168.1.222, port 12842.
     "sipcapture__heplify__erspan_sip_ipv4_udp.pcapng": {"OA-016": 1},
+    # The registrar answers the REGISTER of frame 30, with credentials, 403 Wrong password in frame 32.
+    "irontec__sngrep__aaa.pcap": {"REG-001": 1},
 }
 """Error-level findings that are more than possible, as read against the frames. All other captures have none."""
 

@@ -33,6 +33,10 @@ from sipscope.rules.oa.preview_differs_from_answer import preview_differs_from_a
 from sipscope.rules.prk.rack_mismatch import rack_mismatch
 from sipscope.rules.prk.reliable_response_unacknowledged import reliable_response_unacknowledged
 from sipscope.rules.prk.rseq_sequence_broken import rseq_sequence_broken
+from sipscope.rules.reg.register_200_incomplete import register_200_incomplete
+from sipscope.rules.reg.register_sequence_broken import register_sequence_broken
+from sipscope.rules.reg.registration_lapsed import registration_lapsed
+from sipscope.rules.reg.registration_rejected import registration_rejected
 from sipscope.rules.rtp.jitter_high import jitter_high
 from sipscope.rules.rtp.media_to_unnegotiated_address import media_to_unnegotiated_address
 from sipscope.rules.rtp.no_media import no_media
@@ -93,6 +97,10 @@ RULES: tuple[AnyRule, ...] = (
     rseq_sequence_broken,
     reliable_response_unacknowledged,
     rack_mismatch,
+    registration_rejected,
+    registration_lapsed,
+    register_200_incomplete,
+    register_sequence_broken,
     no_media,
     one_way_media,
     media_to_unnegotiated_address,

@@ -1,0 +1,1 @@
+"""Registrations: refused, lapsed, answered incompletely."""
