@@ -41,6 +41,22 @@ def basic_call(lab: Lab) -> None:
     lab.stop_capture()
 
 
+@sample("topology-hiding.pcapng")
+def topology_hiding(lab: Lab) -> None:
+    lab.kamailio("WITH_TOPOLOGY_HIDING")
+    alice, bob = phones(lab, "alice", "bob")
+    lab.capture()
+    alice.cmd(f"/dial sip:bob@{PROXY}")
+    bob.expect("ncoming call")
+    time.sleep(1)
+    bob.cmd("/accept")
+    alice.expect("established")
+    time.sleep(3)
+    alice.cmd("/hangup")
+    time.sleep(1)
+    lab.stop_capture()
+
+
 def phones(lab: Lab, *names: str, **more):
     """baresip phones, registered with the proxy before the capture starts."""
     out = []

@@ -1,5 +1,7 @@
 """Legs of one call on the two sides of a B2BUA: what joins them, and what keeps two calls apart."""
 
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pytest
 from sipscope.model.call import Correlation, CorrelationKind
 from sipscope.model.trace import Trace
 from sipscope.pipeline import Options, reconstruct
+from tests.conftest import REPOSITORY
 from tests.trace_script import capture_of
 
 TraceOf = Callable[[str], Trace]
@@ -208,3 +211,22 @@ def test_capture_on_one_side_of_the_b2buas_gives_the_same_call(trace_of: TraceOf
     seen = "\n".join(line for line in lines if f"call={side}" in line).replace(" @ ", "\n      ") + "\n"
     (call,) = trace_of(PARTIES + seen).calls
     assert (len(call.call_ids), call.outcome.value) == (1, "answered")
+
+
+HIDDEN = REPOSITORY / "samples" / "topology-hiding.pcapng"
+
+
+def test_call_through_a_proxy_that_hides_the_topology_is_one_call() -> None:
+    (call,) = reconstruct(str(HIDDEN)).calls
+    assert (len(call.call_ids), call.outcome.value, len(call.stream_ids)) == (2, "answered", 2)
+
+
+@pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark takes the sides apart")
+@pytest.mark.parametrize("party", ["192.0.2.10", "192.0.2.20"], ids=["caller's side", "callee's side"])
+def test_each_side_of_a_hiding_proxy_gives_the_same_call(tmp_path: Path, party: str) -> None:
+    side = tmp_path / "side.pcap"
+    kept = f"ip.addr=={party} and (!sip or ip.addr==192.0.2.1)"
+    subprocess.run(["tshark", "-r", HIDDEN, "-Y", kept, "-F", "pcap", "-w", side], check=True, capture_output=True)
+    (whole,), (call,) = reconstruct(str(HIDDEN)).calls, reconstruct(str(side)).calls
+    assert (len(call.call_ids), len(call.stream_ids)) == (1, 2)
+    assert (call.outcome, call.released_by) == (whole.outcome, whole.released_by)
