@@ -16,9 +16,12 @@ from sipscope.rules.em.progress_without_alerting import progress_without_alertin
 from sipscope.rules.em.ringback_dead_air import ringback_dead_air
 from sipscope.rules.evt.event_mismatch import event_mismatch
 from sipscope.rules.evt.no_notify_after_subscribe import no_notify_after_subscribe
+from sipscope.rules.evt.notify_after_end import notify_after_end
 from sipscope.rules.evt.notify_rejected import notify_rejected
 from sipscope.rules.evt.state_version_broken import state_version_broken
+from sipscope.rules.evt.subscription_lapsed import subscription_lapsed
 from sipscope.rules.evt.subscription_state_invalid import subscription_state_invalid
+from sipscope.rules.msgm.options_ping_failing import options_ping_failing
 from sipscope.rules.oa.accepted_without_common_codec import accepted_without_common_codec
 from sipscope.rules.oa.answer_direction_invalid import answer_direction_invalid
 from sipscope.rules.oa.answer_media_count import answer_media_count
@@ -80,9 +83,12 @@ RULES: tuple[AnyRule, ...] = (
     answer_clipping,
     no_notify_after_subscribe,
     subscription_state_invalid,
+    subscription_lapsed,
     notify_rejected,
     event_mismatch,
+    notify_after_end,
     state_version_broken,
+    options_ping_failing,
     answer_media_count,
     answer_media_type_or_profile,
     media_section_dropped,

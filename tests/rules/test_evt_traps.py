@@ -41,7 +41,34 @@ UNSUBSCRIBE = (
     "5.0 alice -> bob SUBSCRIBE call=1\n      Event: dialog\n      Expires: 0\n5.1 bob -> alice 200\n      Expires: 0\n"
 )
 
+
+def subscribe(at: float, answer: str, *, granted: int = 60, expires: int = 60) -> str:
+    """A SUBSCRIBE of the first subscription with its answer."""
+    return (
+        f"{at} alice -> bob SUBSCRIBE call=1\n      Event: dialog\n      Expires: {expires}\n"
+        f"{at + 0.1} bob -> alice {answer}\n      Expires: {granted}\n"
+    )
+
+
+SHORT = PARTIES + subscribe(0.0, "200") + notify(0.2, state="active;expires=60")
+OVER = notify(1.0, state="terminated;reason=noresource")
+
 LEGITIMATE = {
+    "refreshed in time": SHORT + subscribe(50.0, "200") + notify(50.2, state="active;expires=60"),
+    "refused before it expired": SHORT + subscribe(50.0, "481"),
+    "late end by the subscriber": SHORT + subscribe(75.0, "481", expires=0),
+    "refreshed behind the notifier's end": SHORT
+    + notify(61.0, state="terminated;reason=timeout")
+    + subscribe(75.0, "481"),
+    "a NOTIFY that crosses the last one": OPENED + notify(0.2) + OVER + notify(1.9) + END,
+    "started anew behind its end": OPENED + OVER + subscribe(5.0, "200", granted=600) + notify(5.2) + END,
+    "two subscriptions of one dialog, one of them over": OPENED
+    + notify(0.2)
+    + "0.5 alice -> bob SUBSCRIBE call=1\n      Event: presence\n      Expires: 600\n0.6 bob -> alice 200\n"
+    + "      Expires: 600\n"
+    + notify(1.0, event="presence", state="terminated;reason=noresource")
+    + notify(9.0)
+    + END,
     "notified before the 200": PARTIES
     + SUBSCRIBE
     + notify(0.05, options="call=1 from-tag=b9 to-tag=alice-1", answer="")
@@ -114,6 +141,24 @@ def test_legitimate_subscription_gives_no_finding(judged: Judged, script: str) -
 
 
 BROKEN = {
+    "refreshed late": (SHORT + subscribe(75.0, "481"), "EVT-004", WARNING, CERTAIN, (3, 5, 6)),
+    "shortened by a NOTIFY, refreshed late": (
+        PARTIES
+        + subscribe(0.0, "200", granted=600, expires=600)
+        + notify(0.2, state="active;expires=20")
+        + subscribe(40.0, "481"),
+        "EVT-004",
+        WARNING,
+        CERTAIN,
+        (3, 5, 6),
+    ),
+    "notified behind terminated": (
+        OPENED + notify(0.2) + OVER + notify(9.0) + notify(19.0) + END,
+        "EVT-007",
+        ERROR,
+        CERTAIN,
+        (5, 7, 9),
+    ),
     "accepted, then silence": (OPENED + END, "EVT-001", ERROR, LIKELY, (1, 2)),
     "refreshed, then silence": (
         OPENED
@@ -148,7 +193,7 @@ BROKEN = {
         CERTAIN,
         (3,),
     ),
-    "rejected with 481, again and again": (
+    "rejected with 481, again at once": (
         OPENED + notify(0.2, answer="481") + notify(1.0, answer="481") + END,
         "EVT-005",
         WARNING,
@@ -200,3 +245,15 @@ def test_broken_subscription_gives_one_finding(
 ) -> None:
     found = [(item.rule, item.severity, item.confidence, item.frames) for item in judged(script, "EVT")]
     assert found == [(rule, severity, confidence, frames)]
+
+
+def test_notify_behind_one_that_was_never_answered_is_a_warning(judged: Judged) -> None:
+    script = OPENED + notify(0.2, answer="") + notify(50.0) + "90 end\n"
+    found = [(item.rule, item.severity, item.frames) for item in judged(script, "EVT")]
+    assert found == [("EVT-007", WARNING, (3, 4))]
+
+
+def test_notify_behind_a_481_is_an_error(judged: Judged) -> None:
+    script = OPENED + notify(0.2, answer="481") + notify(30.0, answer="481") + END
+    found = [(item.rule, item.severity, item.frames) for item in judged(script, "EVT")]
+    assert found == [("EVT-005", WARNING, (3, 4, 5, 6)), ("EVT-007", ERROR, (3, 5))]

@@ -1,0 +1,1 @@
+"""Rules about MESSAGE, INFO, OPTIONS and which methods a peer supports."""
