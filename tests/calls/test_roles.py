@@ -3,10 +3,11 @@
 import pytest
 
 from sipscope.calls.roles import host_roles_of, role_signs_of
+from sipscope.model.call import Release
 from sipscope.model.defects import Confidence
 from sipscope.model.topology import Role
 
-TWO_PROXIES = """
+ESTABLISHED = """
 alice 192.0.2.10
 out   192.0.2.1 proxy {routing}
 in    192.0.2.2 proxy {routing}
@@ -23,10 +24,32 @@ bob   192.0.2.20
       m=audio 5000 RTP/AVP 0
 1.02  out -> alice 200
       m=audio 5000 RTP/AVP 0
+"""
+
+TWO_PROXIES = (
+    ESTABLISHED.format(routing="")
+    + """
 1.03  alice -> bob ACK
 9.00  alice -> bob BYE
 9.01  bob -> alice 200
 """
+)
+"""Without Record-Route: ACK and BYE go direct."""
+
+TWO_RECORDING_PROXIES = (
+    ESTABLISHED.format(routing="record-route")
+    + """
+1.03  alice -> out ACK to=bob
+1.04  out -> in ACK to=bob
+1.05  in -> bob ACK to=bob
+9.00  alice -> out BYE to=bob
+9.01  out -> in BYE to=bob
+9.02  in -> bob BYE to=bob
+9.03  bob -> in 200
+9.04  in -> out 200
+9.05  out -> alice 200
+"""
+)
 
 B2BUA = """
 alice 192.0.2.10
@@ -52,9 +75,9 @@ def roles_of(trace_of):
     return run
 
 
-@pytest.mark.parametrize("routing", ["", "record-route"])
-def test_call_through_two_proxies_has_the_four_roles_of_the_trapezoid(roles_of, routing):
-    roles = roles_of(TWO_PROXIES.format(routing=routing))
+@pytest.mark.parametrize("script", [TWO_PROXIES, TWO_RECORDING_PROXIES], ids=["direct", "record-route"])
+def test_call_through_two_proxies_has_the_four_roles_of_the_trapezoid(roles_of, script):
+    roles = roles_of(script)
     assert {node: next(iter(found)) for node, found in roles.items()} == {
         "192.0.2.10": Role.USER_AGENT_CLIENT,
         "192.0.2.1": Role.OUTBOUND_PROXY,
@@ -64,7 +87,7 @@ def test_call_through_two_proxies_has_the_four_roles_of_the_trapezoid(roles_of, 
 
 
 def test_proxy_in_view_on_both_sides_is_certain(roles_of):
-    assert roles_of(TWO_PROXIES.format(routing=""))["192.0.2.1"] == {Role.OUTBOUND_PROXY: Confidence.CERTAIN}
+    assert roles_of(TWO_PROXIES)["192.0.2.1"] == {Role.OUTBOUND_PROXY: Confidence.CERTAIN}
 
 
 def test_only_proxy_on_the_way_is_neither_outbound_nor_inbound(roles_of):
@@ -162,7 +185,7 @@ def test_host_between_two_legs_of_a_call_is_a_b2bua(roles_of):
 
 
 def test_every_sign_of_a_role_has_frames(trace_of):
-    assert all(sign.frames for sign in role_signs_of(trace_of(TWO_PROXIES.format(routing="record-route"))))
+    assert all(sign.frames for sign in role_signs_of(trace_of(TWO_RECORDING_PROXIES)))
 
 
 def test_host_that_sends_a_stream_on_is_a_media_relay(roles_of):
@@ -201,3 +224,48 @@ pbx   192.0.2.1
 1.0   pbx -> alice 200
 """
     assert roles_of(script)["192.0.2.1"] == {Role.USER_AGENT_SERVER: Confidence.CERTAIN}
+
+
+@pytest.mark.parametrize("script", [TWO_PROXIES, TWO_RECORDING_PROXIES], ids=["direct", "record-route"])
+def test_call_through_two_proxies_is_one_call_that_the_caller_ended(trace_of, script):
+    (call,) = trace_of(script).calls
+    assert (call.outcome.value, call.released_by) == ("answered", Release.CALLER)
+
+
+def test_redirect_server_and_the_phone_it_names_have_their_roles(roles_of):
+    script = """
+alice 192.0.2.10
+box   192.0.2.1
+carol 192.0.2.30
+0.0  alice -> box INVITE
+0.1  box -> alice 302
+     Contact: <sip:carol@192.0.2.30>
+0.2  alice -> box ACK
+0.3  alice -> carol INVITE new
+1.0  carol -> alice 200
+1.1  alice -> carol ACK
+"""
+    roles = roles_of(script)
+    assert (roles["192.0.2.1"], roles["192.0.2.30"]) == (
+        {Role.REDIRECT_SERVER: Confidence.LIKELY},
+        {Role.USER_AGENT_SERVER: Confidence.CERTAIN},
+    )
+
+
+def test_proxy_that_tries_a_second_gateway_stays_a_proxy(roles_of):
+    script = """
+alice 192.0.2.10
+pbx   192.0.2.1 proxy
+one   192.0.2.21
+two   192.0.2.22
+0.00  alice -> pbx INVITE to=two
+0.01  pbx -> one INVITE to=two
+0.10  one -> pbx 503
+0.11  pbx -> one ACK
+0.12  pbx -> two INVITE to=two
+1.00  two -> pbx 200
+1.01  pbx -> alice 200
+"""
+    roles = roles_of(script)
+    assert roles["192.0.2.1"] == {Role.PROXY: Confidence.CERTAIN}
+    assert roles["192.0.2.22"] == {Role.USER_AGENT_SERVER: Confidence.CERTAIN}

@@ -67,10 +67,7 @@ def test_product_is_that_of_the_host_that_made_the_message(topology):
 
 
 def test_direct_ack_and_bye_are_a_link_beside_the_proxies(topology):
-    links = {
-        (link.client[-2:], link.server[-2:]): dict(link.methods)
-        for link in topology(TWO_PROXIES.format(routing="")).signalling
-    }
+    links = {(link.client[-2:], link.server[-2:]): dict(link.methods) for link in topology(TWO_PROXIES).signalling}
     assert links[("10", "20")] == {"ACK": 1, "BYE": 1}
 
 
