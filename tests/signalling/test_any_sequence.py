@@ -14,6 +14,8 @@ import sipscope
 from sipscope.model.call import CallOutcome
 from sipscope.model.trace import Trace
 from sipscope.render.json import report_json
+from sipscope.render.text import ladder_text
+from sipscope.views.ladder import ladder_of
 from sipscope.views.report import report_of
 from tests.flows.story import Flow, accusations_of
 from tests.flows.test_flows import FLOWS
@@ -75,6 +77,7 @@ def test_any_sequence_of_messages_is_told_without_an_exception(shapes: list[Shap
     trace = analyzed(capture_of_shapes(shapes))
     assert sum(len(item.all_messages) for item in trace.transactions) == len(trace.messages)
     assert report_json(report_of(trace, version="0"))
+    assert ladder_text(ladder_of(trace))
 
 
 @given(SEQUENCES)
