@@ -10,6 +10,9 @@ from sipscope.rules.auth.wrong_credential_header import wrong_credential_header
 from sipscope.rules.dlg.bye_failed import bye_failed
 from sipscope.rules.dlg.cseq_not_increasing import cseq_not_increasing
 from sipscope.rules.dlg.record_route_not_mirrored import record_route_not_mirrored
+from sipscope.rules.dlg.request_uri_not_remote_target import request_uri_not_remote_target
+from sipscope.rules.dlg.route_set_wrong import route_set_wrong
+from sipscope.rules.dlg.target_refresh_ignored import target_refresh_ignored
 from sipscope.rules.dlg.unknown_dialog import unknown_dialog
 from sipscope.rules.em.answer_clipping import answer_clipping
 from sipscope.rules.em.progress_without_alerting import progress_without_alerting
@@ -21,6 +24,7 @@ from sipscope.rules.evt.notify_rejected import notify_rejected
 from sipscope.rules.evt.state_version_broken import state_version_broken
 from sipscope.rules.evt.subscription_lapsed import subscription_lapsed
 from sipscope.rules.evt.subscription_state_invalid import subscription_state_invalid
+from sipscope.rules.frk.extra_2xx_mishandled import extra_2xx_mishandled
 from sipscope.rules.msgm.options_ping_failing import options_ping_failing
 from sipscope.rules.oa.accepted_without_common_codec import accepted_without_common_codec
 from sipscope.rules.oa.answer_direction_invalid import answer_direction_invalid
@@ -76,7 +80,10 @@ RULES: tuple[AnyRule, ...] = (
     ack_or_cancel_challenged,
     cseq_not_increasing,
     unknown_dialog,
+    request_uri_not_remote_target,
+    route_set_wrong,
     record_route_not_mirrored,
+    target_refresh_ignored,
     bye_failed,
     ringback_dead_air,
     progress_without_alerting,
@@ -88,6 +95,7 @@ RULES: tuple[AnyRule, ...] = (
     event_mismatch,
     notify_after_end,
     state_version_broken,
+    extra_2xx_mishandled,
     options_ping_failing,
     answer_media_count,
     answer_media_type_or_profile,

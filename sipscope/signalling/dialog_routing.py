@@ -27,6 +27,9 @@ def route_set_of(transactions: Sequence[Transaction], key: DialogKey, side: Side
         if side is Side.CALLEE and transaction.hop.destination.address == own.address:
             return RouteSet(routes=request.record_routes, message=request, final=True)
         if side is Side.CALLER and transaction.hop.source.address == own.address:
+            if request.record_routes:
+                # An element that sends requests of its own and records itself is no plain caller: B2BUAs do so.
+                return None
             success = next((item for item in answers if item.is_success), None)
             chosen = answers[-1] if success is None else success
             return RouteSet(routes=chosen.record_routes[::-1], message=chosen, final=success is not None)

@@ -9,7 +9,7 @@ ERROR, WARNING = Severity.ERROR, Severity.WARNING
 
 PARTIES = "alice 192.0.2.10\nbob 192.0.2.20\n"
 PROXIED = "alice 192.0.2.10\nproxy 192.0.2.1 proxy record-route\nbob 192.0.2.20\n"
-MIRROR = "<sip:192.0.2.1:5060;lr>"
+MOVED = "5 alice -> bob UPDATE\n      Contact: <sip:alice@192.0.2.99>\n5.1 bob -> alice 200\n"
 
 
 def call(*then: str) -> str:
@@ -58,11 +58,46 @@ LEGITIMATE = {
     ),
     "record route mirrored": proxied(),
     "no record route to mirror": call(),
-    "proxy behind this hop stands on top": call(exchange(9, "BYE", 200)).replace(
-        "      m=audio 5000", "      Record-Route: <sip:192.0.2.7;lr>\n      m=audio 5000"
+    "refused refresh leaves the target": call(
+        MOVED.replace("200", "500"),
+        exchange(9, "BYE", 200, "bob"),
     ),
-    "parameters of a value changed": proxied(answer="      Record-Route: <sip:192.0.2.1:5060;lr=on>\n"),
+    "request under way while the target changed": call(
+        MOVED,
+        exchange(5.5, "INFO", 200, "bob"),
+    ),
+    "request to the new target": call(
+        MOVED,
+        exchange(9, "BYE", 200, "bob", options="uri=sip:alice@192.0.2.99"),
+    ),
+    "sender works round NAT": call(exchange(9, "BYE", 200, options="uri=sip:x@192.0.2.20:5999")),
+    "parameters of the target left out": call(exchange(9, "BYE", 200, options="uri=sip:bob@192.0.2.20:5060")).replace(
+        "      m=audio 5000", "      Contact: <sip:bob@192.0.2.20;transport=udp>\n      m=audio 5000"
+    ),
+    "target that is resolved elsewhere": call(exchange(9, "BYE", 200, options="uri=sip:bob@example.com")).replace(
+        "      m=audio 5000", "      Contact: <sip:bob@example.org;gr=1>\n      m=audio 5000"
+    ),
+    "B2BUA that records itself in its own INVITE": call(exchange(9, "BYE", 200)).replace(
+        "      m=audio", "      Record-Route: <sip:192.0.2.10;lr>\n      m=audio"
+    ),
+    "strict route": call(exchange(9, "BYE", 200, options="uri=sip:192.0.2.7")).replace(
+        "      m=audio 5000", "      Record-Route: <sip:192.0.2.7>\n      m=audio 5000"
+    ),
+    "route set taken from both hops": proxied(
+        "9.0 alice -> proxy BYE\n9.01 proxy -> bob BYE\n9.1 bob -> proxy 200\n9.11 proxy -> alice 200\n"
+    ),
+    "route set of the callee": proxied(
+        "9.0 bob -> proxy BYE\n9.01 proxy -> alice BYE\n9.1 alice -> proxy 200\n9.11 proxy -> bob 200\n"
+    ),
+    "route set where the capture begins in the call": PROXIED
+    + "0.0 alice -> proxy INVITE to=bob unseen\n0.01 proxy -> bob INVITE unseen\n0.1 bob -> proxy 200 unseen\n"
+    + "0.11 proxy -> alice 200 unseen\n0.2 alice -> bob ACK\n9.0 alice -> bob BYE\n9.1 bob -> alice 200\n120 end\n",
 }
+
+
+def test_proxy_behind_this_hop_may_stand_on_top(judged: Judged) -> None:
+    script = proxied(answer="      Record-Route: <sip:192.0.2.7;lr>, <sip:192.0.2.1:5060;lr=on>\n")
+    assert judged(script, "DLG-006") == []
 
 
 @pytest.mark.parametrize("script", LEGITIMATE.values(), ids=LEGITIMATE.keys())
@@ -93,6 +128,58 @@ BROKEN = {
         "DLG-006",
         ERROR,
         (2, 3),
+    ),
+    "address-of-record refused": (
+        call(exchange(9, "INFO", 404, options="uri=sip:bob@example.com")),
+        "DLG-004",
+        ERROR,
+        (2, 4),
+    ),
+    "address-of-record accepted": (
+        call(exchange(9, "INFO", 200, options="uri=sip:bob@example.com")),
+        "DLG-004",
+        WARNING,
+        (2, 4),
+    ),
+    "address-of-record of the caller": (
+        call(exchange(9, "INFO", 404, "bob", options="uri=sip:alice@example.com")),
+        "DLG-004",
+        ERROR,
+        (1, 4),
+    ),
+    "old target refused": (
+        call(
+            MOVED,
+            exchange(9, "INFO", 404, "bob"),
+        ),
+        "DLG-008",
+        ERROR,
+        (4, 6),
+    ),
+    "old target of the callee, whose 2xx named another": (
+        call(
+            "5 alice -> bob UPDATE\n5.1 bob -> alice 200\n      Contact: <sip:bob@192.0.2.99>\n",
+            exchange(9, "INFO", 404),
+        ),
+        "DLG-008",
+        ERROR,
+        (5, 6),
+    ),
+    "no route of the caller": (proxied(exchange(9, "BYE", 200)), "DLG-005", ERROR, (4, 7)),
+    "no route of the callee": (proxied(exchange(9, "BYE", 200, "bob")), "DLG-005", ERROR, (2, 7)),
+    "outbound proxy on top": (
+        proxied(
+            exchange(9, "BYE", 200, lines="      Route: <sip:192.0.2.9;lr>, <sip:192.0.2.1:5060;lr>\n"),
+        ),
+        "DLG-005",
+        WARNING,
+        (4, 7),
+    ),
+    "route out of nowhere": (
+        call(exchange(9, "BYE", 200, lines="      Route: <sip:192.0.2.9;lr>\n")),
+        "DLG-005",
+        WARNING,
+        (2, 4),
     ),
 }
 

@@ -1,0 +1,89 @@
+"""What the rules about routing inside a dialog share: a party's own requests, and which target they were sent to."""
+
+from collections.abc import Iterator
+from enum import Enum
+
+from sipscope.model.dialog import Dialog, Party, RemoteTarget, Side
+from sipscope.model.header_values import Uri
+from sipscope.model.message import Request
+from sipscope.model.time import SECOND, Duration
+from sipscope.model.transaction import Transaction
+from sipscope.rules.request_fields import same_target
+
+RACE: Duration = SECOND
+"""A request this near to a change of target may have been under way already."""
+
+
+class TargetUse(Enum):
+    """How a Request-URI relates to the Contacts that the sender has seen of its peer."""
+
+    CURRENT = "current"
+    STALE = "stale"
+    FOREIGN = "foreign"
+    UNKNOWN = "unknown"
+
+
+def own_requests(dialog: Dialog, side: Side) -> Iterator[tuple[Transaction, Request]]:
+    """A party's requests inside the dialog as they left it: one Via, from the party's own address.
+
+    Behind the first proxy the route is shorter and the Request-URI may be another (RFC 3261 §16.4, §16.5).
+    """
+    own = dialog.party(side).endpoint.address
+    for transaction in dialog.transactions:
+        request = transaction.request
+        if request is None or request.to_tag is None or transaction.method == "CANCEL" or len(request.vias) != 1:
+            continue
+        source, destination = request.hop.source.address, request.hop.destination.address
+        if source == own != destination and dialog.sender_of(request) is side:
+            yield transaction, request
+
+
+def routes_strictly(party: Party) -> bool:
+    """Whether the first route lacks `lr`: the Request-URI then is that route (RFC 3261 §12.2.1.1)."""
+    routes = () if party.route_set is None else party.route_set.routes
+    return bool(routes) and "lr" not in routes[0].uri.parameters
+
+
+def target_at(party: Party, request: Request) -> RemoteTarget | None:
+    """The target in force when a request was sent; None where none is known, or it changed a moment before."""
+    known = [
+        target
+        for target in party.remote_targets
+        if target.committed_at is not None and target.committed_at + RACE < request.at
+    ]
+    return known[-1] if known else None
+
+
+def target_use(party: Party, request: Request) -> TargetUse:
+    """Which of the targets a Request-URI is."""
+    current, uri = target_at(party, request), request.request_uri
+    if current is None or uri is None or routes_strictly(party) or not all(map(_plain, party.remote_targets)):
+        return TargetUse.UNKNOWN
+    if uri.scheme not in {"sip", "sips"}:
+        return TargetUse.UNKNOWN
+    used = [target for target in party.remote_targets if _same(target.uri, uri)]
+    if not used:
+        return TargetUse.FOREIGN
+    stale = all(target.message.at < current.message.at for target in used)
+    return TargetUse.STALE if stale else TargetUse.CURRENT
+
+
+def _plain(target: RemoteTarget) -> bool:
+    """Whether a Contact is an address of its own; one with `gr` or `ob` is resolved elsewhere (RFC 5627, RFC 5626)."""
+    parameters = target.uri.parameters
+    return target.uri.scheme in {"sip", "sips"} and "gr" not in parameters and "ob" not in parameters
+
+
+def _same(one: Uri, other: Uri) -> bool:
+    return one.text == other.text or same_target(one, other)
+
+
+def outcome_words(transaction: Transaction) -> str:
+    """What became of a request, as a sentence to append; empty where it isn't known."""
+    final = transaction.final
+    return "" if final is None else f" It was answered {final.label}."
+
+
+def succeeded(transaction: Transaction) -> bool:
+    """Whether the request was accepted all the same."""
+    return transaction.final is not None and transaction.final.is_success

@@ -1,0 +1,1 @@
+"""Forking: several answers to one INVITE."""
