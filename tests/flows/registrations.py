@@ -47,7 +47,7 @@ FLOWS: tuple[tuple[Flow, tuple[str, ...]], ...] = (
             "RFC 3665 §2.2",
             "Update of Contact List",
             PARTIES
-            + register(0.0, "Contact: <mailto:bob@b.example>", "Expires: 3600")
+            + register(0.0, "Contact: <mailto:bob@b.example>")
             + CREDENTIALS
             + accepted(0.1, f"Contact: {BOB};expires=3600, <mailto:bob@b.example>;expires=4294967295")
             + "60 end\n",
