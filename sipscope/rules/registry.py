@@ -22,6 +22,7 @@ from sipscope.rules.evt.no_notify_after_subscribe import no_notify_after_subscri
 from sipscope.rules.evt.notify_after_end import notify_after_end
 from sipscope.rules.evt.notify_rejected import notify_rejected
 from sipscope.rules.evt.state_version_broken import state_version_broken
+from sipscope.rules.evt.subscription_duration_wrong import subscription_duration_wrong
 from sipscope.rules.evt.subscription_lapsed import subscription_lapsed
 from sipscope.rules.evt.subscription_state_invalid import subscription_state_invalid
 from sipscope.rules.frk.extra_2xx_mishandled import extra_2xx_mishandled
@@ -90,6 +91,7 @@ RULES: tuple[AnyRule, ...] = (
     answer_clipping,
     no_notify_after_subscribe,
     subscription_state_invalid,
+    subscription_duration_wrong,
     subscription_lapsed,
     notify_rejected,
     event_mismatch,

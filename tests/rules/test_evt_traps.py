@@ -20,13 +20,14 @@ def notify(
     version: int | None = None,
     *,
     event: str = "dialog",
-    state: str = "active;expires=500",
+    state: str | None = None,
     full: str = "full",
     answer: str = "200",
     options: str = "call=1",
     root: str = "dialog-info",
 ) -> str:
-    """A NOTIFY with its answer; with a version it carries a document."""
+    """A NOTIFY with its answer, by default that of 500 s which remain; with a version it carries a document."""
+    state = f"active;expires={500 - round(at)}" if state is None else state
     lines = [f"{at} bob -> alice NOTIFY {options}"]
     lines += [f"      Event: {event}"] if event else []
     lines += [f"      Subscription-State: {state}"] if state else []
@@ -54,6 +55,19 @@ SHORT = PARTIES + subscribe(0.0, "200") + notify(0.2, state="active;expires=60")
 OVER = notify(1.0, state="terminated;reason=noresource")
 
 LEGITIMATE = {
+    "shortened by the answer, then by a NOTIFY": OPENED.replace("Expires: 600\n0.1", "Expires: 900\n0.1")
+    + notify(0.2, state="active;expires=100")
+    + END,
+    "told again within the margin": OPENED + notify(0.2, state="active;expires=604") + END,
+    "the package's default": PARTIES
+    + SUBSCRIBE.replace("      Expires: 600\n", "")
+    + "0.1 bob -> alice 200\n      Expires: 3600\n"
+    + notify(0.2, state="active;expires=3600")
+    + END,
+    "told before the answer to a refresh": SHORT
+    + "50.0 alice -> bob SUBSCRIBE call=1\n      Event: dialog\n      Expires: 60\n"
+    + "50.1 bob -> alice NOTIFY call=1\n      Event: dialog\n      Subscription-State: active;expires=60\n"
+    + "50.2 alice -> bob 200 NOTIFY\n50.3 bob -> alice 200 SUBSCRIBE\n      Expires: 60\n",
     "refreshed in time": SHORT + subscribe(50.0, "200") + notify(50.2, state="active;expires=60"),
     "refused before it expired": SHORT + subscribe(50.0, "481"),
     "late end by the subscriber": SHORT + subscribe(75.0, "481", expires=0),
@@ -61,7 +75,7 @@ LEGITIMATE = {
     + notify(61.0, state="terminated;reason=timeout")
     + subscribe(75.0, "481"),
     "a NOTIFY that crosses the last one": OPENED + notify(0.2) + OVER + notify(1.9) + END,
-    "started anew behind its end": OPENED + OVER + subscribe(5.0, "200", granted=600) + notify(5.2) + END,
+    "started anew behind its end": OPENED + OVER + subscribe(5.0, "200", granted=600, expires=600) + notify(5.2) + END,
     "two subscriptions of one dialog, one of them over": OPENED
     + notify(0.2)
     + "0.5 alice -> bob SUBSCRIBE call=1\n      Event: presence\n      Expires: 600\n0.6 bob -> alice 200\n"
@@ -141,6 +155,27 @@ def test_legitimate_subscription_gives_no_finding(judged: Judged, script: str) -
 
 
 BROKEN = {
+    "200 without Expires": (
+        PARTIES + SUBSCRIBE + "0.1 bob -> alice 200\n" + notify(0.2) + END,
+        "EVT-003",
+        ERROR,
+        CERTAIN,
+        (1, 2),
+    ),
+    "granted more than asked for": (
+        PARTIES + subscribe(0.0, "200", granted=90) + notify(0.2, state="active;expires=90") + "40 end\n",
+        "EVT-003",
+        ERROR,
+        CERTAIN,
+        (1, 2),
+    ),
+    "lengthened by a NOTIFY": (
+        OPENED + notify(0.2) + notify(30.0, state="active;expires=600") + END,
+        "EVT-003",
+        ERROR,
+        CERTAIN,
+        (3, 5),
+    ),
     "refreshed late": (SHORT + subscribe(75.0, "481"), "EVT-004", WARNING, CERTAIN, (3, 5, 6)),
     "shortened by a NOTIFY, refreshed late": (
         PARTIES
