@@ -126,3 +126,11 @@ def change_words(change: Difference) -> str:
 def severity_rank(change: Difference) -> int:
     """Place among the kinds of difference, the most severe first, as they are declared."""
     return list(DifferenceKind).index(change.kind)
+
+
+def origin_changed(before: SessionDescription, after: SessionDescription) -> bool:
+    """Whether two descriptions of one party name different sessions in their `o=` lines (RFC 3264 §8)."""
+    old, new = before.origin, after.origin
+    if old is None or new is None:
+        return False
+    return (old.username, old.session_id, old.address) != (new.username, new.session_id, new.address)

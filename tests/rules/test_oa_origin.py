@@ -35,7 +35,7 @@ LEGITIMATE = {
     ),
     "attempt after a challenge": ATTEMPTS,
     "refused offer put back": call(
-        (FIRST, AUDIO), (ANSWER,), refused(5.0, (SECOND, *HELD), 488), reinvite(8.0, (FIRST, AUDIO), (ANSWER,))
+        (FIRST, AUDIO), (ANSWER,), refused(5.0, (SECOND, *HELD), 491), reinvite(8.0, (FIRST, AUDIO), (ANSWER,))
     ),
 }
 

@@ -21,6 +21,7 @@ Example
         3.0   alice -> bob  INVITE
               m=audio 4000 RTP/AVP 0
         3.1   bob -> alice  488
+              Warning: 399 bob "number of m-lines"
         3.2   alice -> bob  ACK
         5.0   alice -> bob  BYE
         5.1   bob -> alice  200
@@ -63,7 +64,7 @@ from sipscope.model.finding import Evidence
 from sipscope.model.offer_answer import OfferAnswerExchange
 from sipscope.model.trace import Trace
 from sipscope.rules.api import ERROR, Hit, rule
-from sipscope.rules.exchanges import anchor, carrier_of, exchange_identity, media_lines, party_words
+from sipscope.rules.exchanges import anchor, carrier_of, exchange_identity, media_lines, origin_changed, party_words
 
 
 @rule("OA-003", name="media-section-dropped", severity=ERROR, since="0.1", subject=OfferAnswerExchange)
@@ -112,7 +113,7 @@ def _stood_elsewhere(section: MediaDescription, index: int, before: SessionDescr
 
 
 def _hit(exchange: OfferAnswerExchange, trace: Trace, before: SessionDescription, text: str) -> Hit:
-    spliced = _origin_changed(before, exchange.offer)
+    spliced = origin_changed(before, exchange.offer)
     earlier = carrier_of(exchange, trace, before)
     evidence = [Evidence(frame=anchor(exchange.offer_message), note=f"new offer: {media_lines(exchange.offer)}")]
     if earlier is not None:
@@ -125,10 +126,3 @@ def _hit(exchange: OfferAnswerExchange, trace: Trace, before: SessionDescription
         guards=("The o= line names another session: an element in between may have spliced two.",) if spliced else (),
         identity=exchange_identity(exchange, trace),
     )
-
-
-def _origin_changed(before: SessionDescription, offer: SessionDescription) -> bool:
-    old, new = before.origin, offer.origin
-    if old is None or new is None:
-        return False
-    return (old.username, old.session_id, old.address) != (new.username, new.session_id, new.address)
