@@ -9,7 +9,18 @@ import click
 from sipscope.errors import SipscopeError
 from sipscope.version import VERSION
 
-COMMANDS = ("analyze", "info", "ladder", "topology", "media", "registrations", "rules", "explain", "completion")
+COMMANDS = (
+    "analyze",
+    "info",
+    "calls",
+    "ladder",
+    "topology",
+    "media",
+    "registrations",
+    "rules",
+    "explain",
+    "completion",
+)
 """Names of the commands, in the order that `--help` shows; each lives in a module of its name."""
 
 

@@ -33,7 +33,7 @@ def _call(call: Call, diagnosis: Diagnosis | None) -> dict[str, object]:
         "ringing_ms": milliseconds_of(call.ringing),
         "talking_ms": milliseconds_of(call.talking),
         "dialogs": [dialog.id for dialog in call.dialogs],
-        "legs": list(_legs(call)),
+        "legs": list(legs_report(call)),
         "streams": list(call.stream_ids),
         "transfers": list(call.transfer_ids),
         "services": [_service(service) for service in call.services],
@@ -42,7 +42,7 @@ def _call(call: Call, diagnosis: Diagnosis | None) -> dict[str, object]:
     }
 
 
-def _legs(call: Call) -> Iterator[dict[str, object]]:
+def legs_report(call: Call) -> Iterator[dict[str, object]]:
     """Dialogs by hop; then the INVITEs that made no dialog, with None for it."""
     shown: set[str] = set()
     for dialog in call.dialogs:

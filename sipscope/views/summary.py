@@ -3,26 +3,18 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sipscope.model.call import Call, CallOutcome
 from sipscope.model.defects import Severity
 from sipscope.model.finding import Finding
 from sipscope.model.stream import RtpStream
-from sipscope.model.time import MILLISECOND, SECOND, Duration, in_seconds
+from sipscope.model.time import SECOND
 from sipscope.model.trace import Trace
+from sipscope.views.call_cells import CALL_COLUMNS, call_cells
 from sipscope.views.encrypted import encrypted_lines
 from sipscope.views.tables import Alignment, Cell, Column, Table
 from sipscope.views.tone import Tone, tone_of_severity
-from sipscope.views.words import clock_of, counted, duration_of, endpoint_of, party_of, time_of_day_of
+from sipscope.views.words import clock_of, counted, duration_of, endpoint_of
 
 _FRAMES_SHOWN = 6
-_OUTCOME_TONES = {
-    CallOutcome.ANSWERED: Tone.SUCCESS,
-    CallOutcome.REJECTED: Tone.FAILURE,
-    CallOutcome.UNANSWERED: Tone.FAILURE,
-    CallOutcome.REDIRECTED: Tone.REDIRECT,
-    CallOutcome.CANCELLED: Tone.WARNING,
-    CallOutcome.OPEN: Tone.MUTED,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,62 +158,11 @@ def _diagnosis_table(trace: Trace) -> Table:
 
 
 def _call_table(trace: Trace) -> Table:
-    right = Alignment.RIGHT
     findings: dict[int | None, list[Finding]] = {}
     for finding in trace.findings:
         findings.setdefault(finding.call_id, []).append(finding)
-    return Table(
-        title="Calls",
-        columns=(
-            Column(heading="#", alignment=right),
-            Column(heading="Started", unit="UTC"),
-            Column(heading="Caller"),
-            Column(heading="Callee"),
-            Column(heading="Outcome"),
-            Column(heading="Setup", alignment=right, unit="ms"),
-            Column(heading="Ringing", alignment=right, unit="s"),
-            Column(heading="Talking", alignment=right, unit="s"),
-            Column(heading="Released by"),
-            Column(heading="Streams", alignment=right),
-            Column(heading="Findings"),
-        ),
-        rows=tuple(_call_row(call, findings.get(call.id, []), trace.facts.names) for call in trace.calls),
-    )
-
-
-def _call_row(call: Call, own: Sequence[Finding], names: Mapping[str, str]) -> tuple[Cell, ...]:
-    outcome = call.outcome.value
-    if call.final_status is not None and call.outcome is not CallOutcome.ANSWERED:
-        outcome += f" {call.final_status}"
-    return (
-        Cell(text=str(call.id)),
-        Cell(text=time_of_day_of(call.started_at), tone=Tone.MUTED),
-        Cell(text=party_of(call.caller, names) or ""),
-        Cell(text=party_of(call.callee, names) or ""),
-        Cell(text=outcome, tone=_OUTCOME_TONES[call.outcome]),
-        Cell(text="" if call.setup is None else f"{call.setup / MILLISECOND:.0f}"),
-        _seconds_cell(call.ringing),
-        _seconds_cell(call.talking),
-        Cell(text="" if call.released_by is None else call.released_by.value),
-        Cell(text=str(len(call.stream_ids))),
-        Cell(text=_severity_counts(own), tone=_worst_tone(own)),
-    )
-
-
-def _seconds_cell(duration: Duration | None) -> Cell:
-    return Cell(text="" if duration is None else f"{in_seconds(duration):.1f}")
-
-
-def _severity_counts(findings: Sequence[Finding]) -> str:
-    names = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "remark"}
-    counts = {severity: sum(item.severity is severity for item in findings) for severity in names}
-    return ", ".join(counted(counts[severity], name) for severity, name in names.items() if counts[severity])
-
-
-def _worst_tone(findings: Sequence[Finding]) -> Tone:
-    if not findings:
-        return Tone.MUTED
-    return tone_of_severity(max((item.severity for item in findings), key=lambda severity: severity.rank))
+    rows = tuple(call_cells(call, findings.get(call.id, []), trace.facts.names) for call in trace.calls)
+    return Table(title="Calls", columns=CALL_COLUMNS, rows=rows)
 
 
 def _finding_entries(trace: Trace) -> tuple[FindingEntry, ...]:

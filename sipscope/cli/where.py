@@ -1,0 +1,65 @@
+"""`--where`: which calls a command speaks of."""
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from sipscope.filter import Expression
+    from sipscope.model.trace import Trace
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_WHERE = f"{__name__}.where"
+_LAST_WORD = re.compile(r"[a-z_]*\Z")
+_LAST_CHOICE = re.compile(r"(?P<field>[a-z_]+)(?:==|!=)(?P<begun>[\w-]*)\Z")
+
+
+def _keep(context: click.Context, _parameter: click.Parameter, text: str | None) -> None:
+    """Keep the expression, wrong ones refused before anything is read."""
+    from sipscope.views.filtering import expression_of
+
+    context.meta[_WHERE] = None if text is None else expression_of(text)
+
+
+def _complete(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The field whose name is begun at the end of an expression, or one of its values."""
+    from sipscope.views.filtering import FIELDS
+
+    choice = _LAST_CHOICE.search(incomplete)
+    if choice is not None:
+        choices = next((field.choices for field in FIELDS if field.name == choice["field"]), ())
+        front = incomplete[: choice.start("begun")]
+        return [front + item for item in choices if item.startswith(choice["begun"])]
+    word = _LAST_WORD.search(incomplete)
+    begun = word[0] if word is not None else ""
+    front = incomplete[: len(incomplete) - len(begun)]
+    return [front + field.name for field in FIELDS if field.name.startswith(begun)]
+
+
+def where_option(command: F) -> F:
+    """`--where`."""
+    return click.option(
+        "--where",
+        metavar="EXPRESSION",
+        expose_value=False,
+        callback=_keep,
+        shell_complete=_complete,
+        help="Only calls for which this holds, such as 'outcome==rejected and setup_ms>2000'.",
+    )(command)
+
+
+def chosen_expression() -> "Expression | None":
+    """What `--where` says; None where it says nothing."""
+    expression: Expression | None = click.get_current_context().meta.get(_WHERE)
+    return expression
+
+
+def narrowed_to_where(trace: "Trace") -> "Trace":
+    """A trace with the calls alone that `--where` chooses; the whole of it where that says nothing."""
+    from sipscope.views.filtering import chosen_calls, narrowed
+
+    expression = chosen_expression()
+    return trace if expression is None else narrowed(trace, chosen_calls(trace, expression))

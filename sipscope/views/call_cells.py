@@ -1,0 +1,73 @@
+"""A call in a row of a table."""
+
+from collections.abc import Mapping, Sequence
+
+from sipscope.model.call import Call, CallOutcome
+from sipscope.model.defects import Severity
+from sipscope.model.finding import Finding
+from sipscope.model.time import MILLISECOND, Duration, in_seconds
+from sipscope.views.tables import Alignment, Cell, Column
+from sipscope.views.tone import Tone, tone_of_severity
+from sipscope.views.words import counted, party_of, time_of_day_of
+
+_OUTCOME_TONES = {
+    CallOutcome.ANSWERED: Tone.SUCCESS,
+    CallOutcome.REJECTED: Tone.FAILURE,
+    CallOutcome.UNANSWERED: Tone.FAILURE,
+    CallOutcome.REDIRECTED: Tone.REDIRECT,
+    CallOutcome.CANCELLED: Tone.WARNING,
+    CallOutcome.OPEN: Tone.MUTED,
+}
+
+_RIGHT = Alignment.RIGHT
+
+CALL_COLUMNS = (
+    Column(heading="#", alignment=_RIGHT),
+    Column(heading="Started", unit="UTC"),
+    Column(heading="Caller"),
+    Column(heading="Callee"),
+    Column(heading="Outcome"),
+    Column(heading="Setup", alignment=_RIGHT, unit="ms"),
+    Column(heading="Ringing", alignment=_RIGHT, unit="s"),
+    Column(heading="Talking", alignment=_RIGHT, unit="s"),
+    Column(heading="Released by"),
+    Column(heading="Streams", alignment=_RIGHT),
+    Column(heading="Findings"),
+)
+"""What a row of `call_cells` shows."""
+
+
+def call_cells(call: Call, own: Sequence[Finding], names: Mapping[str, str]) -> tuple[Cell, ...]:
+    """A call in a row, with its own findings counted."""
+    outcome = call.outcome.value
+    if call.final_status is not None and call.outcome is not CallOutcome.ANSWERED:
+        outcome += f" {call.final_status}"
+    return (
+        Cell(text=str(call.id)),
+        Cell(text=time_of_day_of(call.started_at), tone=Tone.MUTED),
+        Cell(text=party_of(call.caller, names) or ""),
+        Cell(text=party_of(call.callee, names) or ""),
+        Cell(text=outcome, tone=_OUTCOME_TONES[call.outcome]),
+        Cell(text="" if call.setup is None else f"{call.setup / MILLISECOND:.0f}"),
+        _seconds_cell(call.ringing),
+        _seconds_cell(call.talking),
+        Cell(text="" if call.released_by is None else call.released_by.value),
+        Cell(text=str(len(call.stream_ids))),
+        Cell(text=_severity_counts(own), tone=_worst_tone(own)),
+    )
+
+
+def _seconds_cell(duration: Duration | None) -> Cell:
+    return Cell(text="" if duration is None else f"{in_seconds(duration):.1f}")
+
+
+def _severity_counts(findings: Sequence[Finding]) -> str:
+    names = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "remark"}
+    counts = {severity: sum(item.severity is severity for item in findings) for severity in names}
+    return ", ".join(counted(counts[severity], name) for severity, name in names.items() if counts[severity])
+
+
+def _worst_tone(findings: Sequence[Finding]) -> Tone:
+    if not findings:
+        return Tone.MUTED
+    return tone_of_severity(max((item.severity for item in findings), key=lambda severity: severity.rank))
