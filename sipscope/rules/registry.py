@@ -44,6 +44,7 @@ from sipscope.rules.prk.rack_mismatch import rack_mismatch
 from sipscope.rules.prk.reliable_response_unacknowledged import reliable_response_unacknowledged
 from sipscope.rules.prk.rseq_sequence_broken import rseq_sequence_broken
 from sipscope.rules.reg.register_200_incomplete import register_200_incomplete
+from sipscope.rules.reg.register_request_malformed import register_request_malformed
 from sipscope.rules.reg.register_sequence_broken import register_sequence_broken
 from sipscope.rules.reg.registration_lapsed import registration_lapsed
 from sipscope.rules.reg.registration_rejected import registration_rejected
@@ -121,6 +122,7 @@ RULES: tuple[AnyRule, ...] = (
     registration_lapsed,
     register_200_incomplete,
     register_sequence_broken,
+    register_request_malformed,
     no_media,
     one_way_media,
     media_to_unnegotiated_address,
