@@ -63,6 +63,7 @@ from sipscope.rules.txn.ack_missing_non2xx import ack_missing_non2xx
 from sipscope.rules.txn.ack_non2xx_malformed import ack_non2xx_malformed
 from sipscope.rules.txn.cancel_ineffective import cancel_ineffective
 from sipscope.rules.txn.cancel_not_matching import cancel_not_matching
+from sipscope.rules.txn.cancel_race_not_released import cancel_race_not_released
 from sipscope.rules.txn.invite_never_completed import invite_never_completed
 from sipscope.rules.txn.invite_unanswered import invite_unanswered
 from sipscope.rules.txn.loop_detected import loop_detected
@@ -142,6 +143,7 @@ RULES: tuple[AnyRule, ...] = (
     retransmissions_seen,
     cancel_not_matching,
     cancel_ineffective,
+    cancel_race_not_released,
     loop_detected,
     refer_refused_or_unsupported,
     refer_progress_missing,

@@ -254,7 +254,7 @@ BROKEN = {
 def test_broken_flow_gives_one_finding(
     judged: Judged, script: str, rule: str, confidence: Confidence, frames: tuple[int, ...]
 ) -> None:
-    found = judged(script)
+    found = judged(script, "TXN")
     assert [(item.rule, item.severity, item.frames) for item in found] == [(rule, ERROR, frames)]
     assert found[0].confidence is confidence
 
