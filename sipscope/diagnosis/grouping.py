@@ -28,6 +28,7 @@ CONSEQUENCES: Mapping[str, frozenset[str]] = {
     "OA-018": frozenset({"RTP-001", "RTP-002", "RTP-003"}),
     "OA-019": frozenset({"RTP-001", "RTP-002", "RTP-003"}),
     "OA-020": frozenset({"OA-021", "OA-022", "OA-023"}),
+    "OA-024": frozenset({"RTP-002", "RTP-003", "RTP-006", "RTP-010"}),
     "PRK-001": frozenset({"PRK-004", "PRK-007", "EM-001", "OA-015"}),
     "PRK-003": frozenset({"PRK-004", "PRK-007"}),
     "PRK-005": frozenset({"PRK-004", "PRK-007", "EM-001", "OA-015"}),

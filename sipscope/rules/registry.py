@@ -33,6 +33,7 @@ from sipscope.rules.oa.answer_media_count import answer_media_count
 from sipscope.rules.oa.answer_media_type_or_profile import answer_media_type_or_profile
 from sipscope.rules.oa.delayed_offer_missing import delayed_offer_missing
 from sipscope.rules.oa.delayed_offer_not_answered import delayed_offer_not_answered
+from sipscope.rules.oa.failed_change_applied import failed_change_applied
 from sipscope.rules.oa.media_section_dropped import media_section_dropped
 from sipscope.rules.oa.not_acceptable_diagnosed import not_acceptable_diagnosed
 from sipscope.rules.oa.offer_never_answered import offer_never_answered
@@ -40,6 +41,7 @@ from sipscope.rules.oa.offer_while_pending import offer_while_pending
 from sipscope.rules.oa.origin_version_stale import origin_version_stale
 from sipscope.rules.oa.payload_type_remapped import payload_type_remapped
 from sipscope.rules.oa.preview_differs_from_answer import preview_differs_from_answer
+from sipscope.rules.oa.stuck_on_hold import stuck_on_hold
 from sipscope.rules.prk.rack_mismatch import rack_mismatch
 from sipscope.rules.prk.reliable_response_unacknowledged import reliable_response_unacknowledged
 from sipscope.rules.prk.rseq_sequence_broken import rseq_sequence_broken
@@ -110,11 +112,13 @@ RULES: tuple[AnyRule, ...] = (
     accepted_without_common_codec,
     payload_type_remapped,
     answer_direction_invalid,
+    stuck_on_hold,
     offer_never_answered,
     preview_differs_from_answer,
     delayed_offer_missing,
     delayed_offer_not_answered,
     offer_while_pending,
+    failed_change_applied,
     not_acceptable_diagnosed,
     rseq_sequence_broken,
     reliable_response_unacknowledged,
