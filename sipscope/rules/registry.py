@@ -9,6 +9,7 @@ from sipscope.rules.auth.retry_cseq_not_incremented import retry_cseq_not_increm
 from sipscope.rules.auth.wrong_credential_header import wrong_credential_header
 from sipscope.rules.dlg.bye_failed import bye_failed
 from sipscope.rules.dlg.cseq_not_increasing import cseq_not_increasing
+from sipscope.rules.dlg.dialog_identifiers_wrong import dialog_identifiers_wrong
 from sipscope.rules.dlg.record_route_not_mirrored import record_route_not_mirrored
 from sipscope.rules.dlg.request_uri_not_remote_target import request_uri_not_remote_target
 from sipscope.rules.dlg.route_set_wrong import route_set_wrong
@@ -87,6 +88,7 @@ RULES: tuple[AnyRule, ...] = (
     ack_or_cancel_challenged,
     cseq_not_increasing,
     unknown_dialog,
+    dialog_identifiers_wrong,
     request_uri_not_remote_target,
     route_set_wrong,
     record_route_not_mirrored,
