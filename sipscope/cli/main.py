@@ -13,6 +13,7 @@ COMMANDS = (
     "analyze",
     "info",
     "calls",
+    "show",
     "ladder",
     "topology",
     "media",

@@ -1,10 +1,13 @@
 """`--where`: which calls a command speaks of."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from sipscope.cli.reading import calls_in
+from sipscope.errors import UsageError
 
 if TYPE_CHECKING:
     from sipscope.filter import Expression
@@ -59,7 +62,29 @@ def chosen_expression() -> "Expression | None":
 
 def narrowed_to_where(trace: "Trace") -> "Trace":
     """A trace with the calls alone that `--where` chooses; the whole of it where that says nothing."""
-    from sipscope.views.filtering import chosen_calls, narrowed
+    from sipscope.views import filtering
 
     expression = chosen_expression()
-    return trace if expression is None else narrowed(trace, chosen_calls(trace, expression))
+    return trace if expression is None else filtering.narrowed(trace, filtering.chosen_calls(trace, expression))
+
+
+def chosen_calls(trace: "Trace", numbers: Sequence[int]) -> list[int] | None:
+    """The calls that `--call` and `--where` choose; None where neither says anything.
+
+    Raises:
+        UsageError: A number is that of no call, or no call fits.
+    """
+    from sipscope.views import filtering
+
+    known = [call.id for call in trace.calls]
+    for number in numbers:
+        if number not in known:
+            raise UsageError(f"there is no call {number} in this capture; it holds {calls_in(trace)}")
+    expression = chosen_expression()
+    if expression is None:
+        return list(numbers) or None
+    fitting = filtering.chosen_calls(trace, expression)
+    chosen = [number for number in numbers or known if number in fitting]
+    if not chosen:
+        raise UsageError(f"--where holds for none of the calls; the capture holds {calls_in(trace)}")
+    return chosen

@@ -10,7 +10,7 @@ from sipscope.views.tables import Alignment, Cell, Column
 from sipscope.views.tone import Tone, tone_of_severity
 from sipscope.views.words import counted, party_of, time_of_day_of
 
-_OUTCOME_TONES = {
+OUTCOME_TONES = {
     CallOutcome.ANSWERED: Tone.SUCCESS,
     CallOutcome.REJECTED: Tone.FAILURE,
     CallOutcome.UNANSWERED: Tone.FAILURE,
@@ -18,6 +18,7 @@ _OUTCOME_TONES = {
     CallOutcome.CANCELLED: Tone.WARNING,
     CallOutcome.OPEN: Tone.MUTED,
 }
+"""The tone of each outcome."""
 
 _RIGHT = Alignment.RIGHT
 
@@ -47,7 +48,7 @@ def call_cells(call: Call, own: Sequence[Finding], names: Mapping[str, str]) -> 
         Cell(text=time_of_day_of(call.started_at), tone=Tone.MUTED),
         Cell(text=party_of(call.caller, names) or ""),
         Cell(text=party_of(call.callee, names) or ""),
-        Cell(text=outcome, tone=_OUTCOME_TONES[call.outcome]),
+        Cell(text=outcome, tone=OUTCOME_TONES[call.outcome]),
         Cell(text="" if call.setup is None else f"{call.setup / MILLISECOND:.0f}"),
         _seconds_cell(call.ringing),
         _seconds_cell(call.talking),

@@ -50,6 +50,12 @@ def subjects_of(trace: Trace) -> tuple[Subject, ...]:
     return tuple(Subject(call, trace, tuple(findings.get(call.id, ()))) for call in trace.calls)
 
 
+def subject_of(trace: Trace, call_id: int) -> Subject:
+    """One call with its findings."""
+    own = tuple(finding for finding in trace.findings if finding.call_id == call_id)
+    return Subject(trace.index.calls[call_id], trace, own)
+
+
 def expression_of(text: str) -> Expression:
     """The expression over the fields of a call that a text spells.
 
@@ -70,15 +76,18 @@ def chosen_calls(trace: Trace, expression: Expression) -> tuple[int, ...]:
 
 
 def narrowed(trace: Trace, calls: Collection[int]) -> Trace:
-    """A trace without what belongs to other calls or to none; the capture's own facts stay."""
+    """A trace without what belongs to other calls or to none; what the capture layer counted stays."""
     index = trace.index
     wanted = frozenset(calls)
     dialogs = {dialog.id for dialog in trace.dialogs if index.call_of_dialog.get(dialog.id) in wanted}
     kept = [call for call in trace.calls if call.id in wanted]
     transfers = {name for call in kept for name in call.transfer_ids}
+    transactions = [item for item in trace.transactions if index.call_of_transaction.get(item.id) in wanted]
+    messages = {message.id for item in transactions for message in item.all_messages}
     return replace(
         trace,
-        transactions=tuple(item for item in trace.transactions if index.call_of_transaction.get(item.id) in wanted),
+        messages=tuple(message for message in trace.messages if message.id in messages),
+        transactions=tuple(transactions),
         dialogs=tuple(dialog for dialog in trace.dialogs if dialog.id in dialogs),
         ledgers=tuple(ledger for ledger in trace.ledgers if ledger.dialog_id in dialogs),
         subscriptions=tuple(item for item in trace.subscriptions if item.dialog_id in dialogs),

@@ -93,7 +93,7 @@ def summary_of(trace: Trace) -> Summary:
         title=trace.facts.path,
         headline=_headline(trace),
         tables=tuple(table for table in tables if table.rows),
-        findings=_finding_entries(trace),
+        findings=finding_entries(trace),
         media=media_table(trace) if trace.streams else None,
     )
 
@@ -165,7 +165,7 @@ def _call_table(trace: Trace) -> Table:
     return Table(title="Calls", columns=CALL_COLUMNS, rows=rows)
 
 
-def _finding_entries(trace: Trace) -> tuple[FindingEntry, ...]:
+def finding_entries(trace: Trace) -> tuple[FindingEntry, ...]:
     """Findings worst and surest first; those with equal rule and text are joined."""
     groups: dict[tuple[str, str], list[Finding]] = {}
     for finding in trace.findings:

@@ -266,3 +266,16 @@ def test_log_is_analysed_like_a_capture(run, samples):
 
 def test_media_is_never_missed_in_a_log(run, samples):
     assert "RTP-" not in run("analyze", samples / "basic-call-sipp.log", "--media-expected").output
+
+
+def test_where_leaves_other_calls_out(run, capture):
+    result = run("analyze", capture(TWO_CALLS), "--where", "outcome==rejected", "--format", "json", "--messages")
+    report = json.loads(result.stdout)
+    assert ([call["id"] for call in report["calls"]], report["streams"]) == ([2], [])
+    assert {message["call_id"] for message in report["messages"]} == set(report["calls"][0]["call_ids"])
+
+
+def test_findings_of_calls_that_where_leaves_out_do_not_count(run, capture):
+    path = capture(FAULTY)
+    codes = [run("analyze", path, "--where", expression).exit_code for expression in ("id==1", "id==2")]
+    assert codes == [1, 0]

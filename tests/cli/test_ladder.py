@@ -95,7 +95,7 @@ def test_width_bounds_every_line(run, capture):
 def test_first_call_is_drawn_and_the_choice_is_said(run, capture):
     result = run("ladder", capture(TWO_CALLS))
     assert "486" not in result.stdout
-    assert result.stderr == "sipscope: 2 calls in this capture; drawing call 1, choose with --call, or --all\n"
+    assert result.stderr == "sipscope: 2 calls in this capture; drawing call 1, choose with --call or --where, or --all\n"
 
 
 def test_call_by_its_number(run, capture):
@@ -165,3 +165,17 @@ def test_standard_input(run, capture):
 def test_ladder_of_a_log_shows_line_numbers(run, samples):
     output = run("ladder", samples / "basic-call-sipp.log").output
     assert [line.split()[1] for line in output.splitlines() if "INVITE" in line or "BYE" in line] == ["4", "76"]
+
+
+def test_where_draws_the_calls_that_fit(run, capture):
+    result = run("ladder", capture(TWO_CALLS), "--where", "outcome==rejected")
+    assert ("486" in result.stdout, "BYE" in result.stdout, result.stderr) == (True, False, "")
+
+
+def test_where_that_fits_no_call_is_wrong_usage(run, capture):
+    result = run("ladder", capture(TWO_CALLS), "--where", "outcome==redirected")
+    assert (result.exit_code, "holds for none of the calls" in result.stderr) == (2, True)
+
+
+def test_where_and_all_contradict_each_other(run, capture):
+    assert run("ladder", capture(), "--where", "id==1", "--all").exit_code == 2

@@ -76,3 +76,13 @@ def test_table_of_a_capture_without_media_is_empty(run, capture):
 def test_standard_input(run, capture):
     path = capture()
     assert run("media", "-", input=path.read_bytes()).stdout == run("media", path).stdout
+
+
+def test_where_chooses_the_streams_of_the_calls_that_fit(run, capture):
+    text = run("media", capture(TWO_CALLS_WITH_MEDIA), "--where", "codecs==PCMA").stdout
+    assert ("192.0.2.10:4010" in text, "192.0.2.10:4000" in text) == (True, False)
+
+
+def test_where_chooses_what_is_drawn(run, capture, tmp_path):
+    result = run("media", capture(), "--where", "outcome==rejected", "-o", tmp_path / "quality.svg")
+    assert (result.exit_code, "there is no RTP to draw" in result.stderr) == (2, True)

@@ -7,6 +7,7 @@ import click
 from sipscope.cli import reading
 from sipscope.cli.options import CAPTURES, alias_options, fail_on_option, options_from, reading_options
 from sipscope.cli.output import is_terminal, terminal_width, wants_colour, write_text
+from sipscope.cli.where import narrowed_to_where, where_option
 from sipscope.errors import UnreadableInput
 from sipscope.version import VERSION
 
@@ -28,6 +29,7 @@ PIPED_WIDTH = 160
     show_default=True,
     help="Tables for people, or one JSON document (an array of them for several captures).",
 )
+@where_option
 @click.option("--messages", is_flag=True, help="List every SIP message in the JSON document.")
 @click.option("-o", "--output", type=click.Path(), help="Write to this file instead of standard output.")
 @alias_options
@@ -52,6 +54,7 @@ def command(
     options = options_from(engine, keylog, media_expected=media_expected)
     parts = reading.grouped(captures)
     traces, all_readable = reading.read_all(parts, options)
+    traces = [narrowed_to_where(trace) for trace in traces]
     if style == "json":
         write_text(_json(traces, messages=messages, several=len(parts) > 1), output)
     elif output is None and wants_colour():

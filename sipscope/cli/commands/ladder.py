@@ -8,6 +8,7 @@ import click
 from sipscope.cli import reading
 from sipscope.cli.options import CAPTURE, alias_options, options_from, reading_options
 from sipscope.cli.output import complain, ending_of, is_terminal, terminal_width, wants_colour, write_bytes, write_text
+from sipscope.cli.where import chosen_calls, chosen_expression, where_option
 from sipscope.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ FORMATS = ("svg", "png", "pdf", "txt")
 @click.command("ladder", epilog="Example: sipscope ladder call.pcap --call 1 -o call.svg")
 @CAPTURE
 @click.option("--call", "calls", type=click.IntRange(min=1), multiple=True, help="Number of the call; may be repeated.")
+@where_option
 @click.option("--related", is_flag=True, help="Draw the calls that transfers link to it in the same picture.")
 @click.option("--all", "everything", is_flag=True, help="Draw all signalling and media of the capture.")
 @click.option("-o", "--output", type=click.Path(), help="Write to this file; its ending is the format.")
@@ -45,10 +47,12 @@ def command(
 ) -> None:
     """Draw calls as a ladder: in the terminal, or as svg, png, pdf or txt.
 
-    Without --call the first call is drawn, and everything where the capture holds no call. Several files are
-    read as one capture.
+    Without --call and --where the first call is drawn, and everything where the capture holds no call. Several files
+    are read as one capture.
     """
     chosen = _format(output, style)
+    if everything and chosen_expression() is not None:
+        raise UsageError("--all draws everything, --where chooses calls: leave one of them out")
     trace = reading.read(capture, options_from(engine, keylog, media_expected=media_expected))
     ladder = _ladder(trace, calls, related=related, everything=everything)
     if chosen == "txt":
@@ -73,16 +77,14 @@ def _ladder(trace: "Trace", calls: tuple[int, ...], *, related: bool, everything
     from sipscope.views.ladder import ladder_of, related_calls
 
     known = [call.id for call in trace.calls]
-    for number in calls:
-        if number not in known:
-            raise UsageError(f"there is no call {number} in this capture; it holds {reading.calls_in(trace)}")
+    chosen = chosen_calls(trace, calls)
     if everything or not known:
         if not trace.messages and not trace.streams:
             raise reading.nothing_to_show(trace, "there is nothing to draw: no SIP and no RTP in this capture")
         return ladder_of(trace)
-    wanted = list(calls) or known[:1]
-    if not calls and len(known) > 1:
-        complain(f"{len(known)} calls in this capture; drawing call 1, choose with --call, or --all")
+    wanted = chosen or known[:1]
+    if chosen is None and len(known) > 1:
+        complain(f"{len(known)} calls in this capture; drawing call 1, choose with --call or --where, or --all")
     if related:
         wanted = sorted({other for number in wanted for other in related_calls(trace, number)})
     return ladder_of(trace, wanted)

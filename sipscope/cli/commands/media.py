@@ -8,6 +8,7 @@ import click
 from sipscope.cli import reading
 from sipscope.cli.options import CAPTURE, alias_options, options_from, reading_options
 from sipscope.cli.output import ending_of, terminal_width, wants_colour, write_bytes, write_text
+from sipscope.cli.where import narrowed_to_where, where_option
 from sipscope.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ FORMATS = ("png", "svg", "pdf")
 @click.command("media", epilog="Example: sipscope media call.pcap -o quality.png")
 @CAPTURE
 @click.option("--call", type=click.IntRange(min=1), help="Only the streams of this call.")
+@where_option
 @click.option("--stream", "streams", multiple=True, help="Only this stream, by its id, such as s1; may be repeated.")
 @click.option("-o", "--output", type=click.Path(), help="Draw graphs into this file; its ending is the format.")
 @alias_options
@@ -43,6 +45,7 @@ def command(
         raise UsageError(f"no format is known for {output!r}; endings: {', '.join(FORMATS)}")
     trace = reading.read(capture, options_from(engine, keylog, media_expected=media_expected))
     _check(trace, call, streams)
+    trace = narrowed_to_where(trace)
     if output is None:
         _write_table(trace, call, streams)
     else:
