@@ -67,6 +67,7 @@ from sipscope.rules.txn.ack_non2xx_malformed import ack_non2xx_malformed
 from sipscope.rules.txn.cancel_ineffective import cancel_ineffective
 from sipscope.rules.txn.cancel_not_matching import cancel_not_matching
 from sipscope.rules.txn.cancel_race_not_released import cancel_race_not_released
+from sipscope.rules.txn.glare_backoff_wrong import glare_backoff_wrong
 from sipscope.rules.txn.invite_never_completed import invite_never_completed
 from sipscope.rules.txn.invite_unanswered import invite_unanswered
 from sipscope.rules.txn.loop_detected import loop_detected
@@ -150,6 +151,7 @@ RULES: tuple[AnyRule, ...] = (
     cancel_not_matching,
     cancel_ineffective,
     cancel_race_not_released,
+    glare_backoff_wrong,
     loop_detected,
     refer_refused_or_unsupported,
     refer_progress_missing,
