@@ -1,11 +1,13 @@
 """What the rules about offers and answers share: both sides' lines as evidence, and one finding over all hops."""
 
+from collections.abc import Iterator
+
 from sipscope.model.comparison import Difference, DifferenceKind
 from sipscope.model.defects import Anomaly
 from sipscope.model.description import MediaDescription, SessionDescription
 from sipscope.model.dialog import Side
 from sipscope.model.finding import Evidence
-from sipscope.model.message import Message
+from sipscope.model.message import Message, Request
 from sipscope.model.offer_answer import ExchangeOutcome, OfferAnswerExchange
 from sipscope.model.time import Instant
 from sipscope.model.trace import Trace
@@ -13,6 +15,9 @@ from sipscope.rules import guards
 
 USABLE_EXCLUDED = frozenset({"TELEPHONE-EVENT", "CN", "RED", "ULPFEC", "RTX", "FLEXFEC", "PARITYFEC"})
 """Encodings that carry no speech or picture of their own, so that sharing them is not sharing a codec."""
+
+FIRST_DYNAMIC = 35
+"""Below it every payload type is assigned or reserved (RFC 3551 §6)."""
 
 
 def exchange_identity(exchange: OfferAnswerExchange, trace: Trace, *rest: object) -> tuple[object, ...]:
@@ -134,3 +139,16 @@ def origin_changed(before: SessionDescription, after: SessionDescription) -> boo
     if old is None or new is None:
         return False
     return (old.username, old.session_id, old.address) != (new.username, new.session_id, new.address)
+
+
+def is_another_attempt(exchange: OfferAnswerExchange) -> bool:
+    """Whether the offer begins a session: what an earlier INVITE without a To tag said is not its past."""
+    carrier = exchange.offer_message
+    return isinstance(carrier, Request) and carrier.to_tag is None
+
+
+def written_in(exchange: OfferAnswerExchange) -> Iterator[tuple[Side, SessionDescription, Message]]:
+    """The offer and, where there is one, the answer: who wrote it, what, and in which message."""
+    yield exchange.offerer, exchange.offer, exchange.offer_message
+    if exchange.answer is not None and exchange.answer_message is not None:
+        yield exchange.offerer.other, exchange.answer, exchange.answer_message

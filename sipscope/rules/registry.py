@@ -35,14 +35,19 @@ from sipscope.rules.oa.answer_media_type_or_profile import answer_media_type_or_
 from sipscope.rules.oa.delayed_offer_missing import delayed_offer_missing
 from sipscope.rules.oa.delayed_offer_not_answered import delayed_offer_not_answered
 from sipscope.rules.oa.failed_change_applied import failed_change_applied
+from sipscope.rules.oa.hold_by_null_address import hold_by_null_address
+from sipscope.rules.oa.hold_never_released import hold_never_released
 from sipscope.rules.oa.media_section_dropped import media_section_dropped
 from sipscope.rules.oa.not_acceptable_diagnosed import not_acceptable_diagnosed
 from sipscope.rules.oa.offer_never_answered import offer_never_answered
 from sipscope.rules.oa.offer_while_pending import offer_while_pending
+from sipscope.rules.oa.origin_identity_changed import origin_identity_changed
 from sipscope.rules.oa.origin_version_stale import origin_version_stale
+from sipscope.rules.oa.payload_type_asymmetric import payload_type_asymmetric
 from sipscope.rules.oa.payload_type_remapped import payload_type_remapped
 from sipscope.rules.oa.preview_differs_from_answer import preview_differs_from_answer
 from sipscope.rules.oa.stuck_on_hold import stuck_on_hold
+from sipscope.rules.oa.zero_port_not_mirrored import zero_port_not_mirrored
 from sipscope.rules.prk.rack_mismatch import rack_mismatch
 from sipscope.rules.prk.reliable_response_unacknowledged import reliable_response_unacknowledged
 from sipscope.rules.prk.rseq_sequence_broken import rseq_sequence_broken
@@ -111,11 +116,16 @@ RULES: tuple[AnyRule, ...] = (
     answer_media_count,
     answer_media_type_or_profile,
     media_section_dropped,
+    zero_port_not_mirrored,
     origin_version_stale,
+    origin_identity_changed,
     accepted_without_common_codec,
     payload_type_remapped,
+    payload_type_asymmetric,
     answer_direction_invalid,
+    hold_by_null_address,
     stuck_on_hold,
+    hold_never_released,
     offer_never_answered,
     preview_differs_from_answer,
     delayed_offer_missing,

@@ -1,4 +1,4 @@
-"""OA-013: who keeps a stream restricted behind a resume, and every restriction that somebody wants."""
+"""OA-012 to OA-014: hold by the null address, streams stuck behind a resume, calls that end on hold."""
 
 import pytest
 
@@ -153,3 +153,57 @@ def test_only_the_stuck_position_is_told(judged: Judged) -> None:
     )
     (found,) = judged(script, "OA-013")
     assert "m-line 2" in found.text
+
+
+ICE = ("a=ice-ufrag:abcd", "a=ice-pwd:aaaaaaaaaaaaaaaaaaaaaa")
+
+
+def test_hold_by_the_null_address_is_told_with_the_address_before(judged: Judged) -> None:
+    (found,) = judged(call((AUDIO,), (ANSWER,), reinvite(5.0, NULL, (ANSWER,))), "OA-012")
+    assert (found.severity, found.frames) == (WARNING, (1, 4))
+    assert [item.note.rpartition(" ")[2] for item in found.evidence] == ["192.0.2.10", "0.0.0.0"]
+
+
+def test_hold_by_the_null_address_is_an_error_with_ice(judged: Judged) -> None:
+    script = call((AUDIO, *ICE), (ANSWER, *ICE), reinvite(5.0, (*NULL, *ICE), (ANSWER, *ICE)))
+    assert [item.severity for item in judged(script, "OA-012")] == [ERROR]
+
+
+NO_NULL_HOLD = {
+    "first offer of a dialog": call(NULL, (ANSWER,), reinvite(5.0, (AUDIO,), (ANSWER,))),
+    "still null": call(NULL, (ANSWER,), reinvite(5.0, (*NULL, "a=sendonly"), HELD)),
+    "position refused": call(
+        (AUDIO,), (ANSWER,), reinvite(5.0, (NULL[0], "m=audio 0 RTP/AVP 0"), ("m=audio 0 RTP/AVP 0",))
+    ),
+    "in an answer": call((AUDIO,), (ANSWER,), reinvite(5.0, (AUDIO,), ("c=IN IP4 0.0.0.0", ANSWER))),
+}
+
+
+@pytest.mark.parametrize("script", NO_NULL_HOLD.values(), ids=NO_NULL_HOLD.keys())
+def test_null_address_elsewhere_is_not_told(judged: Judged, script: str) -> None:
+    assert judged(script, "OA-012") == []
+
+
+def test_call_that_ends_on_hold_tells_who_held_and_how_long(judged: Judged) -> None:
+    (found,) = judged(call((AUDIO,), (ANSWER,), HELD_AT_5), "OA-014")
+    assert (found.severity, found.frames) == (Severity.INFO, (4, 7))
+    assert "the caller (192.0.2.10:5060) held it, and the caller released it 25 s later" in found.text
+
+
+NOT_ON_HOLD = {
+    "resumed": call((AUDIO,), (ANSWER,), HELD_AT_5, reinvite(9.0, (AUDIO,), (ANSWER,))),
+    "never held": call((AUDIO,), (ANSWER,)),
+    "restricted from the start": call((AUDIO, "a=sendonly"), HELD),
+    "no release in the capture": call((AUDIO,), (ANSWER,), HELD_AT_5).replace(BYE, ""),
+    "transferred": call(
+        (AUDIO,),
+        (ANSWER,),
+        HELD_AT_5,
+        "9.0 alice -> bob REFER\n      Refer-To: <sip:carol@192.0.2.30>\n9.1 bob -> alice 202\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("script", NOT_ON_HOLD.values(), ids=NOT_ON_HOLD.keys())
+def test_other_ends_are_not_told(judged: Judged, script: str) -> None:
+    assert judged(script, "OA-014") == []

@@ -1,10 +1,10 @@
-"""OA-005: a description that changes under an equal version, and everything that only looks like it."""
+"""OA-005 and OA-007: descriptions that change under an equal version or a new name, and all that only looks like it."""
 
 import pytest
 
 from sipscope.model.defects import Confidence, Severity
 from tests.rules.conftest import Judged
-from tests.rules.test_oa_traps import ANSWER, AUDIO, BYE, PARTIES, call, refused, reinvite, sdp
+from tests.rules.test_oa_traps import ANSWER, AUDIO, BYE, PARTIES, accusing, call, refused, reinvite, sdp
 
 FIRST, SECOND = "o=- 7 1 IN IP4 192.0.2.10", "o=- 7 2 IN IP4 192.0.2.10"
 HELD, HELD_ANSWER = (AUDIO, "a=sendonly"), (ANSWER, "a=recvonly")
@@ -30,9 +30,6 @@ LEGITIMATE = {
     ),
     "same description again": call((FIRST, AUDIO), (ANSWER,), reinvite(5.0, (FIRST, AUDIO), (ANSWER,))),
     "attributes in another order": call((FIRST, *TELEPHONE), (ANSWER,), reinvite(5.0, (FIRST, *SHUFFLED), (ANSWER,))),
-    "another session": call(
-        (FIRST, AUDIO), (ANSWER,), reinvite(5.0, ("o=- 8 1 IN IP4 192.0.2.10", *HELD), HELD_ANSWER)
-    ),
     "attempt after a challenge": ATTEMPTS,
     "refused offer put back": call(
         (FIRST, AUDIO), (ANSWER,), refused(5.0, (SECOND, *HELD), 491), reinvite(8.0, (FIRST, AUDIO), (ANSWER,))
@@ -42,11 +39,11 @@ LEGITIMATE = {
 
 @pytest.mark.parametrize("script", LEGITIMATE.values(), ids=LEGITIMATE.keys())
 def test_legitimate_flow_gives_no_finding(judged: Judged, script: str) -> None:
-    assert [(item.rule, item.text) for item in judged(script)] == []
+    assert [(item.rule, item.text) for item in accusing(judged(script))] == []
 
 
 def test_hold_under_an_equal_version_is_told_with_both_frames(judged: Judged) -> None:
-    (found,) = judged(call((FIRST, AUDIO), (ANSWER,), reinvite(5.0, (FIRST, *HELD), HELD_ANSWER)))
+    (found,) = accusing(judged(call((FIRST, AUDIO), (ANSWER,), reinvite(5.0, (FIRST, *HELD), HELD_ANSWER))))
     assert (found.rule, found.severity, found.confidence) == ("OA-005", Severity.ERROR, Confidence.CERTAIN)
     assert found.frames == (1, 4)
     assert "direction of m-line 1: sendrecv, then sendonly" in found.text
@@ -70,3 +67,35 @@ def test_an_element_that_rewrites_addresses_makes_it_merely_likely(judged: Judge
     script = call((FIRST, AUDIO), (ANSWER,), reinvite(5.0, (FIRST, AUDIO, rewritten), (ANSWER,)))
     found = [item for item in judged(script) if item.rule == "OA-005"]
     assert [(item.confidence, bool(item.guards)) for item in found] == [(Confidence.LIKELY, True)]
+
+
+OTHER_NUMBER = "o=- 8 1 IN IP4 192.0.2.10"
+OTHER_NAME = "o=music 7 2 IN IP4 192.0.2.10"
+OTHER_ADDRESS = "o=- 7 2 IN IP4 192.0.2.99"
+CHANGES = {
+    "session id": (OTHER_NUMBER, Severity.WARNING),
+    "user name": (OTHER_NAME, Severity.WARNING),
+    "address alone": (OTHER_ADDRESS, Severity.INFO),
+}
+
+
+@pytest.mark.parametrize(("origin", "severity"), CHANGES.values(), ids=CHANGES.keys())
+def test_another_session_in_the_origin_is_told_with_both_lines(judged: Judged, origin: str, severity: Severity) -> None:
+    (found,) = judged(call((FIRST, AUDIO), (ANSWER,), reinvite(5.0, (origin, AUDIO), (ANSWER,))), "OA-007")
+    assert (found.severity, found.frames) == (severity, (1, 4))
+    assert [item.note.partition(": ")[2] for item in found.evidence] == [FIRST, origin]
+
+
+def test_another_session_is_told_once_for_each_party(judged: Judged) -> None:
+    script = call(
+        (FIRST, AUDIO),
+        (ANSWER,),
+        reinvite(5.0, (OTHER_NUMBER, AUDIO), ("o=b 9 1 IN IP4 192.0.2.20", ANSWER)),
+        reinvite(9.0, (FIRST, AUDIO), ("o=b 10 1 IN IP4 192.0.2.20", ANSWER)),
+    )
+    assert [item.frames for item in judged(script, "OA-007")] == [(1, 4), (2, 5)]
+
+
+@pytest.mark.parametrize("script", LEGITIMATE.values(), ids=LEGITIMATE.keys())
+def test_same_session_is_not_told_as_another(judged: Judged, script: str) -> None:
+    assert judged(script, "OA-007") == []

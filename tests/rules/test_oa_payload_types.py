@@ -1,4 +1,4 @@
-"""OA-009: a dynamic payload type that changes its meaning, and everything that only looks like it."""
+"""OA-009 and OA-010: payload types that change their meaning or differ by direction, and what only looks like it."""
 
 import pytest
 
@@ -114,3 +114,42 @@ def test_changed_meaning_is_told_once_with_both_lines(
     found = judged(script, "OA-009")
     assert [(item.severity, item.frames) for item in found] == [(severity, frames)]
     assert all("a=rtpmap:96 " in item.note for item in found[0].evidence)
+
+
+TOLD_101 = ("m=audio 4000 RTP/AVP 0 101", "a=rtpmap:101 telephone-event/8000")
+TOLD_96 = ("m=audio 5000 RTP/AVP 0 96", "a=rtpmap:96 telephone-event/8000")
+SYMMETRIC = {
+    "number of the offer": call(TOLD_101, ("m=audio 5000 RTP/AVP 0 101", TOLD_101[1])),
+    "one of several numbers": call(audio("96 opus/48000/2", "97 opus/48000/2"), audio("97 opus/48000/2", port=5000)),
+    "static type under a dynamic number": call(audio("97 PCMU/8000"), (ANSWER,)),
+    "codec that was not offered": call((AUDIO,), audio("96 opus/48000/2", port=5000)),
+    "refused section": call(TOLD_101, ("m=audio 0 RTP/AVP 96", TOLD_96[1])),
+    "another clock": call(TOLD_101, audio("96 telephone-event/48000", port=5000)),
+    "number without rtpmap": call(TOLD_101, ("m=audio 5000 RTP/AVP 0 96",)),
+}
+
+
+@pytest.mark.parametrize("script", SYMMETRIC.values(), ids=SYMMETRIC.keys())
+def test_symmetric_numbers_are_not_told(judged: Judged, script: str) -> None:
+    assert judged(script, "OA-010") == []
+
+
+def test_asymmetric_number_is_told_with_both_mappings(judged: Judged) -> None:
+    (found,) = judged(call(TOLD_101, TOLD_96))
+    assert (found.rule, found.severity, found.frames) == ("OA-010", WARNING, (1, 2))
+    assert [item.note for item in found.evidence] == [
+        "offer: a=rtpmap:101 telephone-event/8000",
+        "answer: a=rtpmap:96 telephone-event/8000",
+    ]
+
+
+OPUS_111 = ("m=audio 5000 RTP/AVP 111", "a=rtpmap:111 opus/48000/2")
+OPUS_96 = ("m=audio 4000 RTP/AVP 96", "a=rtpmap:96 opus/48000/2")
+
+
+@pytest.mark.parametrize(
+    ("caller", "callee", "severity"), [(111, 96, Severity.INFO), (96, 96, WARNING), (111, 111, WARNING)]
+)
+def test_numbers_used_as_told_make_it_a_remark(judged: Judged, caller: int, callee: int, severity: Severity) -> None:
+    script = call(OPUS_96, OPUS_111) + f"0.2-9 alice => bob OPUS pt={caller}\n0.2-9 bob => alice OPUS pt={callee}\n"
+    assert [item.severity for item in judged(script, "OA-010")] == [severity]

@@ -64,7 +64,7 @@ from sipscope.model.defects import Confidence
 from sipscope.model.description import Origin, SessionDescription
 from sipscope.model.dialog import Side
 from sipscope.model.finding import Evidence
-from sipscope.model.message import Message, Request
+from sipscope.model.message import Message
 from sipscope.model.offer_answer import OfferAnswerExchange
 from sipscope.model.trace import Trace
 from sipscope.rules.api import ERROR, WARNING, Hit, rule
@@ -73,6 +73,7 @@ from sipscope.rules.exchanges import (
     carrier_of,
     change_words,
     exchange_identity,
+    is_another_attempt,
     is_answered,
     label_of,
     party_words,
@@ -86,8 +87,7 @@ _MINOR = frozenset({DifferenceKind.ICE, DifferenceKind.COSMETIC})
 def origin_version_stale(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """With an equal version, the description must be identical to the one before (RFC 3264 §8)."""
     carrier = exchange.offer_message
-    # An INVITE without a To tag is another attempt at a dialog: what an earlier attempt said is not its past.
-    past = None if isinstance(carrier, Request) and carrier.to_tag is None else exchange.previous_offerer
+    past = None if is_another_attempt(exchange) else exchange.previous_offerer
     sent = [(exchange.offerer, past, exchange.offer, carrier)]
     if is_answered(exchange) and exchange.answer is not None and exchange.answer_message is not None:
         answer = (exchange.offerer.other, exchange.previous_answerer, exchange.answer, exchange.answer_message)

@@ -59,15 +59,20 @@ from dataclasses import dataclass, field
 from sipscope.model.description import MediaDescription, RtpFormat, SessionDescription
 from sipscope.model.dialog import Dialog, Side
 from sipscope.model.finding import Evidence
-from sipscope.model.message import Message, Request
+from sipscope.model.message import Message
 from sipscope.model.offer_answer import ExchangeOutcome, Ledger, OfferAnswerExchange
 from sipscope.model.payload_types import STATIC_PAYLOAD_TYPES
 from sipscope.model.trace import Trace
 from sipscope.rules.api import ERROR, WARNING, Hit, rule
-from sipscope.rules.exchanges import anchor, label_of, origin_changed, party_words
-
-_FIRST_DYNAMIC = 35
-"""Below it every payload type is assigned or reserved (RFC 3551 §6)."""
+from sipscope.rules.exchanges import (
+    FIRST_DYNAMIC,
+    anchor,
+    is_another_attempt,
+    label_of,
+    origin_changed,
+    party_words,
+    written_in,
+)
 
 _PACKING = {"AMR": "octet-align", "AMR-WB": "octet-align", "H264": "packetization-mode"}
 """Format parameters that change how the bytes are laid out; absent means 0 for each."""
@@ -104,9 +109,9 @@ def payload_type_remapped(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
 def _of_ledger(dialog: Dialog, ledger: Ledger, trace: Trace) -> Iterator[Hit]:
     memories: dict[tuple[Side, int], _Memory] = {}
     for exchange in ledger.exchanges:
-        if _is_another_attempt(exchange):
+        if is_another_attempt(exchange):
             memories.clear()
-        for side, description, message in _written(exchange):
+        for side, description, message in written_in(exchange):
             for section in description.media:
                 key = (side, section.index)
                 memory = memories.get(key)
@@ -114,18 +119,6 @@ def _of_ledger(dialog: Dialog, ledger: Ledger, trace: Trace) -> Iterator[Hit]:
                     memory = memories[key] = _Memory(section.kind)
                 for one, other in _bound(memory, section, description, message, exchange):
                     yield _hit(dialog, trace, exchange, key, one, other)
-
-
-def _is_another_attempt(exchange: OfferAnswerExchange) -> bool:
-    """An INVITE without a To tag begins a session; what an earlier attempt said is not its past."""
-    carrier = exchange.offer_message
-    return isinstance(carrier, Request) and carrier.to_tag is None
-
-
-def _written(exchange: OfferAnswerExchange) -> Iterator[tuple[Side, SessionDescription, Message]]:
-    yield exchange.offerer, exchange.offer, exchange.offer_message
-    if exchange.answer is not None and exchange.answer_message is not None:
-        yield exchange.offerer.other, exchange.answer, exchange.answer_message
 
 
 def _bound(
@@ -139,7 +132,7 @@ def _bound(
     refused = exchange.outcome is ExchangeOutcome.REJECTED
     for item in section.rtp_formats if section.is_rtp and section.port else ():
         number = item.payload_type
-        if number < _FIRST_DYNAMIC or number in STATIC_PAYLOAD_TYPES or item.encoding is None:
+        if number < FIRST_DYNAMIC or number in STATIC_PAYLOAD_TYPES or item.encoding is None:
             continue
         later = _Binding(format=item, message=message, description=description, refused=refused)
         earlier = memory.bindings.get(number)
