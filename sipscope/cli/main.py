@@ -18,6 +18,7 @@ COMMANDS = (
     "topology",
     "media",
     "registrations",
+    "subscriptions",
     "rules",
     "explain",
     "completion",

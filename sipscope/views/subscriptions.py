@@ -1,0 +1,184 @@
+"""Subscriptions on one page: who watches what at whom, for how long, and what became of it."""
+
+from sipscope.model.header_values import Address
+from sipscope.model.subscription import Notification, StateDocument, Subscription, SubscriptionState, Term
+from sipscope.model.time import iso8601
+from sipscope.model.trace import Trace
+from sipscope.model.transaction import Transaction
+from sipscope.views.summary import Summary
+from sipscope.views.tables import Alignment, Cell, Column, Table
+from sipscope.views.tone import Tone
+from sipscope.views.words import counted, time_of_day_of
+
+SCHEMA = 1
+"""Counts up when a name of the document changes or goes."""
+
+_TONES = {
+    SubscriptionState.ACTIVE: Tone.SUCCESS,
+    SubscriptionState.REFUSED: Tone.FAILURE,
+    SubscriptionState.UNKNOWN: Tone.MUTED,
+}
+
+
+def subscriptions_of(trace: Trace) -> Summary:
+    """The subscriptions of a capture, as a page for people."""
+    table = _table(trace)
+    return Summary(
+        title=trace.facts.path,
+        headline=counted(len(trace.subscriptions), "subscription"),
+        tables=(table,) if table.rows else (),
+    )
+
+
+def subscriptions_document(trace: Trace, *, version: str) -> dict[str, object]:
+    """The same as plain values; times are ISO 8601 in UTC, and what was not seen is None."""
+    return {
+        "schema": SCHEMA,
+        "sipscope": version,
+        "path": trace.facts.path,
+        "subscriptions": [_report(item, trace) for item in trace.subscriptions],
+    }
+
+
+def _table(trace: Trace) -> Table:
+    right = Alignment.RIGHT
+    return Table(
+        title="Subscriptions",
+        columns=(
+            Column(heading="Time"),
+            Column(heading="Event", may_wrap=True),
+            Column(heading="Subscriber", may_wrap=True),
+            Column(heading="Notifier", may_wrap=True),
+            Column(heading="Asked", alignment=right, unit="s"),
+            Column(heading="Granted", alignment=right, unit="s"),
+            Column(heading="NOTIFYs", alignment=right),
+            Column(heading="State"),
+            Column(heading="Reason"),
+        ),
+        rows=tuple(_row(item, trace) for item in trace.subscriptions),
+    )
+
+
+def _row(item: Subscription, trace: Trace) -> tuple[Cell, ...]:
+    subscriber, notifier = _parties(item, trace)
+    status = _refusal(item)
+    state = item.state.value if status is None else f"{item.state.value} {status}"
+    return (
+        Cell(text=time_of_day_of(item.started_at), tone=Tone.MUTED),
+        Cell(text=_event_words(item)),
+        Cell(text=subscriber or ""),
+        Cell(text=notifier or ""),
+        Cell(text=_number(_asked_s(item))),
+        Cell(text=_number(_granted_s(item))),
+        Cell(text=str(len(item.notifications))),
+        Cell(text=state, tone=_TONES.get(item.state, Tone.PLAIN)),
+        Cell(text=item.reason or ""),
+    )
+
+
+def _event_words(item: Subscription) -> str:
+    event = item.event or "none"
+    named = event if item.event_id is None else f"{event};id={item.event_id}"
+    return f"{named} (by REFER)" if item.implicit else named
+
+
+def _number(value: int | None) -> str:
+    return "" if value is None else str(value)
+
+
+def _parties(item: Subscription, trace: Trace) -> tuple[str | None, str | None]:
+    """Addresses of record of subscriber and notifier."""
+    dialog = None if item.dialog_id is None else trace.index.dialogs.get(item.dialog_id)
+    if dialog is not None and item.subscriber is not None:
+        subscriber, notifier = dialog.party(item.subscriber), dialog.party(item.subscriber.other)
+        return _name(subscriber.address), _name(notifier.address)
+    first = item.first.first
+    return (_name(first.from_), _name(first.to)) if item.requests else (_name(first.to), _name(first.from_))
+
+
+def _name(address: Address | None) -> str | None:
+    return None if address is None else address.uri.address_of_record
+
+
+def _opening(item: Subscription) -> Transaction | None:
+    """The first request that was accepted, else the last one."""
+    accepted = (each for each in item.requests if each.final is not None and each.final.is_success)
+    return next(accepted, item.requests[-1] if item.requests else None)
+
+
+def _asked_s(item: Subscription) -> int | None:
+    opening = _opening(item)
+    return None if opening is None or opening.request is None else opening.request.expires
+
+
+def _granted_s(item: Subscription) -> int | None:
+    """By the first 2xx; where that tells nothing, by what was told first."""
+    opening = _opening(item)
+    if opening is not None and opening.final is not None and opening.final.is_success:
+        granted = opening.final.expires
+        if granted is not None:
+            return granted
+    return item.terms[0].seconds if item.terms else None
+
+
+def _refusal(item: Subscription) -> int | None:
+    """Status that refused it."""
+    return item.requests[-1].final_status if item.state is SubscriptionState.REFUSED and item.requests else None
+
+
+def _report(item: Subscription, trace: Trace) -> dict[str, object]:
+    subscriber, notifier = _parties(item, trace)
+    return {
+        "id": item.id,
+        "at": iso8601(item.started_at),
+        "event": item.event or None,
+        "event_id": item.event_id,
+        "implicit": item.implicit,
+        "subscriber": subscriber,
+        "notifier": notifier,
+        "asked_s": _asked_s(item),
+        "granted_s": _granted_s(item),
+        "state": item.state.value,
+        "status": _refusal(item),
+        "reason": item.reason,
+        "call_id": item.call_id,
+        "dialog": item.dialog_id,
+        "requests": [_request_report(each) for each in item.requests],
+        "notifications": [_notification_report(each) for each in item.notifications],
+        "terms": [_term_report(each) for each in item.terms],
+    }
+
+
+def _request_report(item: Transaction) -> dict[str, object]:
+    return {
+        "method": item.method,
+        "at": iso8601(item.started_at),
+        "asked_s": None if item.request is None else item.request.expires,
+        "status": item.final_status,
+        "granted_s": None if item.final is None else item.final.expires,
+        "frames": _frames(item),
+    }
+
+
+def _notification_report(item: Notification) -> dict[str, object]:
+    return {
+        "at": iso8601(item.transaction.started_at),
+        "state": item.state,
+        "reason": item.reason,
+        "expires_s": item.expires_s,
+        "status": item.transaction.final_status,
+        "document": None if item.document is None else _document_report(item.document),
+        "frames": _frames(item.transaction),
+    }
+
+
+def _document_report(item: StateDocument) -> dict[str, object]:
+    return {"kind": item.kind.value, "version": item.version, "full": item.is_full, "entity": item.entity}
+
+
+def _term_report(item: Term) -> dict[str, object]:
+    return {"at": iso8601(item.at), "frame": item.frame, "seconds": item.seconds, "ends_at": iso8601(item.ends_at)}
+
+
+def _frames(item: Transaction) -> list[int]:
+    return sorted({frame for message in item.all_messages for frame in message.frames})
