@@ -76,6 +76,7 @@ from sipscope.rules.txn.glare_backoff_wrong import glare_backoff_wrong
 from sipscope.rules.txn.invite_never_completed import invite_never_completed
 from sipscope.rules.txn.invite_unanswered import invite_unanswered
 from sipscope.rules.txn.loop_detected import loop_detected
+from sipscope.rules.txn.overlapping_invite import overlapping_invite
 from sipscope.rules.txn.request_unanswered import request_unanswered
 from sipscope.rules.txn.retransmissions_seen import retransmissions_seen
 from sipscope.rules.xfer.refer_final_notify_missing import refer_final_notify_missing
@@ -162,6 +163,7 @@ RULES: tuple[AnyRule, ...] = (
     cancel_ineffective,
     cancel_race_not_released,
     glare_backoff_wrong,
+    overlapping_invite,
     loop_detected,
     refer_refused_or_unsupported,
     refer_progress_missing,

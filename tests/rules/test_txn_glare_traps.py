@@ -111,3 +111,84 @@ def test_491_upon_491_is_told_once(judged: Judged) -> None:
     rounds = "".join(offer(5.0 + at, "alice") + refused(5.1 + at, "alice") for at in (0, 0.5, 1.0, 1.5))
     found = judged(TALKING + rounds + END, "TXN-022")
     assert [(item.severity, len(item.evidence)) for item in found] == [(WARNING, 6)]
+
+
+def bare(at: float, sender: str) -> str:
+    return f"{at} {sender} -> {PEER[sender]} INVITE\n"
+
+
+SERIAL = {
+    "one behind the other": TALKING + bare(5.0, "alice") + refused(5.1, "alice") + bare(5.2, "alice") + END,
+    "true crossing": TALKING
+    + bare(5.0, "alice")
+    + bare(5.02, "bob")
+    + refused(5.1, "alice")
+    + refused(5.12, "bob")
+    + END,
+    "final response out of view, its ACK in view": TALKING
+    + bare(5.0, "alice")
+    + "5.1 bob -> alice 488 unseen\n5.2 alice -> bob ACK\n"
+    + bare(5.3, "alice")
+    + refused(5.4, "alice", status=488)
+    + END,
+    "first one timed out": TALKING + bare(5.0, "alice") + bare(40, "alice") + refused(40.1, "alice", status=488) + END,
+    "retransmission": TALKING
+    + bare(5.0, "alice")
+    + "5.5 alice -> bob INVITE again\n"
+    + refused(5.6, "alice", status=488)
+    + END,
+    "offer upon an offer, told by OA-020": TALKING
+    + offer(5.0, "alice")
+    + offer(5.1, "alice", direction="sendrecv")
+    + refused(5.2, "alice", status=500)
+    + accepted(5.3, "alice")
+    + END,
+    "UPDATE beside an INVITE": TALKING
+    + bare(5.0, "alice")
+    + "5.1 bob -> alice 100\n5.2 alice -> bob UPDATE\n5.3 bob -> alice 200 UPDATE\n"
+    + refused(5.4, "alice", status=488)
+    + END,
+    "challenged and sent again": PARTIES
+    + "0.0 alice -> bob INVITE\n0.1 bob -> alice 407\n0.2 alice -> bob ACK\n0.3 alice -> bob INVITE new\n"
+    + "0.4 bob -> alice 486\n0.5 alice -> bob ACK\n",
+}
+
+
+@pytest.mark.parametrize("script", SERIAL.values(), ids=SERIAL.keys())
+def test_invites_one_behind_the_other_or_crossing_are_no_fault(judged: Judged, script: str) -> None:
+    assert [item.text for item in judged(script, "TXN-023")] == []
+
+
+OVERLAPPING = {
+    "own one open, refused as it should be": (
+        TALKING
+        + bare(5.0, "alice")
+        + bare(5.2, "alice")
+        + refused(5.3, "alice", status=500)
+        + "5.6 bob -> alice 488 INVITE\n5.7 alice -> bob ACK\n"
+        + END,
+        (4, 5, 6, 8),
+    ),
+    "that of the other side open, and answered provisionally": (
+        TALKING
+        + bare(5.0, "alice")
+        + "5.05 bob -> alice 100\n"
+        + bare(5.1, "bob")
+        + "5.2 alice -> bob 491 INVITE\n5.25 bob -> alice ACK\n5.4 bob -> alice 488 INVITE\n5.5 alice -> bob ACK\n"
+        + END,
+        (4, 6, 7, 9),
+    ),
+    "that of the other side open for long": (
+        TALKING
+        + bare(5.0, "alice")
+        + bare(7.0, "bob")
+        + "7.1 alice -> bob 491 INVITE\n7.2 bob -> alice ACK\n7.4 bob -> alice 488 INVITE\n7.5 alice -> bob ACK\n"
+        + END,
+        (4, 5, 6, 8),
+    ),
+}
+
+
+@pytest.mark.parametrize(("script", "frames"), OVERLAPPING.values(), ids=OVERLAPPING.keys())
+def test_invite_upon_an_open_invite_is_told(judged: Judged, script: str, frames: tuple[int, ...]) -> None:
+    assert [(item.severity, item.frames) for item in judged(script, "TXN-023")] == [(ERROR, frames)]
