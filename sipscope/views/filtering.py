@@ -20,8 +20,8 @@ from sipscope.views.report_values import milliseconds_of, rounded, time_of
 class Subject:
     """A call with what belongs to it, looked up once and only where a field asks for it."""
 
-    def __init__(self, call: Call, trace: Trace, findings: tuple[Finding, ...]) -> None:
-        self.call, self.trace, self.findings = call, trace, findings
+    def __init__(self, call: Call, trace: Trace, findings: tuple[Finding, ...], headline: str | None) -> None:
+        self.call, self.trace, self.findings, self.headline = call, trace, findings, headline
 
     @cached_property
     def messages(self) -> tuple[Message, ...]:
@@ -36,24 +36,21 @@ class Subject:
         known = self.trace.index.streams
         return tuple(known[name] for name in self.call.stream_ids if name in known)
 
-    @cached_property
-    def headline(self) -> str | None:
-        """Why it went as it did; None where there is nothing to say."""
-        return next((item.headline for item in self.trace.diagnoses if item.call_id == self.call.id), None)
-
 
 def subjects_of(trace: Trace) -> tuple[Subject, ...]:
     """Every call with its findings."""
     findings: dict[int | None, list[Finding]] = {}
     for finding in trace.findings:
         findings.setdefault(finding.call_id, []).append(finding)
-    return tuple(Subject(call, trace, tuple(findings.get(call.id, ()))) for call in trace.calls)
+    headlines = {item.call_id: item.headline for item in trace.diagnoses}
+    return tuple(Subject(call, trace, tuple(findings.get(call.id, ())), headlines.get(call.id)) for call in trace.calls)
 
 
 def subject_of(trace: Trace, call_id: int) -> Subject:
     """One call with its findings."""
     own = tuple(finding for finding in trace.findings if finding.call_id == call_id)
-    return Subject(trace.index.calls[call_id], trace, own)
+    headline = next((item.headline for item in trace.diagnoses if item.call_id == call_id), None)
+    return Subject(trace.index.calls[call_id], trace, own, headline)
 
 
 def expression_of(text: str) -> Expression:

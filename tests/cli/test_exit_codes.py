@@ -12,7 +12,7 @@ from tests.cli.conftest import CALL, FAULTY, NO_SIP
 FULL = Path("/dev/full")
 """A device that is always full."""
 
-READING = pytest.mark.parametrize("command", ["analyze", "ladder", "media"])
+READING = pytest.mark.parametrize("command", ["analyze", "calls", "show", "ladder", "media"])
 
 
 def one_line(result) -> str:
@@ -148,7 +148,7 @@ def test_threshold_decides(run, capture, script, threshold, code):
     assert run("analyze", capture(script), "--fail-on", threshold).exit_code == code
 
 
-@pytest.mark.parametrize("command", ["ladder", "media"])
+@pytest.mark.parametrize("command", ["calls", "show", "ladder", "media"])
 def test_drawing_does_not_judge(run, capture, command):
     assert run(command, capture(FAULTY)).exit_code == 0
 
@@ -180,6 +180,10 @@ def test_finding_in_any_capture_is_1(run, capture):
         ("analyze", "x", "--format", "xml"),
         ("analyze", "x", "--engine", "tcpdump"),
         ("analyze", "x", "--fail-on", "always"),
+        ("calls", "x", "--sort", "colour"),
+        ("calls", "x", "--limit", "0"),
+        ("calls", "x", "--where", "colour==red"),
+        ("show", "x", "--call", "0"),
         ("ladder", "x", "--call", "0"),
         ("ladder", "x", "--call", "one"),
         ("ladder", "x", "--width", "3"),

@@ -145,7 +145,11 @@ def test_hostile_captures_hold_calls_findings_and_streams(hostile):
 
 
 @EVERY_PAYLOAD
-@pytest.mark.parametrize("command", [("analyze",), ("ladder", "--all"), ("media",)], ids=" ".join)
+@pytest.mark.parametrize(
+    "command",
+    [("analyze",), ("calls",), ("calls", "--format", "csv"), ("show",), ("ladder", "--all"), ("media",)],
+    ids=" ".join,
+)
 def test_text_holds_nothing_that_a_terminal_obeys(run, hostile, command, payload):
     result = run(command[0], hostile(payload), *command[1:])
     assert result.exit_code in {0, 1}

@@ -95,7 +95,8 @@ def test_width_bounds_every_line(run, capture):
 def test_first_call_is_drawn_and_the_choice_is_said(run, capture):
     result = run("ladder", capture(TWO_CALLS))
     assert "486" not in result.stdout
-    assert result.stderr == "sipscope: 2 calls in this capture; drawing call 1, choose with --call or --where, or --all\n"
+    advice = "choose with --call or --where, or --all"
+    assert result.stderr == f"sipscope: 2 calls in this capture; drawing call 1, {advice}\n"
 
 
 def test_call_by_its_number(run, capture):
