@@ -48,7 +48,9 @@ from sipscope.rules.oa.payload_type_remapped import payload_type_remapped
 from sipscope.rules.oa.preview_differs_from_answer import preview_differs_from_answer
 from sipscope.rules.oa.stuck_on_hold import stuck_on_hold
 from sipscope.rules.oa.zero_port_not_mirrored import zero_port_not_mirrored
+from sipscope.rules.prk.final_before_prack_of_sdp import final_before_prack_of_sdp
 from sipscope.rules.prk.rack_mismatch import rack_mismatch
+from sipscope.rules.prk.reliability_headers_incomplete import reliability_headers_incomplete
 from sipscope.rules.prk.reliable_response_unacknowledged import reliable_response_unacknowledged
 from sipscope.rules.prk.rseq_sequence_broken import rseq_sequence_broken
 from sipscope.rules.reg.register_200_incomplete import register_200_incomplete
@@ -79,6 +81,7 @@ from sipscope.rules.txn.loop_detected import loop_detected
 from sipscope.rules.txn.overlapping_invite import overlapping_invite
 from sipscope.rules.txn.request_unanswered import request_unanswered
 from sipscope.rules.txn.retransmissions_seen import retransmissions_seen
+from sipscope.rules.upd.update_offer_too_early import update_offer_too_early
 from sipscope.rules.xfer.refer_final_notify_missing import refer_final_notify_missing
 from sipscope.rules.xfer.refer_progress_missing import refer_progress_missing
 from sipscope.rules.xfer.refer_refused_or_unsupported import refer_refused_or_unsupported
@@ -134,9 +137,11 @@ RULES: tuple[AnyRule, ...] = (
     offer_while_pending,
     failed_change_applied,
     not_acceptable_diagnosed,
+    reliability_headers_incomplete,
     rseq_sequence_broken,
     reliable_response_unacknowledged,
     rack_mismatch,
+    final_before_prack_of_sdp,
     registration_rejected,
     registration_lapsed,
     register_200_incomplete,
@@ -165,6 +170,7 @@ RULES: tuple[AnyRule, ...] = (
     glare_backoff_wrong,
     overlapping_invite,
     loop_detected,
+    update_offer_too_early,
     refer_refused_or_unsupported,
     refer_progress_missing,
     refer_final_notify_missing,

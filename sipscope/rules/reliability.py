@@ -24,17 +24,19 @@ def acknowledged(dialog: Dialog, response: Response) -> bool:
     A PRACK is end to end: where one leg shows it, another lacks it because the route set bypasses that hop. One that
     was accepted with 2xx under the right RSeq counts, even if its RAck has another CSeq number.
     """
-    for leg in dialog.legs:
-        for prack in pracks_of(leg):
-            request = prack.request
-            if request is None or request.rack is None:
-                continue
-            if acknowledges(request, response):
-                return True
-            accepted = prack.final is not None and prack.final.is_success
-            if accepted and request.rack.rseq == response.rseq:
-                return True
-    return False
+    return any(prack_for(leg, response) is not None for leg in dialog.legs)
+
+
+def prack_for(leg: Leg, response: Response) -> Request | None:
+    """The first PRACK of a leg for a response; one with a wrong CSeq number in its RAck counts once it is accepted."""
+    for prack in pracks_of(leg):
+        request = prack.request
+        if request is None or request.rack is None:
+            continue
+        accepted = prack.final is not None and prack.final.is_success
+        if acknowledges(request, response) or (accepted and request.rack.rseq == response.rseq):
+            return request
+    return None
 
 
 def pracks_of(leg: Leg) -> tuple[Transaction, ...]:

@@ -121,7 +121,71 @@ RACKS = {
     "number with leading zeros": BEGIN + "0.1 bob -> alice 183 rseq=1\n0.2 alice -> bob PRACK\n"
     "      RAck: 0001 1 INVITE\n0.3 bob -> alice 200 PRACK\n" + BUSY,
 }
-LEGITIMATE = {**SEQUENCES, **ACKNOWLEDGEMENTS, **RACKS}
+SDP = "      m=audio 5000 RTP/AVP 0\n"
+OFFER = PARTIES + "0.0 alice -> bob INVITE\n      m=audio 4000 RTP/AVP 0\n      Supported: 100rel\n"
+EARLY_ANSWER = OFFER + "0.1 bob -> alice 183 rseq=1\n" + SDP
+RELEASE = "9.0 alice -> bob BYE\n9.1 bob -> alice 200 BYE\n"
+HALF = "      Require: 100rel\n"
+
+HEADERS = {
+    "100 with Require is not reliable, and no more is asked of it": BEGIN + "0.1 bob -> alice 100\n" + HALF + BUSY,
+    "highest first number": BEGIN
+    + "0.1 bob -> alice 183 rseq=2147483647\n0.2 alice -> bob PRACK\n0.3 bob -> alice 200 PRACK\n"
+    + "1.0 bob -> alice 180 rseq=2147483648\n1.1 alice -> bob PRACK\n1.2 bob -> alice 200 PRACK\n"
+    + BUSY,
+    "other option tags": BEGIN + "0.1 bob -> alice 183\n      Require: precondition\n" + BUSY,
+    "several option tags in one line": BEGIN
+    + "0.1 bob -> alice 183 rseq=1\n      Require: precondition, 100REL\n"
+    + "0.2 alice -> bob PRACK\n0.3 bob -> alice 200 PRACK\n"
+    + BUSY,
+}
+FINALS = {
+    "2xx behind the PRACK": EARLY_ANSWER
+    + "0.2 alice -> bob PRACK\n0.21 bob -> alice 200 PRACK\n0.3 bob -> alice 200 INVITE\n0.4 alice -> bob ACK\n"
+    + RELEASE,
+    "2xx of the INVITE before the one of the PRACK": EARLY_ANSWER
+    + "0.2 alice -> bob PRACK\n0.21 bob -> alice 200 INVITE\n0.22 bob -> alice 200 PRACK\n0.4 alice -> bob ACK\n"
+    + RELEASE,
+    "packets in the wrong order of the capture": EARLY_ANSWER
+    + "0.2 bob -> alice 200 INVITE\n0.205 alice -> bob PRACK\n0.21 bob -> alice 200 PRACK\n0.4 alice -> bob ACK\n"
+    + RELEASE,
+    "response without SDP": OFFER
+    + "0.1 bob -> alice 180 rseq=1\n0.2 bob -> alice 200 INVITE\n"
+    + SDP
+    + "0.3 alice -> bob PRACK\n0.31 bob -> alice 200 PRACK\n0.4 alice -> bob ACK\n"
+    + RELEASE,
+    "unreliable response with SDP": OFFER
+    + "0.1 bob -> alice 183\n"
+    + SDP
+    + "0.2 bob -> alice 200\n"
+    + SDP
+    + "0.4 alice -> bob ACK\n"
+    + RELEASE,
+    "failure before the PRACK": EARLY_ANSWER
+    + "0.2 bob -> alice 486 INVITE\n0.3 alice -> bob ACK\n0.31 alice -> bob PRACK\n0.4 bob -> alice 481 PRACK\n",
+    "another branch answers": OFFER
+    + "0.1 bob -> alice 183 tag=b1 rseq=1\n"
+    + SDP
+    + "0.2 bob -> alice 200 INVITE tag=b2\n"
+    + SDP
+    + "0.3 alice -> bob ACK to-tag=b2\n0.35 alice -> bob PRACK to-tag=b1\n0.36 bob -> alice 200 PRACK\n",
+    "PRACK out of view, as the response that is not repeated shows": EARLY_ANSWER
+    + "0.2 alice -> bob PRACK unseen\n0.3 bob -> alice 200 PRACK unseen\n2.0 bob -> alice 200 INVITE\n"
+    + "2.1 alice -> bob ACK\n"
+    + RELEASE,
+    "only the callee's messages were captured": OFFER.replace("INVITE", "INVITE unseen")
+    + "0.1 bob -> alice 183 rseq=1\n"
+    + SDP
+    + "0.2 alice -> bob PRACK unseen\n0.25 bob -> alice 200 PRACK\n0.3 bob -> alice 200 INVITE\n"
+    + "0.4 alice -> bob ACK unseen\n",
+    "PRACK passes on another hop": PROXIED
+    + "0.0 alice -> proxy INVITE to=bob\n      m=audio 4000 RTP/AVP 0\n      Supported: 100rel\n"
+    + "0.01 proxy -> bob INVITE\n0.1 bob -> proxy 183 rseq=1\n"
+    + SDP
+    + "0.11 proxy -> alice 183\n0.2 alice -> bob PRACK\n0.3 bob -> alice 200 PRACK\n"
+    + "0.4 bob -> proxy 200 INVITE\n0.41 proxy -> alice 200 INVITE\n0.5 alice -> bob ACK\n",
+}
+LEGITIMATE = {**SEQUENCES, **ACKNOWLEDGEMENTS, **RACKS, **HEADERS, **FINALS}
 
 
 @pytest.mark.parametrize("script", LEGITIMATE.values(), ids=LEGITIMATE.keys())
@@ -130,6 +194,58 @@ def test_legitimate_flow_gives_no_finding(judged: Judged, script: str) -> None:
 
 
 BROKEN = {
+    "Require without RSeq": (BEGIN + "0.1 bob -> alice 180\n" + HALF + BUSY, "PRK-001", ERROR, (2,)),
+    "RSeq without Require": (BEGIN + "0.1 bob -> alice 180\n      RSeq: 1\n" + BUSY, "PRK-001", WARNING, (2,)),
+    "RSeq of zero": (
+        BEGIN + "0.1 bob -> alice 180\n" + HALF + "      RSeq: 0\n0.5 bob -> alice 486 INVITE\n0.6 alice -> bob ACK\n",
+        "PRK-001",
+        ERROR,
+        (2,),
+    ),
+    "RSeq that is no number": (
+        BEGIN + "0.1 bob -> alice 180\n" + HALF + "      RSeq: one\n" + BUSY,
+        "PRK-001",
+        ERROR,
+        (2,),
+    ),
+    "first RSeq too high": (
+        BEGIN + "0.1 bob -> alice 183 rseq=2147483648\n0.2 alice -> bob PRACK\n0.3 bob -> alice 200 PRACK\n" + BUSY,
+        "PRK-001",
+        ERROR,
+        (2,),
+    ),
+    "2xx before the PRACK": (
+        EARLY_ANSWER
+        + "0.2 bob -> alice 200 INVITE\n0.3 alice -> bob PRACK\n0.31 bob -> alice 200 PRACK\n0.4 alice -> bob ACK\n"
+        + RELEASE,
+        "PRK-009",
+        ERROR,
+        (2, 3, 4),
+    ),
+    "2xx before the PRACK of an offer": (
+        BEGIN
+        + "0.1 bob -> alice 183 rseq=1\n"
+        + SDP
+        + "0.2 bob -> alice 200 INVITE\n0.3 alice -> bob PRACK\n      m=audio 4000 RTP/AVP 0\n"
+        + "0.31 bob -> alice 200 PRACK\n0.4 alice -> bob ACK\n"
+        + RELEASE,
+        "PRK-009",
+        ERROR,
+        (2, 3, 4),
+    ),
+    "2xx of a re-INVITE before the PRACK": (
+        OFFER
+        + "0.2 bob -> alice 200\n"
+        + SDP
+        + "0.3 alice -> bob ACK\n5.0 bob -> alice INVITE\n      Supported: 100rel\n"
+        + SDP
+        + "5.1 alice -> bob 183 rseq=7\n      m=audio 4000 RTP/AVP 0\n5.2 alice -> bob 200 INVITE\n"
+        + "5.3 bob -> alice PRACK\n5.31 alice -> bob 200 PRACK\n5.4 bob -> alice ACK\n"
+        + RELEASE,
+        "PRK-009",
+        ERROR,
+        (5, 6, 7),
+    ),
     "gap": (
         FIRST + "1.0 bob -> alice 180 rseq=3\n1.1 alice -> bob PRACK rack=3\n1.2 bob -> alice 200 PRACK\n" + BUSY,
         "PRK-003",
@@ -272,7 +388,18 @@ def test_both_hops_of_a_proxy_give_one_finding(judged: Judged) -> None:
     assert [(item.rule, item.frames) for item in judged(script, "PRK")] == [("PRK-004", (3, 4, 5, 6, 7, 8, 9, 10))]
 
 
+def test_2xx_without_any_prack_is_merely_likely(judged: Judged) -> None:
+    found = judged(EARLY_ANSWER + "0.2 bob -> alice 200 INVITE\n0.4 alice -> bob ACK\n" + RELEASE, "PRK")
+    assert [(item.rule, item.confidence) for item in found] == [("PRK-009", Confidence.LIKELY)]
+
+
 LOSSY = {
+    "PRK-009": BEGIN
+    + "1.1 bob -> alice 183 rseq=1\n"
+    + SDP
+    + "1.2 bob -> alice 200 INVITE\n1.3 alice -> bob PRACK\n      m=audio 4000 RTP/AVP 0\n"
+    + "1.31 bob -> alice 200 PRACK\n1.4 alice -> bob ACK\n"
+    + RELEASE,
     "PRK-003": FIRST
     + "1.0 bob -> alice 180 rseq=3\n1.1 alice -> bob PRACK rack=3\n1.2 bob -> alice 200 PRACK\n"
     + BUSY,
