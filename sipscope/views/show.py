@@ -253,7 +253,7 @@ class _Page:
             )
             for item in self._call.correlations
         )
-        return Table(title="Why this is one call", columns=columns, rows=rows)
+        return Table(title="What joins legs and calls", columns=columns, rows=rows)
 
     def _time(self, at: Instant) -> Cell:
         return Cell(text=f"{in_seconds(at - self._call.started_at):.3f}", tone=Tone.MUTED)
