@@ -1,4 +1,4 @@
-"""What the rules about routing inside a dialog share: a party's own requests, and which target they were sent to."""
+"""What the rules about routing inside a dialog share: a party's own requests, where they go, and whether they show."""
 
 from collections.abc import Iterator
 from enum import Enum
@@ -8,6 +8,7 @@ from sipscope.model.header_values import Uri
 from sipscope.model.message import Request
 from sipscope.model.time import SECOND, Duration
 from sipscope.model.transaction import Transaction
+from sipscope.rules import guards
 from sipscope.rules.request_fields import same_target
 
 RACE: Duration = SECOND
@@ -36,6 +37,19 @@ def own_requests(dialog: Dialog, side: Side) -> Iterator[tuple[Transaction, Requ
         source, destination = request.hop.source.address, request.hop.destination.address
         if source == own != destination and dialog.sender_of(request) is side:
             yield transaction, request
+
+
+def requests_would_show(dialog: Dialog, side: Side) -> bool:
+    """Whether in-dialog requests of a party pass the tap: one was seen, or the route leads along it (guard G-ONE).
+
+    Its requests may leave it for another next hop than the INVITE came by: only the leg at its own end tells.
+    """
+    own = dialog.party(side).endpoint.address
+    return any(
+        guards.in_dialog_path_visible(leg, side) or guards.next_hop_is_on_leg(dialog, leg, side)
+        for leg in dialog.legs
+        if leg.both_directions and own == (leg.caller if side is Side.CALLER else leg.callee).address
+    )
 
 
 def routes_strictly(party: Party) -> bool:

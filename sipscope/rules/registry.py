@@ -10,6 +10,7 @@ from sipscope.rules.auth.wrong_credential_header import wrong_credential_header
 from sipscope.rules.dlg.bye_failed import bye_failed
 from sipscope.rules.dlg.cseq_not_increasing import cseq_not_increasing
 from sipscope.rules.dlg.dialog_identifiers_wrong import dialog_identifiers_wrong
+from sipscope.rules.dlg.dialog_left_open import dialog_left_open
 from sipscope.rules.dlg.record_route_not_mirrored import record_route_not_mirrored
 from sipscope.rules.dlg.request_uri_not_remote_target import request_uri_not_remote_target
 from sipscope.rules.dlg.route_set_wrong import route_set_wrong
@@ -104,6 +105,7 @@ RULES: tuple[AnyRule, ...] = (
     record_route_not_mirrored,
     target_refresh_ignored,
     bye_failed,
+    dialog_left_open,
     ringback_dead_air,
     progress_without_alerting,
     answer_clipping,

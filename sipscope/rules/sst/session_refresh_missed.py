@@ -51,13 +51,14 @@ Sources
 from collections.abc import Iterator
 
 from sipscope.model.defects import Confidence
-from sipscope.model.dialog import Dialog, ReleaseKind, SessionTimer, Side
+from sipscope.model.dialog import Dialog, ReleaseKind, SessionTimer
 from sipscope.model.finding import Evidence
 from sipscope.model.message import Request
 from sipscope.model.time import SECOND, Duration, in_seconds
 from sipscope.model.trace import Trace
 from sipscope.rules import guards
 from sipscope.rules.api import ERROR, Hit, rule
+from sipscope.rules.dialog_routing import requests_would_show
 
 MARGIN: Duration = 5 * SECOND
 """How long after the expiry the capture must go on before silence tells anything."""
@@ -77,22 +78,9 @@ def session_refresh_missed(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
         return
     if release is None and not guards.capture_continues(trace, timer.expires_at, MARGIN):
         return
-    if not _refresh_would_show(dialog, timer.refresher) or _in_progress(dialog, timer):
+    if not requests_would_show(dialog, timer.refresher) or _in_progress(dialog, timer):
         return
     yield _hit(dialog, trace, timer)
-
-
-def _refresh_would_show(dialog: Dialog, refresher: Side) -> bool:
-    """Whether requests of the refresher pass the tap: one was seen, or the route leads along it (guard G-ONE).
-
-    Its requests may leave it for another next hop than the INVITE came by: only the leg at its own end tells.
-    """
-    own = dialog.party(refresher).endpoint.address
-    return any(
-        guards.in_dialog_path_visible(leg, refresher) or guards.next_hop_is_on_leg(dialog, leg, refresher)
-        for leg in dialog.legs
-        if leg.both_directions and own == (leg.caller if refresher is Side.CALLER else leg.callee).address
-    )
 
 
 def _attempts(dialog: Dialog, timer: SessionTimer) -> list[Request]:
