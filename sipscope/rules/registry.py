@@ -29,13 +29,16 @@ from sipscope.rules.evt.subscription_lapsed import subscription_lapsed
 from sipscope.rules.evt.subscription_state_invalid import subscription_state_invalid
 from sipscope.rules.frk.extra_2xx_mishandled import extra_2xx_mishandled
 from sipscope.rules.msgm.options_ping_failing import options_ping_failing
+from sipscope.rules.oa.accepted_with_all_media_refused import accepted_with_all_media_refused
 from sipscope.rules.oa.accepted_without_common_codec import accepted_without_common_codec
 from sipscope.rules.oa.answer_direction_invalid import answer_direction_invalid
 from sipscope.rules.oa.answer_media_count import answer_media_count
 from sipscope.rules.oa.answer_media_type_or_profile import answer_media_type_or_profile
 from sipscope.rules.oa.delayed_offer_missing import delayed_offer_missing
 from sipscope.rules.oa.delayed_offer_not_answered import delayed_offer_not_answered
+from sipscope.rules.oa.error_after_executed_change import error_after_executed_change
 from sipscope.rules.oa.failed_change_applied import failed_change_applied
+from sipscope.rules.oa.glare_not_rejected import glare_not_rejected
 from sipscope.rules.oa.hold_by_null_address import hold_by_null_address
 from sipscope.rules.oa.hold_never_released import hold_never_released
 from sipscope.rules.oa.media_section_dropped import media_section_dropped
@@ -47,6 +50,7 @@ from sipscope.rules.oa.origin_version_stale import origin_version_stale
 from sipscope.rules.oa.payload_type_asymmetric import payload_type_asymmetric
 from sipscope.rules.oa.payload_type_remapped import payload_type_remapped
 from sipscope.rules.oa.preview_differs_from_answer import preview_differs_from_answer
+from sipscope.rules.oa.sdp_after_answer_complete import sdp_after_answer_complete
 from sipscope.rules.oa.stuck_on_hold import stuck_on_hold
 from sipscope.rules.oa.zero_port_not_mirrored import zero_port_not_mirrored
 from sipscope.rules.prk.final_before_prack_of_sdp import final_before_prack_of_sdp
@@ -134,11 +138,15 @@ RULES: tuple[AnyRule, ...] = (
     hold_never_released,
     offer_never_answered,
     preview_differs_from_answer,
+    sdp_after_answer_complete,
     delayed_offer_missing,
     delayed_offer_not_answered,
     offer_while_pending,
+    glare_not_rejected,
     failed_change_applied,
+    error_after_executed_change,
     not_acceptable_diagnosed,
+    accepted_with_all_media_refused,
     reliability_headers_incomplete,
     rseq_sequence_broken,
     reliable_response_unacknowledged,
