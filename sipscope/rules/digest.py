@@ -1,11 +1,12 @@
 """What the rules about Digest authentication share: challenges, credentials, and rounds of both (RFC 3261 §22)."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
 from sipscope.model.header_values import AuthenticationValue
-from sipscope.model.message import Request, Response
+from sipscope.model.message import Message, Request, Response
 from sipscope.model.series import RequestSeries
 
 CHALLENGING = frozenset({401, 407})
@@ -21,6 +22,12 @@ SPELT = {
     "proxy-authorization": "Proxy-Authorization",
 }
 """Header names as people write them."""
+
+REJECTING = frozenset({400, 401, 403, 407})
+"""Statuses by which servers reject credentials, or what they are written like."""
+
+_QUOTED_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_PARAMETER = re.compile(r'(?:^|[,\s])(?P<name>[A-Za-z-]+)\s*=\s*(?P<quote>"?)')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,3 +95,18 @@ def answers(credentials: AuthenticationValue, challenge: AuthenticationValue) ->
         and realm_of(credentials) == realm_of(challenge)
         and nonce_of(credentials) == nonce_of(challenge)
     )
+
+
+def is_rejection(answer: Response | None) -> bool:
+    """Whether credentials were rejected, and not for the age of their nonce."""
+    if answer is None or answer.status not in REJECTING:
+        return False
+    return not any(is_stale(challenge) for challenge in answer.challenges)
+
+
+def quoting_of(message: Message, header: str) -> Iterator[tuple[str, bool]]:
+    """Names of the parameters in the lines of a header field, lower-case, and whether the value of each is quoted."""
+    for value in message.headers.all(header):
+        # Without their content, nothing in quoted strings looks like a parameter.
+        for found in _PARAMETER.finditer(_QUOTED_STRING.sub('""', value)):
+            yield found["name"].lower(), bool(found["quote"])

@@ -4,6 +4,7 @@ from sipscope.rules.api import AnyRule
 from sipscope.rules.auth.ack_or_cancel_challenged import ack_or_cancel_challenged
 from sipscope.rules.auth.auth_loop import auth_loop
 from sipscope.rules.auth.challenge_unanswered import challenge_unanswered
+from sipscope.rules.auth.digest_params_malformed import digest_params_malformed
 from sipscope.rules.auth.realm_or_nonce_mismatch import realm_or_nonce_mismatch
 from sipscope.rules.auth.retry_cseq_not_incremented import retry_cseq_not_incremented
 from sipscope.rules.auth.wrong_credential_header import wrong_credential_header
@@ -100,6 +101,7 @@ RULES: tuple[AnyRule, ...] = (
     retry_cseq_not_incremented,
     wrong_credential_header,
     realm_or_nonce_mismatch,
+    digest_params_malformed,
     ack_or_cancel_challenged,
     cseq_not_increasing,
     unknown_dialog,
