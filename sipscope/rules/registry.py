@@ -87,6 +87,7 @@ from sipscope.rules.txn.loop_detected import loop_detected
 from sipscope.rules.txn.overlapping_invite import overlapping_invite
 from sipscope.rules.txn.request_unanswered import request_unanswered
 from sipscope.rules.txn.retransmissions_seen import retransmissions_seen
+from sipscope.rules.txn.retry_not_renewed import retry_not_renewed
 from sipscope.rules.upd.update_offer_too_early import update_offer_too_early
 from sipscope.rules.xfer.refer_final_notify_missing import refer_final_notify_missing
 from sipscope.rules.xfer.refer_progress_missing import refer_progress_missing
@@ -179,6 +180,7 @@ RULES: tuple[AnyRule, ...] = (
     cancel_not_matching,
     cancel_ineffective,
     cancel_race_not_released,
+    retry_not_renewed,
     glare_backoff_wrong,
     overlapping_invite,
     loop_detected,

@@ -39,6 +39,7 @@ from sipscope.model.time import MILLISECOND, Duration, in_seconds
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
 from sipscope.rules.api import INFO, WARNING, Hit, rule
+from sipscope.rules.retries import altered_retry
 
 NEAREST: Duration = 100 * MILLISECOND
 """Copies so near to each other are more likely one packet captured twice."""
@@ -80,6 +81,9 @@ def _retransmissions(transaction: Transaction) -> list[tuple[Message, Message]]:
     """What was sent again and then got what it waited for."""
     found: list[tuple[Message, Message]] = []
     request, final = transaction.request, transaction.final
+    if altered_retry(transaction) is not None:
+        # Another request under the same branch, told by TXN-020.
+        return found
     if request is not None and final is not None:
         keeps_alive = transaction.method == "INVITE" and bool(transaction.provisionals)
         copies = [item for item in transaction.request_copies if not keeps_alive or item.at - request.at < FARTHEST]
