@@ -39,11 +39,13 @@ from sipscope.rules.oa.delayed_offer_missing import delayed_offer_missing
 from sipscope.rules.oa.delayed_offer_not_answered import delayed_offer_not_answered
 from sipscope.rules.oa.error_after_executed_change import error_after_executed_change
 from sipscope.rules.oa.failed_change_applied import failed_change_applied
+from sipscope.rules.oa.forked_early_answers import forked_early_answers
 from sipscope.rules.oa.glare_not_rejected import glare_not_rejected
 from sipscope.rules.oa.hold_by_null_address import hold_by_null_address
 from sipscope.rules.oa.hold_never_released import hold_never_released
 from sipscope.rules.oa.media_section_dropped import media_section_dropped
 from sipscope.rules.oa.not_acceptable_diagnosed import not_acceptable_diagnosed
+from sipscope.rules.oa.offer_in_illegal_carrier import offer_in_illegal_carrier
 from sipscope.rules.oa.offer_never_answered import offer_never_answered
 from sipscope.rules.oa.offer_while_pending import offer_while_pending
 from sipscope.rules.oa.origin_identity_changed import origin_identity_changed
@@ -150,6 +152,8 @@ RULES: tuple[AnyRule, ...] = (
     error_after_executed_change,
     not_acceptable_diagnosed,
     accepted_with_all_media_refused,
+    offer_in_illegal_carrier,
+    forked_early_answers,
     reliability_headers_incomplete,
     rseq_sequence_broken,
     reliable_response_unacknowledged,

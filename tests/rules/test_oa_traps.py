@@ -55,8 +55,8 @@ def refused(at: float, offer: tuple[str, ...], status: int, *, sender: str = "al
     )
 
 
-QUIET = {"TRN-008", "TXN-009", "OA-012", "OA-014", "OA-026", "OA-027"}
-"""What is out of view, what was sent again, who held at the end, why an offer may have been refused: these accuse
+QUIET = {"TRN-008", "TXN-009", "OA-012", "OA-014", "OA-026", "OA-027", "OA-029"}
+"""What is out of view, what was sent again, who held at the end, who forked, why an offer was refused: these accuse
 nobody. Hold by the null address and calls without any medium have tests of their own."""
 
 
