@@ -114,6 +114,7 @@ TITLES = {
     "RFC 3611": "RTP Control Protocol Extended Reports",
     "RFC 3891": "The SIP Replaces Header",
     "RFC 3892": "The SIP Referred-By Mechanism",
+    "RFC 3903": "SIP Extension for Event State Publication",
     "RFC 3960": "Early Media and Ringing Tone Generation in SIP",
     "RFC 4028": "Session Timers in SIP",
     "RFC 4235": "An INVITE-Initiated Dialog Event Package for SIP",

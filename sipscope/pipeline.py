@@ -17,6 +17,7 @@ from sipscope.model.message import Request, Response
 from sipscope.model.network import Endpoint, Hop
 from sipscope.model.offer_answer import Ledger
 from sipscope.model.packets import CaptureFacts, Gap, GapKind, Packet
+from sipscope.model.publication import Publication
 from sipscope.model.series import RequestSeries
 from sipscope.model.stream import MediaFacts, RtpStream
 from sipscope.model.subscription import Binding, Registration, Subscription
@@ -249,6 +250,7 @@ class _Joined:
     subscriptions: tuple[Subscription, ...]
     registrations: tuple[Registration, ...]
     bindings: tuple[Binding, ...]
+    publications: tuple[Publication, ...]
     transfers: tuple[Transfer, ...]
     calls: tuple[Call, ...]
     correlations: tuple[Correlation, ...]
@@ -270,6 +272,7 @@ def _trace(reading: _Reading, options: Options) -> Trace:
         subscriptions=joined.subscriptions,
         registrations=joined.registrations,
         bindings=joined.bindings,
+        publications=joined.publications,
         transfers=joined.transfers,
         calls=joined.calls,
         correlations=joined.correlations,
@@ -293,6 +296,7 @@ def _join(reading: _Reading, options: Options) -> _Joined:
     from sipscope.signalling.dialogs import dialogs_of
     from sipscope.signalling.nodes import Nodes
     from sipscope.signalling.offer_answer import ledgers_of
+    from sipscope.signalling.publications import publications_of
     from sipscope.signalling.registrations import registrations_of
     from sipscope.signalling.series import series_of
     from sipscope.signalling.subscriptions import subscriptions_of
@@ -326,6 +330,7 @@ def _join(reading: _Reading, options: Options) -> _Joined:
         subscriptions=subscriptions,
         registrations=registrations,
         bindings=bindings_of(registrations, ended_at),
+        publications=publications_of(series),
         transfers=transfers,
         calls=calls,
         correlations=correlations,

@@ -10,6 +10,7 @@ from sipscope.model.message import Request, Response
 from sipscope.model.network import Endpoint
 from sipscope.model.offer_answer import Ledger, OfferAnswerExchange
 from sipscope.model.packets import CaptureFacts, Gap
+from sipscope.model.publication import Publication
 from sipscope.model.series import RequestSeries
 from sipscope.model.stream import MediaFacts, RtpStream
 from sipscope.model.subscription import Binding, Registration, Subscription
@@ -86,6 +87,7 @@ class Trace:
         subscriptions: Explicit and implicit.
         registrations: Attempts.
         bindings: Where addresses of record were reachable, over time.
+        publications: Event state by chains of entity-tags.
         transfers: REFERs.
         calls: As a person counts them.
         correlations: Edges between dialogs and calls.
@@ -106,6 +108,7 @@ class Trace:
     subscriptions: tuple[Subscription, ...] = ()
     registrations: tuple[Registration, ...] = ()
     bindings: tuple[Binding, ...] = ()
+    publications: tuple[Publication, ...] = ()
     transfers: tuple[Transfer, ...] = ()
     calls: tuple[Call, ...] = ()
     correlations: tuple[Correlation, ...] = ()

@@ -20,10 +20,12 @@ from sipscope.rules.dlg.unknown_dialog import unknown_dialog
 from sipscope.rules.em.answer_clipping import answer_clipping
 from sipscope.rules.em.progress_without_alerting import progress_without_alerting
 from sipscope.rules.em.ringback_dead_air import ringback_dead_air
+from sipscope.rules.evt.entity_tag_misused import entity_tag_misused
 from sipscope.rules.evt.event_mismatch import event_mismatch
 from sipscope.rules.evt.no_notify_after_subscribe import no_notify_after_subscribe
 from sipscope.rules.evt.notify_after_end import notify_after_end
 from sipscope.rules.evt.notify_rejected import notify_rejected
+from sipscope.rules.evt.publish_malformed import publish_malformed
 from sipscope.rules.evt.state_version_broken import state_version_broken
 from sipscope.rules.evt.subscription_duration_wrong import subscription_duration_wrong
 from sipscope.rules.evt.subscription_lapsed import subscription_lapsed
@@ -126,6 +128,8 @@ RULES: tuple[AnyRule, ...] = (
     event_mismatch,
     notify_after_end,
     state_version_broken,
+    publish_malformed,
+    entity_tag_misused,
     extra_2xx_mishandled,
     options_ping_failing,
     answer_media_count,

@@ -90,6 +90,7 @@ def narrowed(trace: Trace, calls: Collection[int]) -> Trace:
         subscriptions=tuple(item for item in trace.subscriptions if item.dialog_id in dialogs),
         registrations=(),
         bindings=(),
+        publications=(),
         transfers=tuple(item for item in trace.transfers if item.id in transfers),
         calls=tuple(kept),
         streams=tuple(item for item in trace.streams if item.binding is not None and item.binding.call_id in wanted),

@@ -1,0 +1,89 @@
+"""Publications: event state that a client sends to a compositor, named by entity-tags (RFC 3903)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sipscope.model.message import Request
+from sipscope.model.time import Instant
+from sipscope.model.transaction import Transaction
+
+
+class PublicationOperation(StrEnum):
+    """What a PUBLISH does, by its body and its SIP-If-Match (RFC 3903 §4.1, table 1)."""
+
+    INITIAL = "initial"
+    REFRESH = "refresh"
+    MODIFY = "modify"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicationStep:
+    """One PUBLISH that was not challenged.
+
+    Attributes:
+        operation: What it does.
+        transaction: The PUBLISH with its response, on the hop nearest to its client.
+    """
+
+    operation: PublicationOperation
+    transaction: Transaction
+
+    @property
+    def request(self) -> Request:
+        """The PUBLISH itself."""
+        request = self.transaction.request
+        if request is None:
+            raise LookupError("a step is made from a request")
+        return request
+
+    @property
+    def at(self) -> Instant:
+        """When it was sent."""
+        return self.request.at
+
+    @property
+    def asked_tag(self) -> str | None:
+        """SIP-If-Match: the state that it speaks of."""
+        return self.request.sip_if_match
+
+    @property
+    def given_tag(self) -> str | None:
+        """SIP-ETag of the 2xx: the name of the state from then on."""
+        final = self.transaction.final
+        return None if final is None or not final.is_success else final.sip_etag
+
+    @property
+    def granted_s(self) -> int | None:
+        """Expires of the 2xx in seconds."""
+        final = self.transaction.final
+        return None if final is None or not final.is_success else final.expires
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """One piece of event state: the steps that one chain of entity-tags joins.
+
+    Attributes:
+        id: `p1`, `p2` … by time.
+        resource: Whose state it is: the Request-URI without port and parameters.
+        event: Event package; empty when none is named.
+        client: Node that published it.
+        steps: By time, at least one.
+    """
+
+    id: str
+    resource: str
+    event: str
+    client: str
+    steps: tuple[PublicationStep, ...]
+
+    @property
+    def started_at(self) -> Instant:
+        """Time of the first step."""
+        return self.steps[0].at
+
+    @property
+    def started_in_capture(self) -> bool:
+        """Whether its initial PUBLISH is in the capture."""
+        return self.steps[0].operation is PublicationOperation.INITIAL
