@@ -270,6 +270,14 @@ class Message:
         return self._value("session-expires", None)
 
     @property
+    def session_interval_s(self) -> int | None:
+        """Seconds of Session-Expires; None when absent or not a number (RFC 4028 §4)."""
+        expires = self.session_expires
+        if expires is None or not (expires.value.isascii() and expires.value.isdigit()) or len(expires.value) > 10:
+            return None
+        return int(expires.value)
+
+    @property
     def min_se(self) -> int | None:
         """Min-SE in seconds (RFC 4028 §5)."""
         return self._value("min-se", None)

@@ -74,6 +74,7 @@ from sipscope.rules.rtp.no_media import no_media
 from sipscope.rules.rtp.one_way_media import one_way_media
 from sipscope.rules.rtp.packet_loss import packet_loss
 from sipscope.rules.rtp.payload_type_not_negotiated import payload_type_not_negotiated
+from sipscope.rules.sst.interval_negotiation_broken import interval_negotiation_broken
 from sipscope.rules.sst.refresher_negotiation_broken import refresher_negotiation_broken
 from sipscope.rules.sst.session_refresh_missed import session_refresh_missed
 from sipscope.rules.trn.signalling_not_visible import signalling_not_visible
@@ -176,6 +177,7 @@ RULES: tuple[AnyRule, ...] = (
     jitter_high,
     session_refresh_missed,
     refresher_negotiation_broken,
+    interval_negotiation_broken,
     signalling_not_visible,
     invite_unanswered,
     request_unanswered,

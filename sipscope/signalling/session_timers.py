@@ -45,7 +45,7 @@ def _successes(transactions: Sequence[Transaction], key: DialogKey) -> list[_Suc
 
 def _timer(success: _Success, key: DialogKey, *, refreshes: int) -> SessionTimer | None:
     expires = success.response.session_expires
-    seconds = interval_s(success.response)
+    seconds = success.response.session_interval_s
     if expires is None or seconds is None:
         return None
     sender = Side.CALLER if (success.request.from_tag or "") == key.caller_tag else Side.CALLEE
@@ -58,11 +58,3 @@ def _timer(success: _Success, key: DialogKey, *, refreshes: int) -> SessionTimer
         refreshes=refreshes,
         expires_at=success.response.at + seconds * SECOND,
     )
-
-
-def interval_s(message: Request | Response) -> int | None:
-    """Seconds of Session-Expires; None when absent or not a number (RFC 4028 §4)."""
-    expires = message.session_expires
-    if expires is None or not (expires.value.isascii() and expires.value.isdigit()) or len(expires.value) > 10:
-        return None
-    return int(expires.value)
