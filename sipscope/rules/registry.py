@@ -92,6 +92,7 @@ from sipscope.rules.txn.loop_detected import loop_detected
 from sipscope.rules.txn.overlapping_invite import overlapping_invite
 from sipscope.rules.txn.request_unanswered import request_unanswered
 from sipscope.rules.txn.retransmissions_seen import retransmissions_seen
+from sipscope.rules.txn.retry_after_ignored import retry_after_ignored
 from sipscope.rules.txn.retry_not_renewed import retry_not_renewed
 from sipscope.rules.upd.update_offer_too_early import update_offer_too_early
 from sipscope.rules.xfer.refer_final_notify_missing import refer_final_notify_missing
@@ -191,6 +192,7 @@ RULES: tuple[AnyRule, ...] = (
     cancel_ineffective,
     cancel_race_not_released,
     retry_not_renewed,
+    retry_after_ignored,
     glare_backoff_wrong,
     overlapping_invite,
     loop_detected,
