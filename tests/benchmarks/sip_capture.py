@@ -1,7 +1,7 @@
 """Writes a large capture of calls without media, taken at a proxy: every message shows on both of its sides.
 
-A call is INVITE, 100, 180, 200 and ACK, BYE and 200; of every ten calls one is challenged first, one is held with a
-second INVITE, and one is cancelled. The same arguments give the same bytes. Calls overlap, one begins every 20 ms.
+A call is INVITE, 100, 180, 200 and ACK, BYE and 200; of every ten calls one is challenged first, one is held and
+resumed, and one is cancelled. The same arguments give the same bytes. Calls overlap, one begins every 20 ms.
 """
 
 import heapq
@@ -43,21 +43,22 @@ class _Exchange:
         method: The method of the request.
         cseq: Its sequence number.
         branch: What its branch parameters have in common.
-        in_dialog: Whether the To tag is known.
+        tagged: Whether the To tag is known.
+        in_dialog: Whether it goes by the route set to the remote target.
         body: Its session description, or nothing.
     """
 
     method: str
     cseq: int
     branch: str
+    tagged: bool = False
     in_dialog: bool = False
     body: str = ""
 
     def acknowledged(self, *, accepted: bool) -> "_Exchange":
         """The ACK: a transaction of its own where the INVITE was accepted (RFC 3261 §13.2.2.4, §17.1.1.3)."""
-        return _Exchange(
-            method="ACK", cseq=self.cseq, branch=self.branch + "ack" if accepted else self.branch, in_dialog=True
-        )
+        branch = self.branch + "ack" if accepted else self.branch
+        return _Exchange(method="ACK", cseq=self.cseq, branch=branch, tagged=True, in_dialog=accepted)
 
 
 class _Call:
@@ -83,12 +84,10 @@ class _Call:
             return
         yield from self._accepted(first)
         if kind == 5:
-            held = self._description(2, "sendonly")
-            again = _Exchange(method="INVITE", cseq=3, branch=self._seed[2:12], in_dialog=True, body=held)
-            yield from self._through(again)
-            yield from self._accepted(again)
+            yield from self._changed(3, "sendonly", "recvonly")
+            yield from self._changed(4, "sendrecv", "sendrecv")
         self._at += 2_000_000
-        bye = _Exchange(method="BYE", cseq=9, branch=self._seed[3:13], in_dialog=True)
+        bye = _Exchange(method="BYE", cseq=9, branch=self._seed[9:19], in_dialog=True)
         yield from self._through(bye)
         yield from self._answered(bye, "200 OK")
 
@@ -111,8 +110,14 @@ class _Call:
         yield from self._answered(invite, "180 Ringing")
         self._at += 1_000_000
 
-    def _accepted(self, invite: _Exchange) -> Iterator[tuple[int, bytes]]:
-        version, direction = (2, "recvonly") if invite.in_dialog else (1, "sendrecv")
+    def _changed(self, cseq: int, direction: str, answer: str) -> Iterator[tuple[int, bytes]]:
+        body = self._description(cseq, direction)
+        again = _Exchange(method="INVITE", cseq=cseq, branch=self._seed[cseq : cseq + 10], in_dialog=True, body=body)
+        yield from self._through(again)
+        yield from self._accepted(again, answer)
+
+    def _accepted(self, invite: _Exchange, direction: str = "sendrecv") -> Iterator[tuple[int, bytes]]:
+        version = invite.cseq if invite.in_dialog else 1
         yield from self._answered(invite, "200 OK", self._description(version, direction, callee=True))
         yield from self._through(invite.acknowledged(accepted=True))
 
@@ -140,7 +145,7 @@ class _Call:
         described = bool(exchange.body)
         lines = (
             f"{exchange.method} {target}{':5060' if at_callee else ''} SIP/2.0",
-            *self._shared(exchange, inner=inner, tagged=exchange.in_dialog),
+            *self._shared(exchange, inner=inner, tagged=exchange.tagged or exchange.in_dialog),
             f"Max-Forwards: {69 if inner else 70}",
             *((f"Contact: <sip:caller{self._number}@{self._caller}:5060>", *_CAPABILITIES) if described else ()),
             *((_RECORD_ROUTE,) if inner and described else ()),
