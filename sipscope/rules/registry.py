@@ -18,6 +18,7 @@ from sipscope.rules.dlg.route_set_wrong import route_set_wrong
 from sipscope.rules.dlg.target_refresh_ignored import target_refresh_ignored
 from sipscope.rules.dlg.unknown_dialog import unknown_dialog
 from sipscope.rules.em.answer_clipping import answer_clipping
+from sipscope.rules.em.forked_early_media_collision import forked_early_media_collision
 from sipscope.rules.em.progress_without_alerting import progress_without_alerting
 from sipscope.rules.em.ringback_dead_air import ringback_dead_air
 from sipscope.rules.evt.entity_tag_misused import entity_tag_misused
@@ -59,10 +60,13 @@ from sipscope.rules.oa.sdp_after_answer_complete import sdp_after_answer_complet
 from sipscope.rules.oa.stuck_on_hold import stuck_on_hold
 from sipscope.rules.oa.zero_port_not_mirrored import zero_port_not_mirrored
 from sipscope.rules.prk.final_before_prack_of_sdp import final_before_prack_of_sdp
+from sipscope.rules.prk.prack_offer_not_allowed import prack_offer_not_allowed
 from sipscope.rules.prk.rack_mismatch import rack_mismatch
 from sipscope.rules.prk.reliability_headers_incomplete import reliability_headers_incomplete
 from sipscope.rules.prk.reliable_response_unacknowledged import reliable_response_unacknowledged
+from sipscope.rules.prk.reliable_without_consent import reliable_without_consent
 from sipscope.rules.prk.rseq_sequence_broken import rseq_sequence_broken
+from sipscope.rules.prk.second_reliable_too_early import second_reliable_too_early
 from sipscope.rules.reg.register_200_incomplete import register_200_incomplete
 from sipscope.rules.reg.register_request_malformed import register_request_malformed
 from sipscope.rules.reg.register_sequence_broken import register_sequence_broken
@@ -122,6 +126,7 @@ RULES: tuple[AnyRule, ...] = (
     ringback_dead_air,
     progress_without_alerting,
     answer_clipping,
+    forked_early_media_collision,
     no_notify_after_subscribe,
     subscription_state_invalid,
     subscription_duration_wrong,
@@ -161,10 +166,13 @@ RULES: tuple[AnyRule, ...] = (
     offer_in_illegal_carrier,
     forked_early_answers,
     reliability_headers_incomplete,
+    reliable_without_consent,
     rseq_sequence_broken,
     reliable_response_unacknowledged,
     rack_mismatch,
+    second_reliable_too_early,
     final_before_prack_of_sdp,
+    prack_offer_not_allowed,
     registration_rejected,
     registration_lapsed,
     register_200_incomplete,

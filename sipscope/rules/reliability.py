@@ -4,7 +4,14 @@ from collections.abc import Iterator
 
 from sipscope.model.dialog import Dialog, Leg
 from sipscope.model.message import Request, Response
+from sipscope.model.time import MILLISECOND, Duration
 from sipscope.model.transaction import Transaction
+
+CAPTURE_ORDER: Duration = 10 * MILLISECOND
+"""Packets of two directions that are so near may stand in a capture in the wrong order.
+
+A response that its sender held back until the PRACK passes every tap behind that PRACK, however long the way is.
+"""
 
 
 def invites_of(leg: Leg) -> Iterator[Transaction]:
@@ -50,3 +57,14 @@ def acknowledges(prack: Request, response: Response) -> bool:
     if rack is None or cseq is None:
         return False
     return (rack.rseq, rack.cseq_number, rack.method) == (response.rseq, cseq.number, cseq.method)
+
+
+def lacks_reliable(dialog: Dialog, leg: Leg, invite: Transaction) -> bool:
+    """Whether a PRACK for this INVITE acknowledges a reliable response that the capture doesn't hold."""
+    seen = {response.rseq for response in reliable_responses(invite, dialog)}
+    cseq = invite.first.cseq
+    named = [item.request.rack for item in pracks_of(leg) if item.request is not None]
+    return any(
+        rack is not None and cseq is not None and rack.cseq_number == cseq.number and rack.rseq not in seen
+        for rack in named
+    )

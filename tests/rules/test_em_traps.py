@@ -306,3 +306,54 @@ def test_late_media_of_a_sender_of_comfort_noise_is_merely_possible(findings: Fi
 def test_both_directions_are_told_apart(findings: Findings) -> None:
     script = INVITE + ringing(180) + ANSWER + "10.1-20 alice => bob PCMU\n10.1-20 bob => alice PCMU\n"
     assert [item.rule for item in findings(script)] == ["EM-007", "EM-007"]
+
+
+# EM-008
+
+BRANCHES = ringing(183, at=1.0, sdp=SDP, options="tag=one") + ringing(
+    183, at=4.0, sdp="      m=audio 6000 RTP/AVP 0\n", options="tag=two"
+)
+FORK_ANSWER = "7.0 bob -> alice 200 tag=two\n      m=audio 6000 RTP/AVP 0\n7.05 alice -> bob ACK\n"
+ONE, TWO = "from=192.0.2.20:5000 ssrc=1", "from=192.0.2.20:6000 ssrc=2"
+
+
+def collisions(found: list[Finding]) -> list[Finding]:
+    return [item for item in found if item.rule == "EM-008"]
+
+
+def test_two_branches_at_once_collide_for_as_long_as_both_play(findings: Findings) -> None:
+    media = f"1.1-7 bob => alice PCMU {ONE}\n4.0-20 bob => alice PCMU {TWO}\n"
+    (finding,) = collisions(findings(INVITE + BRANCHES + FORK_ANSWER + media))
+    assert (finding.severity, finding.confidence) == (Severity.WARNING, Confidence.LIKELY)
+    assert "for 3.0 s before the 200 OK, in a call with 2 early dialogs" in finding.text
+
+
+@pytest.mark.parametrize(
+    "media",
+    [
+        pytest.param(f"1.1-4 bob => alice PCMU {ONE}\n4.0-20 bob => alice PCMU {TWO}\n", id="one behind the other"),
+        pytest.param(f"1.1-4.3 bob => alice PCMU {ONE}\n4.0-20 bob => alice PCMU {TWO}\n", id="300 ms"),
+        pytest.param(f"1.1-9 bob => alice PCMU {ONE}\n7.0-20 bob => alice PCMU {TWO}\n", id="behind the answer"),
+        pytest.param(f"1.1-20 bob => alice PCMU {TWO}\n", id="one branch alone"),
+    ],
+)
+def test_branches_that_never_play_at_once_do_not_collide(findings: Findings, media: str) -> None:
+    assert collisions(findings(INVITE + BRANCHES + FORK_ANSWER + media)) == []
+
+
+def test_picture_beside_sound_is_no_collision(findings: Findings) -> None:
+    two = SDP + "      m=video 5002 RTP/AVP 34\n"
+    script = INVITE + "      m=video 4002 RTP/AVP 34\n" + ringing(183, sdp=two)
+    media = "1.1-9 bob => alice PCMU\n1.1-9 bob => alice H263 pt=34 index=1 ssrc=9\n"
+    assert collisions(findings(script + media + ANSWER.replace(SDP, two))) == []
+
+
+def test_new_ssrc_of_one_source_in_a_call_without_forks_is_no_collision(findings: Findings) -> None:
+    media = "1.1-5 bob => alice PCMU ssrc=1\n4.0-9 bob => alice PCMU ssrc=2\n"
+    assert collisions(findings(INVITE + ringing(183, sdp=SDP) + media + ANSWERED)) == []
+
+
+def test_announcement_server_beside_the_callee_collides_without_forks(findings: Findings) -> None:
+    media = "1.1-9 bob => alice PCMU ssrc=1\n3.0-5 bob => alice PCMU ssrc=2 from=192.0.2.50:7000\n"
+    (finding,) = collisions(findings(INVITE + ringing(183, sdp=SDP) + media + ANSWERED))
+    assert "from 192.0.2.50:7000" in finding.text

@@ -185,7 +185,78 @@ FINALS = {
     + "0.11 proxy -> alice 183\n0.2 alice -> bob PRACK\n0.3 bob -> alice 200 PRACK\n"
     + "0.4 bob -> proxy 200 INVITE\n0.41 proxy -> alice 200 INVITE\n0.5 alice -> bob ACK\n",
 }
-LEGITIMATE = {**SEQUENCES, **ACKNOWLEDGEMENTS, **RACKS, **HEADERS, **FINALS}
+CONSENTS = {
+    "consent by Require": BEGIN.replace("Supported", "Require")
+    + "0.1 bob -> alice 183 rseq=1\n0.2 alice -> bob PRACK\n0.3 bob -> alice 200 PRACK\n"
+    + BUSY,
+    "consent in compact form": BEGIN.replace("Supported", "k")
+    + "0.1 bob -> alice 183 rseq=1\n0.2 alice -> bob PRACK\n0.3 bob -> alice 200 PRACK\n"
+    + BUSY,
+    "INVITE out of view": BEGIN.replace("INVITE", "INVITE unseen").replace("      Supported: 100rel\n", "")
+    + "0.1 bob -> alice 183 rseq=1\n0.2 alice -> bob PRACK\n0.3 bob -> alice 200 PRACK\n"
+    + BUSY,
+    "unreliable response to a caller without 100rel": PARTIES
+    + "0.0 alice -> bob INVITE\n0.1 bob -> alice 180\n"
+    + BUSY,
+}
+SECONDS = {
+    "second response that was captured before the PRACK": BEGIN
+    + "0.1 bob -> alice 183 rseq=1\n0.2 bob -> alice 180 rseq=2\n0.205 alice -> bob PRACK rack=1\n"
+    + "0.21 bob -> alice 200 PRACK\n0.3 alice -> bob PRACK rack=2\n0.31 bob -> alice 200 PRACK\n"
+    + BUSY,
+    "third response before the second PRACK": FIRST
+    + "1.0 bob -> alice 180 rseq=2\n1.05 bob -> alice 181 rseq=3\n1.1 alice -> bob PRACK rack=2\n"
+    + "1.11 bob -> alice 200 PRACK\n1.2 alice -> bob PRACK rack=3\n1.21 bob -> alice 200 PRACK\n"
+    + BUSY,
+    "unreliable response before the first PRACK": BEGIN
+    + "0.1 bob -> alice 183 rseq=1\n0.15 bob -> alice 180\n0.2 alice -> bob PRACK\n0.3 bob -> alice 200 PRACK\n"
+    + BUSY,
+    "each fork has its own first response": BEGIN
+    + "0.1 bob -> alice 183 tag=b1 rseq=7\n0.15 bob -> alice 183 tag=b2 rseq=40\n"
+    + "0.2 alice -> bob PRACK to-tag=b1 rack=7\n0.21 bob -> alice 200 PRACK\n"
+    + "0.4 alice -> bob PRACK to-tag=b2 rack=40\n0.41 bob -> alice 200 PRACK\n"
+    + "1.0 bob -> alice 486 INVITE tag=b1\n1.1 alice -> bob ACK\n",
+}
+NEW_OFFER = "      m=audio 4000 RTP/AVP 0\n"
+PRACK_OFFERS = {
+    "offer in the PRACK of the answer": EARLY_ANSWER
+    + "0.2 alice -> bob PRACK\n"
+    + NEW_OFFER
+    + "0.3 bob -> alice 200 PRACK\n"
+    + SDP
+    + BUSY,
+    "answer to the offer of the response": BEGIN
+    + "0.1 bob -> alice 183 rseq=1\n"
+    + SDP
+    + "0.2 alice -> bob PRACK\n"
+    + NEW_OFFER
+    + "0.3 bob -> alice 200 PRACK\n"
+    + BUSY,
+    "offer in a later PRACK behind the answer": EARLY_ANSWER
+    + "0.2 alice -> bob PRACK\n0.3 bob -> alice 200 PRACK\n1.0 bob -> alice 180 rseq=2\n1.1 alice -> bob PRACK\n"
+    + NEW_OFFER
+    + "1.2 bob -> alice 200 PRACK\n"
+    + SDP
+    + BUSY,
+    "response with the answer that only the capture lacks": OFFER
+    + "0.05 bob -> alice 183 rseq=1 unseen\n"
+    + SDP
+    + "0.06 alice -> bob PRACK\n0.07 bob -> alice 200 PRACK\n0.1 bob -> alice 180 rseq=2\n0.2 alice -> bob PRACK\n"
+    + NEW_OFFER
+    + "0.3 bob -> alice 200 PRACK\n"
+    + SDP
+    + BUSY,
+}
+LEGITIMATE = {
+    **SEQUENCES,
+    **ACKNOWLEDGEMENTS,
+    **RACKS,
+    **HEADERS,
+    **FINALS,
+    **CONSENTS,
+    **SECONDS,
+    **PRACK_OFFERS,
+}
 
 
 @pytest.mark.parametrize("script", LEGITIMATE.values(), ids=LEGITIMATE.keys())
@@ -194,6 +265,48 @@ def test_legitimate_flow_gives_no_finding(judged: Judged, script: str) -> None:
 
 
 BROKEN = {
+    "reliable without consent": (
+        PARTIES + "0.0 alice -> bob INVITE\n      Supported: timer\n0.1 bob -> alice 180 rseq=1\n"
+        "2.0 bob -> alice 486 INVITE\n2.1 alice -> bob ACK\n",
+        "PRK-002",
+        ERROR,
+        (1, 2),
+    ),
+    "reliable 100": (
+        BEGIN + "0.1 bob -> alice 100 rseq=1\n2.0 bob -> alice 486 INVITE\n2.1 alice -> bob ACK\n",
+        "PRK-002",
+        ERROR,
+        (1, 2),
+    ),
+    "second one before the first PRACK": (
+        BEGIN
+        + "0.1 bob -> alice 183 rseq=1\n0.15 bob -> alice 180 rseq=2\n0.2 alice -> bob PRACK rack=1\n"
+        + "0.25 bob -> alice 200 PRACK\n0.3 alice -> bob PRACK rack=2\n0.35 bob -> alice 200 PRACK\n"
+        + BUSY,
+        "PRK-008",
+        ERROR,
+        (2, 3, 4),
+    ),
+    "offer in the PRACK of a response without SDP": (
+        OFFER
+        + "0.1 bob -> alice 180 rseq=1\n0.2 alice -> bob PRACK\n"
+        + NEW_OFFER
+        + "0.3 bob -> alice 200 PRACK\n"
+        + BUSY,
+        "PRK-011",
+        ERROR,
+        (1, 2, 3),
+    ),
+    "offer in the PRACK where the INVITE had none": (
+        BEGIN
+        + "0.1 bob -> alice 180 rseq=1\n0.2 alice -> bob PRACK\n"
+        + NEW_OFFER
+        + "0.3 bob -> alice 200 PRACK\n"
+        + BUSY,
+        "PRK-011",
+        ERROR,
+        (1, 2, 3),
+    ),
     "Require without RSeq": (BEGIN + "0.1 bob -> alice 180\n" + HALF + BUSY, "PRK-001", ERROR, (2,)),
     "RSeq without Require": (BEGIN + "0.1 bob -> alice 180\n      RSeq: 1\n" + BUSY, "PRK-001", WARNING, (2,)),
     "RSeq of zero": (

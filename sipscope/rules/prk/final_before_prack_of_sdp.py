@@ -57,13 +57,7 @@ from sipscope.model.transaction import Transaction
 from sipscope.rules import guards
 from sipscope.rules.api import ERROR, Hit, rule
 from sipscope.rules.exchanges import loss_guard, media_lines
-from sipscope.rules.reliability import acknowledged, invites_of, prack_for, reliable_responses
-
-CAPTURE_ORDER: Duration = 10 * MILLISECOND
-"""Packets of two directions that are so near may stand in a capture in the wrong order.
-
-A 2xx that its sender held back until the PRACK passes every tap behind that PRACK, however long the way is.
-"""
+from sipscope.rules.reliability import CAPTURE_ORDER, acknowledged, invites_of, prack_for, reliable_responses
 
 T1: Duration = 500 * MILLISECOND
 """First interval of retransmissions (RFC 3261 §17.1.1.1)."""

@@ -55,7 +55,7 @@ Sources
 from collections.abc import Iterator
 
 from sipscope.model.defects import Anomaly, Confidence
-from sipscope.model.dialog import Dialog, Leg, Side
+from sipscope.model.dialog import Dialog, Side
 from sipscope.model.finding import Evidence
 from sipscope.model.message import Request, Response
 from sipscope.model.offer_answer import Ledger
@@ -64,7 +64,7 @@ from sipscope.model.transaction import Transaction
 from sipscope.rules import guards
 from sipscope.rules.api import ERROR, Hit, rule
 from sipscope.rules.exchanges import loss_guard, media_lines, messages_of
-from sipscope.rules.reliability import pracks_of, reliable_responses
+from sipscope.rules.reliability import lacks_reliable
 
 
 @rule("UPD-002", name="update-offer-too-early", severity=ERROR, since="0.1", subject=Dialog)
@@ -73,7 +73,7 @@ def update_offer_too_early(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     for leg in dialog.legs:
         ledger = trace.index.ledgers.get((leg.id, dialog.id))
         invite = next((item for item in leg.transactions if item.is_dialog_creating_invite), None)
-        if ledger is None or invite is None or not leg.both_directions or _lacks_a_response(dialog, leg, invite):
+        if ledger is None or invite is None or not leg.both_directions or lacks_reliable(dialog, leg, invite):
             continue
         for anomaly in _anomalies(ledger):
             update = messages_of(anomaly, trace)[-1]
@@ -87,15 +87,6 @@ def update_offer_too_early(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
 def _anomalies(ledger: Ledger) -> Iterator[Anomaly]:
     every = [*ledger.anomalies, *(item for exchange in ledger.exchanges for item in exchange.anomalies)]
     return (anomaly for anomaly in every if anomaly.code == "UPD-002")
-
-
-def _lacks_a_response(dialog: Dialog, leg: Leg, invite: Transaction) -> bool:
-    """Whether a PRACK acknowledges a reliable response that the capture doesn't hold."""
-    seen = {response.rseq for response in reliable_responses(invite, dialog)}
-    requests = [item.request for item in pracks_of(leg)]
-    return any(
-        request is not None and request.rack is not None and request.rack.rseq not in seen for request in requests
-    )
 
 
 def _is_behind_success(invite: Transaction, dialog: Dialog, update: Request) -> bool:
