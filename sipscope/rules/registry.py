@@ -5,6 +5,8 @@ from sipscope.rules.auth.ack_or_cancel_challenged import ack_or_cancel_challenge
 from sipscope.rules.auth.auth_loop import auth_loop
 from sipscope.rules.auth.challenge_unanswered import challenge_unanswered
 from sipscope.rules.auth.digest_params_malformed import digest_params_malformed
+from sipscope.rules.auth.digest_uri_mismatch import digest_uri_mismatch
+from sipscope.rules.auth.nonce_count_broken import nonce_count_broken
 from sipscope.rules.auth.realm_or_nonce_mismatch import realm_or_nonce_mismatch
 from sipscope.rules.auth.retry_cseq_not_incremented import retry_cseq_not_incremented
 from sipscope.rules.auth.wrong_credential_header import wrong_credential_header
@@ -112,6 +114,8 @@ RULES: tuple[AnyRule, ...] = (
     retry_cseq_not_incremented,
     wrong_credential_header,
     realm_or_nonce_mismatch,
+    nonce_count_broken,
+    digest_uri_mismatch,
     digest_params_malformed,
     ack_or_cancel_challenged,
     cseq_not_increasing,
