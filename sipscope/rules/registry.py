@@ -74,6 +74,7 @@ from sipscope.rules.reg.register_request_malformed import register_request_malfo
 from sipscope.rules.reg.register_sequence_broken import register_sequence_broken
 from sipscope.rules.reg.registration_lapsed import registration_lapsed
 from sipscope.rules.reg.registration_rejected import registration_rejected
+from sipscope.rules.rte.redirect_unusable import redirect_unusable
 from sipscope.rules.rtp.jitter_high import jitter_high
 from sipscope.rules.rtp.media_to_unnegotiated_address import media_to_unnegotiated_address
 from sipscope.rules.rtp.no_media import no_media
@@ -182,6 +183,7 @@ RULES: tuple[AnyRule, ...] = (
     register_200_incomplete,
     register_sequence_broken,
     register_request_malformed,
+    redirect_unusable,
     no_media,
     one_way_media,
     media_to_unnegotiated_address,

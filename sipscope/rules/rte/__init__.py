@@ -1,0 +1,1 @@
+"""Rules about redirection, failover and what proxies do to messages."""
