@@ -92,6 +92,7 @@ from sipscope.rules.txn.ack_non2xx_malformed import ack_non2xx_malformed
 from sipscope.rules.txn.cancel_ineffective import cancel_ineffective
 from sipscope.rules.txn.cancel_not_matching import cancel_not_matching
 from sipscope.rules.txn.cancel_race_not_released import cancel_race_not_released
+from sipscope.rules.txn.conflicting_responses import conflicting_responses
 from sipscope.rules.txn.glare_backoff_wrong import glare_backoff_wrong
 from sipscope.rules.txn.invite_never_completed import invite_never_completed
 from sipscope.rules.txn.invite_unanswered import invite_unanswered
@@ -202,6 +203,7 @@ RULES: tuple[AnyRule, ...] = (
     ack_2xx_malformed,
     ack_non2xx_malformed,
     retransmissions_seen,
+    conflicting_responses,
     cancel_not_matching,
     cancel_ineffective,
     cancel_race_not_released,
