@@ -377,6 +377,11 @@ def _index(reading: _Reading, joined: _Joined) -> TraceIndex:
                 if item.media.address is not None and item.media.port
             )
         ),
+        described_from=_grouped(
+            (message.hop.source, message)
+            for message in reading.messages
+            if message.description is not None and (isinstance(message, Request) or message.status < 300)
+        ),
     )
 
 

@@ -43,6 +43,7 @@ class TraceIndex:
             CSeq number and method.
         streams_from: Streams by the endpoint that sends them.
         ledgers_announcing: Ledgers by each endpoint that was in force in them at any time.
+        described_from: Requests and non-failure responses with a session description, by the endpoint they came from.
     """
 
     messages: Mapping[str, Request | Response] = field(default_factory=dict)
@@ -62,6 +63,7 @@ class TraceIndex:
     transactions_of_request: Mapping[tuple[str, str, int, str], tuple[Transaction, ...]] = field(default_factory=dict)
     streams_from: Mapping[Endpoint, tuple[RtpStream, ...]] = field(default_factory=dict)
     ledgers_announcing: Mapping[Endpoint, tuple[Ledger, ...]] = field(default_factory=dict)
+    described_from: Mapping[Endpoint, tuple[Request | Response, ...]] = field(default_factory=dict)
 
     def same_request(self, transaction: Transaction) -> tuple[Transaction, ...]:
         """Every transaction of the same request, this one included: other hops, forks, fail-over."""

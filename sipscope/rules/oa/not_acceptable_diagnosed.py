@@ -106,10 +106,8 @@ def _known_from(trace: Trace, refusal: Response) -> list[tuple[int, SessionDescr
         return [(anchor(refusal), refusal.description)]
     return [
         (anchor(message), message.description)
-        for message in trace.messages
-        if message.hop.source == refusal.hop.source
-        and message.description is not None
-        and (isinstance(message, Request) or message.status < 300)
+        for message in trace.index.described_from.get(refusal.hop.source, ())
+        if message.description is not None
     ]
 
 
