@@ -2,9 +2,11 @@
 
 import signal
 import threading
+from itertools import count
 
 import pytest
 
+from sipscope import sip
 from sipscope.cli.stopping import stoppable
 from sipscope.model.packets import GapKind
 from sipscope.pipeline import Options, analyze
@@ -12,9 +14,9 @@ from tests.capture.builders import OPTIONS, ethernet, ipv4, pcap, udp
 from tests.cli.conftest import CALL, TWO_CALLS
 
 
-def after(count):
-    """Asks to stop once it has been asked `count` times."""
-    asked = iter(range(count))
+def after(times):
+    """Asks to stop once it has been asked so many times."""
+    asked = iter(range(times))
     return lambda: next(asked, None) is None
 
 
@@ -53,16 +55,16 @@ def stoppable_in_thread():
         yield is_asked
 
 
-@pytest.mark.parametrize("count", range(1, 12))
-def test_what_was_read_before_the_stop_is_analysed(capture, count):
-    trace = analyze(str(capture(TWO_CALLS)), Options(is_stopped=after(count)))
-    assert len(trace.messages) == min(count, 9)
-    assert [gap.kind for gap in trace.gaps] == [GapKind.READING_STOPPED] * (count <= 9)
+@pytest.mark.parametrize("asked", range(1, 12))
+def test_what_was_read_before_the_stop_is_analysed(capture, asked):
+    trace = analyze(str(capture(TWO_CALLS)), Options(is_stopped=after(asked)))
+    assert len(trace.messages) == min(asked, 9)
+    assert [gap.kind for gap in trace.gaps] == [GapKind.READING_STOPPED] * (asked <= 9)
 
 
 def test_silence_behind_the_stop_accuses_nobody(capture):
-    for count in range(1, 7):
-        assert analyze(str(capture(CALL)), Options(is_stopped=after(count))).findings == ()
+    for asked in range(1, 7):
+        assert analyze(str(capture(CALL)), Options(is_stopped=after(asked))).findings == ()
 
 
 def test_gap_tells_where_the_reading_was_stopped(capture):
@@ -71,15 +73,19 @@ def test_gap_tells_where_the_reading_was_stopped(capture):
 
 
 @pytest.mark.parametrize("command", ["analyze", "info"])
-def test_stopped_command_shows_what_was_read_and_exits_with_130(run, tmp_path, command):
+def test_stopped_command_shows_what_was_read_and_exits_with_130(run, tmp_path, monkeypatch, command):
     path = tmp_path / "long.pcap"
-    messages = (OPTIONS.replace(b"Call-ID: ", b"Call-ID: %d-" % n) for n in range(20_000))
-    path.write_bytes(pcap([ethernet(ipv4(udp(data), identification=n % 65536)) for n, data in enumerate(messages)]))
-    run(command, path, "--help")
-    timer = threading.Timer(0.5, signal.raise_signal, (signal.SIGINT,))
-    timer.start()
+    messages = (OPTIONS.replace(b"Call-ID: ", b"Call-ID: %d-" % n) for n in range(100))
+    path.write_bytes(pcap([ethernet(ipv4(udp(data), identification=n)) for n, data in enumerate(messages)]))
+    parse, numbers = sip.parse_message, count(1)
+
+    def pressing_control_c(*arguments, **options):
+        if next(numbers) == 50:
+            signal.raise_signal(signal.SIGINT)
+        return parse(*arguments, **options)
+
+    monkeypatch.setattr(sip, "parse_message", pressing_control_c)
     result = run(command, path)
-    timer.join()
     assert result.exit_code == 130
-    assert "Reading was stopped after frame" in result.stderr
+    assert "Reading was stopped after frame 50: the rest of the capture is unread." in result.stderr
     assert "SIP " in result.stdout
