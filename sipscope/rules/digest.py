@@ -1,6 +1,7 @@
 """What the rules about Digest authentication share: challenges, credentials, and rounds of both (RFC 3261 §22)."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -8,6 +9,9 @@ from itertools import pairwise
 from sipscope.model.header_values import AuthenticationValue
 from sipscope.model.message import Message, Request, Response
 from sipscope.model.series import RequestSeries
+from sipscope.model.time import Instant
+from sipscope.model.trace import Trace
+from sipscope.rules.unanswered import DEADLINE
 
 CHALLENGING = frozenset({401, 407})
 """Statuses that challenge (RFC 3261 §22.2, §22.3)."""
@@ -110,3 +114,25 @@ def quoting_of(message: Message, header: str) -> Iterator[tuple[str, bool]]:
         # Without their content, nothing in quoted strings looks like a parameter.
         for found in _PARAMETER.finditer(_QUOTED_STRING.sub('""', value)):
             yield found["name"].lower(), bool(found["quote"])
+
+
+def answered_later(series: RequestSeries, trace: Trace, realms: set[str]) -> bool:
+    """Whether the client of a challenged series sends credentials for a realm in time, in whatever request."""
+    at = series.attempts[-1].first.at
+    start = bisect_left(trace.series, series.started_at, key=_started_at)
+    for number in range(start, len(trace.series)):
+        other = trace.series[number]
+        if other.started_at > at + DEADLINE:
+            return False
+        if other.client == series.client and any(
+            realm_of(value) in realms
+            for item in other.transactions
+            if item.started_at >= at and item is not series.transactions[-1]
+            for value in item.first.credentials
+        ):
+            return True
+    return False
+
+
+def _started_at(series: RequestSeries) -> Instant:
+    return series.started_at

@@ -9,6 +9,7 @@ from sipscope.rules.auth.digest_uri_mismatch import digest_uri_mismatch
 from sipscope.rules.auth.nonce_count_broken import nonce_count_broken
 from sipscope.rules.auth.realm_or_nonce_mismatch import realm_or_nonce_mismatch
 from sipscope.rules.auth.retry_cseq_not_incremented import retry_cseq_not_incremented
+from sipscope.rules.auth.stale_nonce_mishandled import stale_nonce_mishandled
 from sipscope.rules.auth.wrong_credential_header import wrong_credential_header
 from sipscope.rules.dlg.bye_failed import bye_failed
 from sipscope.rules.dlg.cseq_not_increasing import cseq_not_increasing
@@ -117,6 +118,7 @@ RULES: tuple[AnyRule, ...] = (
     wrong_credential_header,
     realm_or_nonce_mismatch,
     nonce_count_broken,
+    stale_nonce_mishandled,
     digest_uri_mismatch,
     digest_params_malformed,
     ack_or_cancel_challenged,

@@ -39,18 +39,16 @@ Sources
     RFC 3261 §8.1.3.5; RFC 3261 §22.2; RFC 3261 §22.3
 """
 
-from bisect import bisect_left
 from collections.abc import Iterator
 
 from sipscope.model.defects import Confidence
 from sipscope.model.finding import Evidence
 from sipscope.model.message import Request, Response
 from sipscope.model.series import RequestSeries
-from sipscope.model.time import Instant
 from sipscope.model.trace import Trace
 from sipscope.rules import guards
 from sipscope.rules.api import INFO, WARNING, Hit, rule
-from sipscope.rules.digest import CHALLENGING, SPELT, realm_of
+from sipscope.rules.digest import CHALLENGING, SPELT, answered_later, realm_of
 from sipscope.rules.unanswered import DEADLINE
 
 _LEFT_ON_PURPOSE = frozenset({"OPTIONS", "BYE"})
@@ -66,31 +64,9 @@ def challenge_unanswered(series: RequestSeries, trace: Trace) -> Iterator[Hit]:
     if not isinstance(last, Request) or not guards.capture_continues(trace, challenge.at, DEADLINE):
         return
     realms = {realm_of(value) for value in challenge.challenges}
-    if not realms or realms & {realm_of(value) for value in last.credentials} or _answered_later(series, trace, realms):
+    if not realms or realms & {realm_of(value) for value in last.credentials} or answered_later(series, trace, realms):
         return
     yield _hit(series, trace, challenge, last)
-
-
-def _answered_later(series: RequestSeries, trace: Trace, realms: set[str]) -> bool:
-    """Whether the same client sends credentials for one of the realms in time, in whatever request."""
-    at = series.attempts[-1].first.at
-    start = bisect_left(trace.series, series.started_at, key=_started_at)
-    for number in range(start, len(trace.series)):
-        other = trace.series[number]
-        if other.started_at > at + DEADLINE:
-            return False
-        if other.client == series.client and any(
-            realm_of(value) in realms
-            for item in other.transactions
-            if item.started_at >= at
-            for value in item.first.credentials
-        ):
-            return True
-    return False
-
-
-def _started_at(series: RequestSeries) -> Instant:
-    return series.started_at
 
 
 def _answers_none(client: str, trace: Trace) -> bool:
