@@ -91,6 +91,7 @@ from sipscope.rules.txn.ack_2xx_malformed import ack_2xx_malformed
 from sipscope.rules.txn.ack_missing_2xx import ack_missing_2xx
 from sipscope.rules.txn.ack_missing_non2xx import ack_missing_non2xx
 from sipscope.rules.txn.ack_non2xx_malformed import ack_non2xx_malformed
+from sipscope.rules.txn.cancel_at_wrong_time import cancel_at_wrong_time
 from sipscope.rules.txn.cancel_ineffective import cancel_ineffective
 from sipscope.rules.txn.cancel_not_matching import cancel_not_matching
 from sipscope.rules.txn.cancel_race_not_released import cancel_race_not_released
@@ -208,6 +209,7 @@ RULES: tuple[AnyRule, ...] = (
     ack_non2xx_malformed,
     retransmissions_seen,
     conflicting_responses,
+    cancel_at_wrong_time,
     cancel_not_matching,
     cancel_ineffective,
     cancel_race_not_released,

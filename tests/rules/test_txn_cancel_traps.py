@@ -199,3 +199,48 @@ def test_element_that_sent_the_invite_on_is_not_blamed_for_the_487_it_lacks(judg
 def test_lost_packets_leave_an_open_invite_merely_possible(judged: Judged) -> None:
     found = judged(PARTIES + RINGING + END, lossy_at=90.0)
     assert [(item.rule, item.confidence) for item in found] == [("TXN-003", POSSIBLE)]
+
+
+SENT = PARTIES + "1.0 alice -> bob INVITE call=1\n      m=audio 4000 RTP/AVP 0\n"
+IN_TIME = {
+    "behind 100": SENT + "1.04 bob -> alice 100\n1.05 alice -> bob CANCEL\n" + ENDED,
+    "behind 180": CANCELLED + ENDED,
+    "no response in view at all": SENT + "1.02 alice -> bob CANCEL\n1.05 bob -> alice 200 CANCEL\n",
+    "refusal out of view, its ACK in view": SENT
+    + "1.1 bob -> alice 486 unseen\n1.2 alice -> bob ACK\n1.3 alice -> bob CANCEL\n1.4 bob -> alice 481 CANCEL\n"
+    + "1.6 bob -> alice 486 INVITE\n",
+    "answer that crossed it": SENT
+    + "1.1 bob -> alice 180\n5.0 bob -> alice 486 INVITE\n5.1 alice -> bob CANCEL\n5.2 bob -> alice 481 CANCEL\n"
+    + "5.3 alice -> bob ACK\n",
+}
+
+
+@pytest.mark.parametrize("script", IN_TIME.values(), ids=IN_TIME.keys())
+def test_cancel_in_time_or_of_which_nothing_is_known_is_no_fault(judged: Judged, script: str) -> None:
+    assert [item.text for item in judged(script + END, "TXN-016")] == []
+
+
+UNTIMELY = {
+    "before the first response": (
+        SENT + "1.02 alice -> bob CANCEL\n1.04 bob -> alice 100 INVITE\n1.05 bob -> alice 481 CANCEL\n",
+        ERROR,
+        (1, 2, 3, 4),
+    ),
+    "long after the refusal": (
+        SENT + "1.1 bob -> alice 486 INVITE\n1.2 alice -> bob ACK\n3.0 alice -> bob CANCEL\n3.1 bob -> alice 481\n",
+        Severity.INFO,
+        (2, 4),
+    ),
+}
+
+
+@pytest.mark.parametrize(("script", "severity", "frames"), UNTIMELY.values(), ids=UNTIMELY.keys())
+def test_cancel_too_early_or_too_late_is_told(
+    judged: Judged, script: str, severity: Severity, frames: tuple[int, ...]
+) -> None:
+    assert [(item.severity, item.frames) for item in judged(script + END, "TXN-016")] == [(severity, frames)]
+
+
+def test_lost_packets_leave_an_early_cancel_merely_possible(judged: Judged) -> None:
+    script = UNTIMELY["before the first response"][0] + END
+    assert [item.confidence for item in judged(script, "TXN-016", lossy_at=1.0)] == [POSSIBLE]
