@@ -76,6 +76,7 @@ from sipscope.rules.reg.register_request_malformed import register_request_malfo
 from sipscope.rules.reg.register_sequence_broken import register_sequence_broken
 from sipscope.rules.reg.registration_lapsed import registration_lapsed
 from sipscope.rules.reg.registration_rejected import registration_rejected
+from sipscope.rules.reg.request_to_dead_contact import request_to_dead_contact
 from sipscope.rules.rte.redirect_unusable import redirect_unusable
 from sipscope.rules.rtp.jitter_high import jitter_high
 from sipscope.rules.rtp.media_to_unnegotiated_address import media_to_unnegotiated_address
@@ -189,6 +190,7 @@ RULES: tuple[AnyRule, ...] = (
     register_200_incomplete,
     register_sequence_broken,
     register_request_malformed,
+    request_to_dead_contact,
     redirect_unusable,
     no_media,
     one_way_media,
