@@ -5,6 +5,15 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# The same examples on every run, and no clock: a slow machine is no failure. For other examples, run pytest with
+# `--hypothesis-profile=search`.
+settings.register_profile(
+    "same", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+settings.register_profile("search", deadline=None, max_examples=1000)
+settings.load_profile("same")
 
 REPOSITORY = Path(__file__).parent.parent
 
