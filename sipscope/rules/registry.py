@@ -74,6 +74,7 @@ from sipscope.rules.prk.second_reliable_too_early import second_reliable_too_ear
 from sipscope.rules.reg.register_200_incomplete import register_200_incomplete
 from sipscope.rules.reg.register_request_malformed import register_request_malformed
 from sipscope.rules.reg.register_sequence_broken import register_sequence_broken
+from sipscope.rules.reg.register_storm import register_storm
 from sipscope.rules.reg.registration_lapsed import registration_lapsed
 from sipscope.rules.reg.registration_rejected import registration_rejected
 from sipscope.rules.reg.request_to_dead_contact import request_to_dead_contact
@@ -190,6 +191,7 @@ RULES: tuple[AnyRule, ...] = (
     register_200_incomplete,
     register_sequence_broken,
     register_request_malformed,
+    register_storm,
     request_to_dead_contact,
     redirect_unusable,
     no_media,
