@@ -36,6 +36,7 @@ from sipscope.rules.evt.subscription_lapsed import subscription_lapsed
 from sipscope.rules.evt.subscription_state_invalid import subscription_state_invalid
 from sipscope.rules.frk.extra_2xx_mishandled import extra_2xx_mishandled
 from sipscope.rules.frk.losing_branches_not_cancelled import losing_branches_not_cancelled
+from sipscope.rules.frk.to_tag_unstable import to_tag_unstable
 from sipscope.rules.msgm.options_ping_failing import options_ping_failing
 from sipscope.rules.oa.accepted_with_all_media_refused import accepted_with_all_media_refused
 from sipscope.rules.oa.accepted_without_common_codec import accepted_without_common_codec
@@ -150,6 +151,7 @@ RULES: tuple[AnyRule, ...] = (
     publish_malformed,
     entity_tag_misused,
     extra_2xx_mishandled,
+    to_tag_unstable,
     losing_branches_not_cancelled,
     options_ping_failing,
     answer_media_count,
