@@ -13,6 +13,7 @@ from sipscope.rules.auth.stale_nonce_mishandled import stale_nonce_mishandled
 from sipscope.rules.auth.wrong_credential_header import wrong_credential_header
 from sipscope.rules.dlg.bye_failed import bye_failed
 from sipscope.rules.dlg.cseq_not_increasing import cseq_not_increasing
+from sipscope.rules.dlg.dead_dialog_kept import dead_dialog_kept
 from sipscope.rules.dlg.dialog_identifiers_wrong import dialog_identifiers_wrong
 from sipscope.rules.dlg.dialog_left_open import dialog_left_open
 from sipscope.rules.dlg.record_route_not_mirrored import record_route_not_mirrored
@@ -136,6 +137,7 @@ RULES: tuple[AnyRule, ...] = (
     target_refresh_ignored,
     bye_failed,
     dialog_left_open,
+    dead_dialog_kept,
     ringback_dead_air,
     progress_without_alerting,
     answer_clipping,
