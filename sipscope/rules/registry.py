@@ -27,10 +27,12 @@ from sipscope.rules.em.progress_without_alerting import progress_without_alertin
 from sipscope.rules.em.ringback_dead_air import ringback_dead_air
 from sipscope.rules.evt.entity_tag_misused import entity_tag_misused
 from sipscope.rules.evt.event_mismatch import event_mismatch
+from sipscope.rules.evt.first_state_partial import first_state_partial
 from sipscope.rules.evt.no_notify_after_subscribe import no_notify_after_subscribe
 from sipscope.rules.evt.notify_after_end import notify_after_end
 from sipscope.rules.evt.notify_rejected import notify_rejected
 from sipscope.rules.evt.publish_malformed import publish_malformed
+from sipscope.rules.evt.resubscribe_against_reason import resubscribe_against_reason
 from sipscope.rules.evt.state_version_broken import state_version_broken
 from sipscope.rules.evt.subscription_duration_wrong import subscription_duration_wrong
 from sipscope.rules.evt.subscription_lapsed import subscription_lapsed
@@ -38,6 +40,7 @@ from sipscope.rules.evt.subscription_state_invalid import subscription_state_inv
 from sipscope.rules.frk.extra_2xx_mishandled import extra_2xx_mishandled
 from sipscope.rules.frk.losing_branches_not_cancelled import losing_branches_not_cancelled
 from sipscope.rules.frk.to_tag_unstable import to_tag_unstable
+from sipscope.rules.msgm.method_not_allowed import method_not_allowed
 from sipscope.rules.msgm.options_ping_failing import options_ping_failing
 from sipscope.rules.oa.accepted_with_all_media_refused import accepted_with_all_media_refused
 from sipscope.rules.oa.accepted_without_common_codec import accepted_without_common_codec
@@ -149,13 +152,16 @@ RULES: tuple[AnyRule, ...] = (
     notify_rejected,
     event_mismatch,
     notify_after_end,
+    resubscribe_against_reason,
     state_version_broken,
+    first_state_partial,
     publish_malformed,
     entity_tag_misused,
     extra_2xx_mishandled,
     to_tag_unstable,
     losing_branches_not_cancelled,
     options_ping_failing,
+    method_not_allowed,
     answer_media_count,
     answer_media_type_or_profile,
     media_section_dropped,
