@@ -83,6 +83,7 @@ from sipscope.rules.reg.register_storm import register_storm
 from sipscope.rules.reg.registration_lapsed import registration_lapsed
 from sipscope.rules.reg.registration_rejected import registration_rejected
 from sipscope.rules.reg.request_to_dead_contact import request_to_dead_contact
+from sipscope.rules.reg.stale_bindings_accumulate import stale_bindings_accumulate
 from sipscope.rules.rte.redirect_unusable import redirect_unusable
 from sipscope.rules.rtp.jitter_high import jitter_high
 from sipscope.rules.rtp.media_to_unnegotiated_address import media_to_unnegotiated_address
@@ -202,6 +203,7 @@ RULES: tuple[AnyRule, ...] = (
     register_sequence_broken,
     register_request_malformed,
     register_storm,
+    stale_bindings_accumulate,
     request_to_dead_contact,
     redirect_unusable,
     no_media,
