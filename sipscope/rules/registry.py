@@ -76,6 +76,7 @@ from sipscope.rules.prk.reliable_response_unacknowledged import reliable_respons
 from sipscope.rules.prk.reliable_without_consent import reliable_without_consent
 from sipscope.rules.prk.rseq_sequence_broken import rseq_sequence_broken
 from sipscope.rules.prk.second_reliable_too_early import second_reliable_too_early
+from sipscope.rules.reg.outbound_incomplete import outbound_incomplete
 from sipscope.rules.reg.register_200_incomplete import register_200_incomplete
 from sipscope.rules.reg.register_request_malformed import register_request_malformed
 from sipscope.rules.reg.register_sequence_broken import register_sequence_broken
@@ -205,6 +206,7 @@ RULES: tuple[AnyRule, ...] = (
     register_storm,
     stale_bindings_accumulate,
     request_to_dead_contact,
+    outbound_incomplete,
     redirect_unusable,
     no_media,
     one_way_media,
