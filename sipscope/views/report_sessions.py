@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sipscope.model.dialog import DialogRelease
 from sipscope.model.message import Message
 from sipscope.model.offer_answer import NegotiatedMedia, OfferAnswerExchange
 from sipscope.model.subscription import Registration, Subscription
@@ -25,11 +26,25 @@ def dialogs_report(trace: Trace) -> list[dict[str, object]]:
             "confirmed_at": time_of(dialog.confirmed_at),
             "ended_at": time_of(dialog.ended_at),
             "ended_by": _label(dialog.ended_by, trace),
+            "release": _release(dialog.release),
             "usages": list(dialog.usages),
             "call": trace.index.call_of_dialog.get(dialog.id),
         }
         for dialog in trace.dialogs
     ]
+
+
+def _release(release: DialogRelease | None) -> dict[str, object] | None:
+    """Who ended a dialog, how, by which frames, and the Reason that they gave (RFC 3326 §2)."""
+    if release is None:
+        return None
+    reason = release.message.headers.get("reason") if release.reason is not None else None
+    return {
+        "by": None if release.by is None else release.by.value,
+        "kind": release.kind.value,
+        "frames": frames_of([release.message]),
+        "reason": reason,
+    }
 
 
 def _label(message_id: str | None, trace: Trace) -> str | None:

@@ -15,7 +15,7 @@ NAMES = {
     "messages": "id frames at source destination transport kind method status call_id cseq",
     "transactions": "id method branch sent_by source destination state request_frames response_frames final_status "
     "copies",
-    "dialogs": "id call_id caller_tag callee_tag state created_by ended_by usages call",
+    "dialogs": "id call_id caller_tag callee_tag state created_by ended_by release usages call",
     "exchanges": "id dialog pattern outcome offer_frames answer_frames media",
     "calls": "id call_ids caller callee started_at answered_at ended_at outcome final_status released_by setup_ms "
     "ringing_ms talking_ms dialogs legs streams transfers services correlations diagnosis",
