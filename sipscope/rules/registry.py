@@ -22,6 +22,7 @@ from sipscope.rules.dlg.route_set_wrong import route_set_wrong
 from sipscope.rules.dlg.target_refresh_ignored import target_refresh_ignored
 from sipscope.rules.dlg.unknown_dialog import unknown_dialog
 from sipscope.rules.em.answer_clipping import answer_clipping
+from sipscope.rules.em.early_media_after_failure import early_media_after_failure
 from sipscope.rules.em.forked_early_media_collision import forked_early_media_collision
 from sipscope.rules.em.progress_without_alerting import progress_without_alerting
 from sipscope.rules.em.ringback_dead_air import ringback_dead_air
@@ -69,8 +70,11 @@ from sipscope.rules.oa.sdp_after_answer_complete import sdp_after_answer_complet
 from sipscope.rules.oa.stuck_on_hold import stuck_on_hold
 from sipscope.rules.oa.zero_port_not_mirrored import zero_port_not_mirrored
 from sipscope.rules.prk.final_before_prack_of_sdp import final_before_prack_of_sdp
+from sipscope.rules.prk.prack_for_unreliable import prack_for_unreliable
 from sipscope.rules.prk.prack_offer_not_allowed import prack_offer_not_allowed
+from sipscope.rules.prk.prack_refused import prack_refused
 from sipscope.rules.prk.rack_mismatch import rack_mismatch
+from sipscope.rules.prk.reliability_demand_ignored import reliability_demand_ignored
 from sipscope.rules.prk.reliability_headers_incomplete import reliability_headers_incomplete
 from sipscope.rules.prk.reliable_response_unacknowledged import reliable_response_unacknowledged
 from sipscope.rules.prk.reliable_without_consent import reliable_without_consent
@@ -147,6 +151,7 @@ RULES: tuple[AnyRule, ...] = (
     progress_without_alerting,
     answer_clipping,
     forked_early_media_collision,
+    early_media_after_failure,
     no_notify_after_subscribe,
     subscription_state_invalid,
     subscription_duration_wrong,
@@ -195,8 +200,11 @@ RULES: tuple[AnyRule, ...] = (
     rseq_sequence_broken,
     reliable_response_unacknowledged,
     rack_mismatch,
+    prack_for_unreliable,
+    prack_refused,
     second_reliable_too_early,
     final_before_prack_of_sdp,
+    reliability_demand_ignored,
     prack_offer_not_allowed,
     registration_rejected,
     registration_lapsed,

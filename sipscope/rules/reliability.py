@@ -68,3 +68,13 @@ def lacks_reliable(dialog: Dialog, leg: Leg, invite: Transaction) -> bool:
         rack is not None and cseq is not None and rack.cseq_number == cseq.number and rack.rseq not in seen
         for rack in named
     )
+
+
+def is_challenged(prack: Transaction) -> bool:
+    """Whether a PRACK was challenged, so that its sender has to repeat it."""
+    return prack.final_status in {401, 407}
+
+
+def is_refused(prack: Transaction) -> bool:
+    """Whether a PRACK was refused, challenges left out."""
+    return prack.final is not None and prack.final.status >= 300 and not is_challenged(prack)

@@ -357,3 +357,42 @@ def test_announcement_server_beside_the_callee_collides_without_forks(findings: 
     media = "1.1-9 bob => alice PCMU ssrc=1\n3.0-5 bob => alice PCMU ssrc=2 from=192.0.2.50:7000\n"
     (finding,) = collisions(findings(INVITE + ringing(183, sdp=SDP) + media + ANSWERED))
     assert "from 192.0.2.50:7000" in finding.text
+
+
+# EM-012
+
+BUSY = "9.0 bob -> alice 486\n9.05 alice -> bob ACK\n"
+
+
+def tails(found: list[Finding]) -> list[Finding]:
+    return [item for item in found if item.rule == "EM-012"]
+
+
+@pytest.mark.parametrize("direction", ["bob => alice", "alice => bob"])
+def test_early_media_that_outlives_the_failure_is_told_in_either_direction(findings: Findings, direction: str) -> None:
+    script = INVITE + ringing(183, sdp=SDP) + f"1.1-16.05 {direction} PCMU\n" + BUSY
+    (finding,) = tails(findings(script))
+    assert (finding.severity, finding.confidence) == (Severity.WARNING, Confidence.LIKELY)
+    assert "went on for 7.0 s after the call had failed with 486" in finding.text
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(INVITE + ringing(183, sdp=SDP) + early((1.1, 9.9)) + BUSY, id="tail of 850 ms"),
+        pytest.param(INVITE + ringing(183, sdp=SDP) + "1.1-20 bob => alice PCMU\n" + ANSWER, id="answered call"),
+        pytest.param(
+            INVITE
+            + ringing(183, sdp=SDP)
+            + early((1.1, 9.0))
+            + BUSY
+            + "10.0 alice -> bob INVITE call=2\n      m=audio 4000 RTP/AVP 0 13\n"
+            + "10.1 bob -> alice 200 call=2\n"
+            + SDP
+            + "10.2 alice -> bob ACK call=2\n10.2-16 bob => alice PCMU call=2\n",
+            id="next call on the same port",
+        ),
+    ],
+)
+def test_media_that_ends_with_its_call_is_not_told(findings: Findings, script: str) -> None:
+    assert tails(findings(script)) == []

@@ -247,7 +247,27 @@ PRACK_OFFERS = {
     + SDP
     + BUSY,
 }
+REFUSALS = {
+    "PRACK refused behind the final response": BEGIN
+    + "0.1 bob -> alice 183 rseq=1\n0.2 alice -> bob PRACK\n0.21 bob -> alice 486 INVITE\n"
+    + "0.3 bob -> alice 481 PRACK\n0.4 alice -> bob ACK\n",
+    "accepted PRACK for a response that the capture lacks, beside unreliable ones": BEGIN
+    + "0.1 bob -> alice 180\n0.15 bob -> alice 183 rseq=1 unseen\n0.2 alice -> bob PRACK\n"
+    + "0.3 bob -> alice 200 PRACK\n"
+    + BUSY,
+    "unanswered PRACK for a response that the capture lacks": BEGIN
+    + "0.1 bob -> alice 180\n0.15 bob -> alice 183 rseq=1 unseen\n0.2 alice -> bob PRACK\n",
+}
+DEMAND = PARTIES + "0.0 alice -> bob INVITE\n      Require: 100rel\n"
+DEMANDS = {
+    "demand met": DEMAND + "0.1 bob -> alice 180 rseq=1\n0.2 alice -> bob PRACK\n0.3 bob -> alice 200 PRACK\n" + BUSY,
+    "demand refused": DEMAND + "0.1 bob -> alice 420\n      Unsupported: 100rel\n0.2 alice -> bob ACK\n",
+    "100 is exempt": DEMAND + "0.1 bob -> alice 100\n2.0 bob -> alice 486 INVITE\n2.1 alice -> bob ACK\n",
+    "answered without a provisional response": DEMAND + "0.1 bob -> alice 200 INVITE\n0.2 alice -> bob ACK\n" + RELEASE,
+}
 LEGITIMATE = {
+    **REFUSALS,
+    **DEMANDS,
     **SEQUENCES,
     **ACKNOWLEDGEMENTS,
     **RACKS,
@@ -265,6 +285,22 @@ def test_legitimate_flow_gives_no_finding(judged: Judged, script: str) -> None:
 
 
 BROKEN = {
+    "matching PRACK refused": (
+        BEGIN + "0.1 bob -> alice 183 rseq=1\n0.2 alice -> bob PRACK\n0.3 bob -> alice 488 PRACK\n" + BUSY,
+        "PRK-007",
+        WARNING,
+        (2, 3, 4),
+    ),
+    "matching PRACK refused behind a challenge": (
+        BEGIN
+        + "0.1 bob -> alice 183 rseq=1\n0.2 alice -> bob PRACK\n0.3 bob -> alice 407 PRACK\n"
+        + "0.4 alice -> bob PRACK\n0.5 bob -> alice 500 PRACK\n"
+        + BUSY,
+        "PRK-007",
+        WARNING,
+        (2, 5, 6),
+    ),
+    "demand ignored": (DEMAND + "0.1 bob -> alice 180\n" + BUSY, "PRK-010", WARNING, (1, 2)),
     "reliable without consent": (
         PARTIES + "0.0 alice -> bob INVITE\n      Supported: timer\n0.1 bob -> alice 180 rseq=1\n"
         "2.0 bob -> alice 486 INVITE\n2.1 alice -> bob ACK\n",
@@ -499,6 +535,17 @@ def test_both_hops_of_a_proxy_give_one_finding(judged: Judged) -> None:
         + "9.0 bob -> proxy 486 INVITE\n9.01 proxy -> alice 486 INVITE\n"
     )
     assert [(item.rule, item.frames) for item in judged(script, "PRK")] == [("PRK-004", (3, 4, 5, 6, 7, 8, 9, 10))]
+
+
+def test_prack_for_an_unreliable_response_is_likely_a_fault_of_the_caller(judged: Judged) -> None:
+    script = BEGIN + "0.1 bob -> alice 180\n0.2 alice -> bob PRACK\n0.3 bob -> alice 481 PRACK\n" + BUSY
+    found = judged(script, "PRK")
+    assert [(item.rule, item.confidence, item.frames) for item in found] == [("PRK-006", Confidence.LIKELY, (2, 3, 4))]
+
+
+def test_prack_for_a_half_reliable_response_is_told_as_half_reliable_alone(judged: Judged) -> None:
+    script = BEGIN + "0.1 bob -> alice 180\n      RSeq: 1\n0.2 alice -> bob PRACK\n0.3 bob -> alice 481 PRACK\n" + BUSY
+    assert [item.rule for item in judged(script, "PRK")] == ["PRK-001"]
 
 
 def test_2xx_without_any_prack_is_merely_likely(judged: Judged) -> None:

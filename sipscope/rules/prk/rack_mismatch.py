@@ -50,7 +50,7 @@ from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
 from sipscope.rules import guards
 from sipscope.rules.api import ERROR, INFO, WARNING, Hit, rule
-from sipscope.rules.reliability import acknowledges, invites_of, pracks_of, reliable_responses
+from sipscope.rules.reliability import acknowledges, invites_of, is_challenged, pracks_of, reliable_responses
 
 
 @rule("PRK-005", name="rack-mismatch", severity=ERROR, since="0.1", subject=Dialog)
@@ -84,7 +84,7 @@ def _check(dialog: Dialog, leg: Leg, trace: Trace, prack: Transaction, acknowled
         yield _hit(dialog, trace, prack, request, named, repeated=True)
     elif named is None and (refused or known) and not _names_unseen(prack, request, reliable):
         yield _hit(dialog, trace, prack, request, reliable[-1], repeated=False)
-    if named is not None:
+    if named is not None and not is_challenged(prack):
         acknowledged.add(named.id)
 
 
