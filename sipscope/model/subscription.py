@@ -1,4 +1,4 @@
-"""Subscriptions, registrations, publications: state that expires (RFC 6665, RFC 3261 §10, RFC 3903)."""
+"""Subscriptions and registrations: state that expires (RFC 6665, RFC 3261 §10)."""
 
 from dataclasses import dataclass
 from enum import StrEnum
