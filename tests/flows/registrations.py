@@ -10,7 +10,7 @@ edge 192.0.2.3 proxy
 """
 CHALLENGE = '    WWW-Authenticate: Digest realm="b.example", nonce="n1"\n'
 CREDENTIALS = (
-    '    Authorization: Digest username="bob", realm="b.example", nonce="n1", uri="sip:registrar", response="00"\n'
+    '    Authorization: Digest username="bob", realm="b.example", nonce="n1", uri="sip:192.0.2.1", response="00"\n'
 )
 BOB = "<sip:bob@192.0.2.20:5060>"
 DESK = "<sip:+1-972-555-2222@gw1.example.com>"

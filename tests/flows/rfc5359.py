@@ -323,7 +323,7 @@ FLOWS = (
     Proxy-Authenticate: Digest realm="b.example", nonce="n"
 0.5 alice -> proxy ACK
 0.6 alice -> proxy INVITE{AUDIO}
-    Proxy-Authorization: Digest username="alice", realm="b.example", nonce="n", uri="sip:bob@b", response="00"
+    Proxy-Authorization: Digest username="alice", realm="b.example", nonce="n", uri="sip:bob@192.0.2.20", response="00"
 0.7 proxy -> alice 403 tag=p2
 0.8 alice -> proxy ACK
 60 end
@@ -341,7 +341,7 @@ FLOWS = (
     Proxy-Authenticate: Digest realm="b.example", nonce="n"
 0.2 alice -> proxy ACK
 0.3 alice -> proxy INVITE{AUDIO}
-    Proxy-Authorization: Digest username="alice", realm="b.example", nonce="n", uri="sip:bob@b", response="00"
+    Proxy-Authorization: Digest username="alice", realm="b.example", nonce="n", uri="sip:bob@192.0.2.20", response="00"
 0.4 proxy -> alice 403 tag=p2
 0.5 alice -> proxy ACK
 60 end

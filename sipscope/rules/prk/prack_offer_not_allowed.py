@@ -77,7 +77,9 @@ def prack_offer_not_allowed(dialog: Dialog, _trace: Trace) -> Iterator[Hit]:
 def _is_told(invite: Transaction, dialog: Dialog, prack: Request) -> bool:
     """Whether SDP in a reliable response or the 2xx came before a PRACK."""
     return any(
-        item.description is not None and item.at < prack.at and (item.is_reliable_provisional or item.is_success)
+        item.description is not None
+        and (item.at, item.frames) < (prack.at, prack.frames)
+        and (item.is_reliable_provisional or item.is_success)
         for item in invite.responses
         if item.to_tag == dialog.key.callee_tag
     )

@@ -41,6 +41,7 @@ from sipscope.model.trace import Trace
 from sipscope.rules.api import ERROR, WARNING, Hit, rule
 
 _STATUSES = frozenset({300, 301, 302, 305})
+_USE_PROXY = 305
 _MOST_STEPS = 5
 
 
@@ -74,13 +75,15 @@ def _dead_end(series: RequestSeries, redirected: Sequence[Attempt]) -> Iterator[
 
 
 def _visited_again(attempts: Sequence[Attempt]) -> str | None:
-    """The first URI that a redirection led to a second time."""
+    """The first URI that the Contacts of a redirection led to a second time; 305 leads to a proxy, not to a URI."""
     seen: list[Uri] = []
-    for attempt in attempts:
+    for before, attempt in zip((None, *attempts), attempts, strict=False):
         uris = [item.request.request_uri for item in attempt.transactions if item.request is not None]
         known = [uri for uri in uris if uri is not None]
-        if attempt.reason is AttemptReason.REDIRECT:
-            again = next((uri for uri in known if any(_same(uri, other) for other in seen)), None)
+        final = None if before is None else before.final
+        if attempt.reason is AttemptReason.REDIRECT and final is not None and final.status != _USE_PROXY:
+            named = [uri for uri in known if any(_same(uri, item.uri) for item in final.contacts)]
+            again = next((uri for uri in named if any(_same(uri, other) for other in seen)), None)
             if again is not None:
                 return again.text
         seen += known

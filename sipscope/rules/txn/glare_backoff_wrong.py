@@ -132,6 +132,9 @@ def _judge(dialog: Dialog, first: Message, refusal: Response, retry: Request) ->
         return None
     earliest, latest = OWNER if sender is Side.CALLER else OTHER
     waited = retry.at - refusal.at
+    if not waited:
+        # Nobody is that fast: it is a log that tells no times.
+        return None
     if waited < earliest - EARLY_TOLERANCE:
         return _hit(dialog, (refusal, retry), WARNING, (earliest, latest))
     if latest + LATE_TOLERANCE < waited <= LATEST:
