@@ -70,7 +70,7 @@ FLOWS = (
      Proxy-Authenticate: Digest realm="a.example", nonce="n1"
 0.02 alice -> outbound ACK
 0.03 alice -> outbound INVITE to=bob{AUDIO}
-     Proxy-Authorization: Digest username="alice", realm="a.example", nonce="n1", uri="sip:bob@192.0.2.20", response="00"
+     Proxy-Authorization: Digest username="alice",realm="a.example", nonce="n1", uri="sip:bob@192.0.2.20",response="00"
 0.04 outbound -> alice 100
 0.05 outbound -> inbound INVITE
 0.06 inbound -> outbound 407 tag=i1
@@ -79,7 +79,7 @@ FLOWS = (
 0.08 outbound -> alice 407
 0.09 alice -> outbound ACK
 0.10 alice -> outbound INVITE to=bob{AUDIO}
-     Proxy-Authorization: Digest username="alice", realm="b.example", nonce="n2", uri="sip:bob@192.0.2.20", response="00"
+     Proxy-Authorization: Digest username="alice",realm="b.example", nonce="n2", uri="sip:bob@192.0.2.20",response="00"
 0.11 outbound -> alice 100
 0.12 outbound -> inbound INVITE
 0.13 inbound -> outbound 100
@@ -101,7 +101,7 @@ FLOWS = (
      Proxy-Authenticate: Digest realm="b.example", nonce="n2"
 32.2 alice -> inbound ACK
 32.3 alice -> inbound INVITE to=bob{AUDIO}
-     Proxy-Authorization: Digest username="alice", realm="b.example", nonce="n2", uri="sip:bob@192.0.2.20", response="00"
+     Proxy-Authorization: Digest username="alice",realm="b.example", nonce="n2", uri="sip:bob@192.0.2.20",response="00"
 32.4 inbound -> bob INVITE
 32.5 inbound -> alice 100
 32.6 bob -> inbound 180

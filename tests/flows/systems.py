@@ -202,10 +202,10 @@ FLOWS = (
         "stale nonce renewed",
         PARTIES
         + f"0.0 alice -> bob INVITE{AUDIO}\n"
-        + '    Authorization: Digest username="alice", realm="b", nonce="old", uri="sip:bob@192.0.2.20", response="00"\n'
+        + '    Authorization: Digest username="alice",realm="b", nonce="old", uri="sip:bob@192.0.2.20",response="00"\n'
         + '0.1 bob -> alice 401 tag=b1\n    WWW-Authenticate: Digest realm="b", nonce="new", stale=true\n'
         + f"0.2 alice -> bob ACK\n0.3 alice -> bob INVITE{AUDIO}\n"
-        + '    Authorization: Digest username="alice", realm="b", nonce="new", uri="sip:bob@192.0.2.20", response="00"\n'
+        + '    Authorization: Digest username="alice",realm="b", nonce="new", uri="sip:bob@192.0.2.20",response="00"\n'
         + f"1.0 bob -> alice 200 tag=b2{AUDIO}\n1.1 alice -> bob ACK\n"
         + RELEASED_BY_CALLER,
         told("answered by caller", 200, "establish:caller accept:callee release:caller"),
@@ -219,7 +219,7 @@ FLOWS = (
 0.01 proxy -> alice 407 tag=p1{CHALLENGE}
 0.02 alice -> proxy ACK
 0.03 alice -> proxy INVITE to=bob{AUDIO}
-     Proxy-Authorization: Digest username="alice", realm="a.example", nonce="n1", uri="sip:bob@192.0.2.20", response="00"
+     Proxy-Authorization: Digest username="alice",realm="a.example", nonce="n1", uri="sip:bob@192.0.2.20",response="00"
 0.04 proxy -> bob INVITE
 0.05 bob -> proxy 401 tag=b1
      WWW-Authenticate: Digest realm="b.example", nonce="n2"
@@ -227,8 +227,8 @@ FLOWS = (
 0.07 proxy -> alice 401
 0.08 alice -> proxy ACK
 0.09 alice -> proxy INVITE to=bob{AUDIO}
-     Proxy-Authorization: Digest username="alice", realm="a.example", nonce="n1", uri="sip:bob@192.0.2.20", response="01"
-     Authorization: Digest username="alice", realm="b.example", nonce="n2", uri="sip:bob@192.0.2.20", response="02"
+     Proxy-Authorization: Digest username="alice",realm="a.example", nonce="n1", uri="sip:bob@192.0.2.20",response="01"
+     Authorization: Digest username="alice",realm="b.example", nonce="n2", uri="sip:bob@192.0.2.20",response="02"
 """
         + UP_THROUGH_PROXY.split("\n", 2 + AUDIO.count("\n"))[-1].replace("0.01 ", "0.095 ")
         + "9.0 alice -> proxy BYE\n9.1 proxy -> bob BYE\n9.2 bob -> proxy 200\n9.3 proxy -> alice 200\n60 end\n",
@@ -241,7 +241,7 @@ FLOWS = (
         + f"0.0 alice -> bob INVITE{AUDIO}\n0.1 bob -> alice 401 tag=b1\n"
         + '    WWW-Authenticate: Digest realm="b", nonce="n1"\n'
         + f"0.2 alice -> bob ACK\n0.3 alice -> bob INVITE{AUDIO}\n"
-        + '    Authorization: Digest username="alice", realm="b", nonce="n1", uri="sip:bob@192.0.2.20", response="00"\n'
+        + '    Authorization: Digest username="alice",realm="b", nonce="n1", uri="sip:bob@192.0.2.20",response="00"\n'
         + '0.4 bob -> alice 401 tag=b2\n    WWW-Authenticate: Digest realm="b", nonce="n2"\n'
         + "0.5 alice -> bob ACK\n60 end\n",
         told("rejected by network", 401, "establish:caller refuse", dialogs=0),
