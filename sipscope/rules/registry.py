@@ -1,7 +1,9 @@
 """Every rule, in one explicit tuple, and the codes that are retired and never used again."""
 
 from sipscope.rules.api import AnyRule
+from sipscope.rules.auth.ack_credentials_missing import ack_credentials_missing
 from sipscope.rules.auth.ack_or_cancel_challenged import ack_or_cancel_challenged
+from sipscope.rules.auth.algorithm_negotiation import algorithm_negotiation
 from sipscope.rules.auth.auth_loop import auth_loop
 from sipscope.rules.auth.challenge_unanswered import challenge_unanswered
 from sipscope.rules.auth.digest_params_malformed import digest_params_malformed
@@ -136,7 +138,9 @@ RULES: tuple[AnyRule, ...] = (
     stale_nonce_mishandled,
     digest_uri_mismatch,
     digest_params_malformed,
+    algorithm_negotiation,
     ack_or_cancel_challenged,
+    ack_credentials_missing,
     cseq_not_increasing,
     unknown_dialog,
     dialog_identifiers_wrong,
