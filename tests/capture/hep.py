@@ -3,7 +3,7 @@
 import struct
 from ipaddress import ip_address
 
-from tests.capture.builders import A4, A6, B4, B6, START, ethernet, ipv4, udp
+from tests.capture.builders import A4, A6, B4, B6, START, ethernet, ipv4, tcp, udp
 
 SEEN_AT = START + 5_000_000
 """When the agent saw a message, by its own clock."""
@@ -19,6 +19,7 @@ def hep3(
     kind: int = 1,
     protocol: int = 17,
     ends: tuple[str, str] = ("198.51.100.1", "198.51.100.2"),
+    ports: tuple[int, int] = (5060, 5080),
     content: int = 15,
     extra: bytes = b"",
     at: int = SEEN_AT,
@@ -29,8 +30,8 @@ def hep3(
         chunk(1, bytes([family])),
         chunk(2, bytes([protocol])),
         *(chunk(first + n, end) for n, end in enumerate(packed)),
-        chunk(7, struct.pack(">H", 5060)),
-        chunk(8, struct.pack(">H", 5080)),
+        chunk(7, struct.pack(">H", ports[0])),
+        chunk(8, struct.pack(">H", ports[1])),
         chunk(9, struct.pack(">I", at // 10**9)),
         chunk(10, struct.pack(">I", at % 10**9 // 1000)),
         chunk(11, bytes([kind])),
@@ -53,3 +54,13 @@ def hep_fixed(version: int, payload: bytes, *, is_long: bool = False, protocol: 
 def carried(payload: bytes) -> bytes:
     """A frame that takes a datagram from an agent to its collector."""
     return ethernet(ipv4(udp(payload, 40000, 9060), source="203.0.113.5", destination="203.0.113.6"))
+
+
+def over_tcp(*payloads: bytes, begin: int = 100) -> list[bytes]:
+    """Segments that follow one another from an agent to its collector."""
+    frames = []
+    for payload in payloads:
+        segment = tcp(payload, begin, ports=(40000, 9060))
+        frames.append(ethernet(ipv4(segment, protocol=6, source="203.0.113.5", destination="203.0.113.6")))
+        begin += len(payload)
+    return frames

@@ -10,7 +10,7 @@ from sipscope.capture import open_capture
 from sipscope.decode import Decoder
 from tests.capture.builders import A4, A6, B4, B6, OPTIONS, RINGING, ipv4, ipv6, pcap, rtp, udp
 from tests.capture.encapsulations import LINKS
-from tests.capture.hep import carried, hep3, hep_fixed
+from tests.capture.hep import carried, hep3, hep_fixed, over_tcp
 from tests.reference_table import captures_in
 
 pytestmark = pytest.mark.tshark
@@ -82,3 +82,18 @@ def test_engines_agree_on_hep(tmp_path: Path, datagrams: list[bytes]):
     path = tmp_path / "capture.pcap"
     path.write_bytes(pcap([carried(datagram) for datagram in datagrams]))
     compared(path)
+
+
+REPORT = (
+    b'{"ssrc":9,"type":201,"report_blocks":[{"source_ssrc":7,"fraction_lost":64,"packets_lost":12,'
+    b'"highest_seq_no":3543,"ia_jitter":80,"lsr":0,"dlsr":0}]}'
+)
+
+
+@pytest.mark.parametrize("step", [40, 100, 250, 5000])
+def test_engines_agree_on_hep_over_tcp(tmp_path: Path, step: int):
+    data = hep3(OPTIONS) + hep3(RINGING, protocol=6) + hep3(REPORT, kind=5) + hep3(OPTIONS, ends=(A6, B6))
+    path = tmp_path / "capture.pcap"
+    path.write_bytes(pcap(over_tcp(*(data[begin : begin + step] for begin in range(0, len(data), step)))))
+    compared(path)
+    assert len(content(path, "native")[0]) == 3

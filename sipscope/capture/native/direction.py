@@ -9,11 +9,14 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from sipscope.capture.native.content import is_keep_alive, sip_start, stream_reason
+from sipscope.capture.native.hep_stream import is_hep
 from sipscope.capture.native.segment import distance
 from sipscope.capture.native.websocket import is_small_frame, is_websocket
 from sipscope.model.time import MILLISECOND, SECOND
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sipscope.capture.native.origin import Origin
     from sipscope.capture.native.segment import Segment
     from sipscope.model.time import Duration, Instant
@@ -42,11 +45,12 @@ class Verdict(Enum):
     OPEN = "open"
     SIP = "sip"
     WEBSOCKET = "websocket"
+    HEP = "hep"
     TLS = "tls"
     OTHER = "other"
 
 
-_READ = frozenset({Verdict.SIP, Verdict.WEBSOCKET, Verdict.TLS})
+_READ = frozenset({Verdict.SIP, Verdict.WEBSOCKET, Verdict.HEP, Verdict.TLS})
 """Verdicts of which the bytes go up."""
 
 
@@ -109,6 +113,11 @@ class Direction:
     def is_websocket(self) -> bool:
         """Whether its bytes are frames of WebSocket, behind the handshake or from the middle on."""
         return self.verdict is Verdict.WEBSOCKET
+
+    @property
+    def is_hep(self) -> bool:
+        """Whether its bytes are what a capture agent tells a collector."""
+        return self.verdict is Verdict.HEP
 
     @property
     def is_tls(self) -> bool:
@@ -231,10 +240,11 @@ class Direction:
     def _judge(self) -> Verdict:
         data = b"".join(piece.payload for piece in self._held)
         # Frames come first: the length in front of a message may look like the end of a line.
-        start = self._websocket_start(data)
-        if start is not None:
-            self._skip(start)
-            return Verdict.WEBSOCKET
+        for verdict, is_one in ((Verdict.HEP, is_hep), (Verdict.WEBSOCKET, is_websocket)):
+            start = self._segment_start(data, is_one)
+            if start is not None:
+                self._skip(start)
+                return verdict
         start = sip_start(data)
         if start is not None:
             if data[:start].strip(b"\r\n"):
@@ -252,11 +262,11 @@ class Direction:
             self.set_aside.append(("keep-alive", len(oldest.origin.frames)))
         return Verdict.OPEN
 
-    def _websocket_start(self, data: bytes) -> int | None:
-        """Where WebSocket begins in the held bytes, which is where a segment does; None if it doesn't."""
+    def _segment_start(self, data: bytes, is_one: "Callable[[bytes], bool]") -> int | None:
+        """Where frames of a kind begin in the held bytes, which is where a segment does; None if they don't."""
         start = 0
         for piece in self._held:
-            if is_websocket(data[start:]):
+            if is_one(data[start:]):
                 return start
             start += len(piece.payload)
         return None

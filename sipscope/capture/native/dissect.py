@@ -76,7 +76,7 @@ class Dissector:
         self._hops = hops
         self._fragments = Fragments(ledger)
         self._unwrapper = Unwrapper()
-        self._streams = Streams(ledger, hops, settled)
+        self._streams = Streams(ledger, hops, settled, self._unwrapped)
         self._associations = Associations(ledger, is_sip)
         self.packets: list[tuple[int, Packet]] = []
         self.rows: list[MediaRow] = []
@@ -102,6 +102,8 @@ class Dissector:
             self._whole(whole, 0)
         self.packets.extend(self._streams.remaining())
         self._associations.finish()
+        for note in self._unwrapper.notes:
+            self._ledger.note(note)
 
     def _layer(self, layer: Layer, origin: Origin, depth: int) -> None:
         """Peel layers until there is an IP packet."""
@@ -205,20 +207,17 @@ class Dissector:
         inside = encapsulated(payload)
         if inside is None:
             self._ledger.set_aside(reason_to_set_aside(payload, *ports), len(origin.frames))
-        elif not inside.is_signalling:
-            self._ledger.set_aside(inside.reason, len(origin.frames))
-        else:
-            self._encapsulated(inside, origin)
-
-    def _encapsulated(self, inside: "Encapsulated", origin: Origin) -> None:
-        """Take a message that a capture agent sent."""
-        latest = (packet for _, packet in reversed(self.packets))
-        packet = self._unwrapper.packet(inside, origin.frames, origin.at, latest, is_cut=origin.is_cut)
-        if packet is None:
-            self._ledger.set_aside("hep-copy", len(origin.frames))
             return
-        self._ledger.note(inside.note)
-        self.packets.append((origin.frames[-1], packet))
+        packet = self._unwrapped(inside, origin)
+        if isinstance(packet, str):
+            self._ledger.set_aside(packet, len(origin.frames))
+        else:
+            self.packets.append((origin.frames[-1], packet))
+
+    def _unwrapped(self, inside: "Encapsulated", origin: Origin) -> Packet | str:
+        """What a capture agent told as a packet, or why there is none."""
+        latest = (packet for _, packet in reversed(self.packets))
+        return self._unwrapper.unwrapped(inside, origin.frames, origin.at, latest, is_cut=origin.is_cut)
 
     def _media(self, payload: bytes, origin: Origin, hop: int, length: int) -> None:
         self._ledger.set_aside("fragment-of-media", len(origin.frames) - 1)

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from sipscope.capture.native.content import is_sip
+from sipscope.capture.native.hep_reports import is_same_report, rtcp_of
 from sipscope.model.network import Endpoint, Hop, Transport
 from sipscope.model.packets import Packet
 from sipscope.model.time import SECOND, Instant
@@ -26,7 +27,8 @@ COPY_WINDOW = SECOND
 
 _SEARCHED = 64
 _SIP = 1
-_REASONS = {5: "hep-rtcp-json", 34: "hep-rtcp-json", 35: "hep-rtcp-json", 100: "hep-log"}
+_RTCP_JSON = 5
+_REASONS = {_RTCP_JSON: "hep-rtcp-json", 34: "hep-rtcp-json", 35: "hep-rtcp-json", 100: "hep-log"}
 _FAMILY, _PROTOCOL, _SECONDS, _MICROSECONDS, _KIND = 1, 2, 9, 10, 11
 _ADDRESSES = {2: (3, 4), 10: (5, 6)}
 _PORTS = (7, 8)
@@ -73,6 +75,11 @@ class Encapsulated(NamedTuple):
         return "hep-keep-alive" if not self.payload else _REASONS.get(self.kind, "hep-other")
 
     @property
+    def report(self) -> bytes | None:
+        """The RTCP in it, if it tells of some whose way is known."""
+        return rtcp_of(self.payload) if self.kind == _RTCP_JSON and self.addresses else None
+
+    @property
     def hop(self) -> Hop:
         """The way that the agent tells."""
         half = len(self.addresses) // 2
@@ -84,35 +91,65 @@ class Encapsulated(NamedTuple):
     def note(self) -> str:
         """A sentence for the capture facts."""
         agent = "a capture agent" if self.agent is None else f"capture agent {self.agent}"
+        if self.kind == _RTCP_JSON:
+            return f"Reports on media came in HEP from {agent}, as RTCP written in JSON."
         return f"SIP came in HEP from {agent}: its addresses, transport and times are what the agent tells."
 
 
 class Unwrapper:
-    """Makes packets of what agents tell, but for messages that the capture shows on the wire as well."""
+    """Makes packets of what agents tell, but for what the capture shows on the wire as well.
+
+    Attributes:
+        notes: Sentences for the capture facts, each once.
+    """
 
     def __init__(self) -> None:
+        self.notes: dict[str, None] = {}
         self._unwrapped: set[int] = set()
 
-    def packet(
-        self, inside: Encapsulated, frames: Sequence[int], at: Instant, latest: Iterable[Packet], *, is_cut: bool
-    ) -> Packet | None:
-        """The packet inside a datagram captured at `at`; None if it is among the `latest`, newest first."""
+    def unwrapped(
+        self,
+        inside: Encapsulated,
+        frames: Sequence[int],
+        at: Instant,
+        latest: Iterable[Packet],
+        *,
+        is_cut: bool = False,
+    ) -> Packet | str:
+        """The packet inside what was captured at `at`, or why there is none.
+
+        Args:
+            inside: What the agent tells.
+            frames: The frames it came in.
+            at: When the last of them was captured.
+            latest: Packets so far, newest first, among which it may be already.
+            is_cut: The datagram isn't all there.
+        """
+        payload = inside.payload if inside.is_signalling else inside.report
+        if payload is None:
+            return inside.reason
         hop = inside.hop
-        for packet in islice(latest, _SEARCHED):
-            # Only what is from the wire has the clock of this capture.
-            is_from_wire = packet.frames[-1] not in self._unwrapped
-            if is_from_wire and packet.payload == inside.payload and packet.hop == hop:
-                if at - packet.at <= COPY_WINDOW:
-                    return None
-                break
+        if self._is_on_the_wire(payload, hop, at, latest):
+            return "hep-copy"
+        self.notes[inside.note] = None
         self._unwrapped.add(frames[-1])
         return Packet(
             at=at if inside.at is None else inside.at,
             frames=tuple(frames),
             hop=hop,
-            payload=inside.payload,
+            payload=payload,
             truncated=is_cut or inside.is_cut,
         )
+
+    def _is_on_the_wire(self, payload: bytes, hop: Hop, at: Instant, latest: Iterable[Packet]) -> bool:
+        is_report = payload[0] >> 6 == 2
+        for packet in islice(latest, _SEARCHED):
+            # Only what is from the wire has the clock of this capture.
+            if packet.frames[-1] in self._unwrapped or packet.hop != hop:
+                continue
+            if packet.payload == payload or (is_report and is_same_report(payload, packet.payload)):
+                return at - packet.at <= COPY_WINDOW
+        return False
 
 
 def encapsulated(data: bytes) -> Encapsulated | None:

@@ -1,16 +1,18 @@
 """The TCP connections of a capture, and the packets of those that carry SIP."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from sipscope.capture.native.direction import Direction, Piece
 from sipscope.capture.native.encrypted import EncryptedFlows
+from sipscope.capture.native.hep_stream import HepStream
 from sipscope.capture.native.websocket_messages import NOT_SIP, WebSocketMessages
 from sipscope.model.network import Hop, Transport
 from sipscope.model.packets import Gap, GapKind, Packet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from sipscope.capture.native.hep import Encapsulated
     from sipscope.capture.native.hops import Hops
     from sipscope.capture.native.ledger import Ledger
     from sipscope.capture.native.origin import Origin
@@ -25,6 +27,8 @@ TLS = "tls"
 """The reason to set encrypted segments aside."""
 
 _Key = tuple[bytes, int, int]
+Unwrap: TypeAlias = "Callable[[Encapsulated, Origin], Packet | str]"
+"""What makes a packet of what an agent tells, or says why not."""
 
 
 class StreamPacket(NamedTuple):
@@ -37,15 +41,17 @@ class StreamPacket(NamedTuple):
 class Streams:
     """Reassembles every direction that may carry SIP; counts the frames of the others.
 
-    Bytes of a stream go up as they are; what WebSocket frames go up as messages.
+    Bytes of a stream go up as they are; what WebSocket frames, or HEP tells, goes up as messages.
     """
 
-    def __init__(self, ledger: "Ledger", hops: "Hops", settled: "Settled") -> None:
+    def __init__(self, ledger: "Ledger", hops: "Hops", settled: "Settled", unwrap: "Unwrap") -> None:
+        self._unwrap = unwrap
         self._ledger = ledger
         self._settled = settled
         self._hops = hops
         self._table: dict[_Key, Direction] = {}
         self._websockets: dict[_Key, WebSocketMessages] = {}
+        self._agents: dict[_Key, HepStream] = {}
         self._encrypted = EncryptedFlows(hops)
         self._sides: dict[_Key, TlsSide] = {}
 
@@ -87,10 +93,10 @@ class Streams:
     def _finished(self, key: _Key, direction: Direction) -> "Iterator[StreamPacket]":
         """What a direction still gives when nothing more comes."""
         yield from self._packets(key, direction, direction.finish())
-        websocket = self._websockets.pop(key, None)
-        if websocket is not None:
-            websocket.finish()
-            self._count(websocket.set_aside)
+        for reader in (self._websockets.pop(key, None), self._agents.pop(key, None)):
+            if reader is not None:
+                reader.finish()
+                self._count(reader.set_aside)
         side = self._sides.pop(key, None)
         if side is not None:
             side.payload_bytes += self._settled.taken_bytes(key)
@@ -117,6 +123,9 @@ class Streams:
         if direction.is_tls:
             self._record(key, direction, pieces)
             return
+        if direction.is_hep:
+            yield from self._told(self._agents.setdefault(key, HepStream(self._unwrap)), pieces)
+            return
         if not pieces:
             return
         hop = self._hops.hop(*key, Transport.WS if direction.is_websocket else Transport.TCP)
@@ -133,6 +142,15 @@ class Streams:
             self._count(websocket.set_aside)
             del self._websockets[key]
             direction.give_up(NOT_SIP)
+
+    def _told(self, agent: HepStream, pieces: list[Piece]) -> "Iterator[StreamPacket]":
+        """The packets that pieces of HEP complete."""
+        for piece in pieces:
+            if piece.missing:
+                self._tell_missing(piece, None)
+            for told in agent.add(piece):
+                yield StreamPacket(told.completed_by, told.packet)
+            self._count(agent.set_aside)
 
     def _closed(self, *keys: _Key) -> None:
         """Tell the sides of a connection that it is closed."""
@@ -165,7 +183,7 @@ class Streams:
             self._ledger.set_aside(reason, count)
         set_aside.clear()
 
-    def _tell_missing(self, piece: Piece, hop: Hop) -> None:
+    def _tell_missing(self, piece: Piece, hop: Hop | None) -> None:
         text = f"{piece.missing} bytes of a TCP stream are missing before frame {piece.origin.frames[0]}."
         self._ledger.gap(
             Gap(

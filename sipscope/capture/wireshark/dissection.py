@@ -12,10 +12,13 @@ import numpy as np
 from sipscope.capture.native.content import Likeness, likeness, reason_to_set_aside
 from sipscope.capture.native.hep import MAGIC as HEP_MAGIC
 from sipscope.capture.native.hep import Unwrapper, encapsulated
+from sipscope.capture.native.origin import Origin
+from sipscope.capture.wireshark.agents import AgentConnections
 from sipscope.model.network import Endpoint, Hop, Transport
 from sipscope.model.packets import HEAD_BYTES, DatagramColumns, Packet
 
 if TYPE_CHECKING:
+    from sipscope.capture.native.hep import Encapsulated
     from sipscope.capture.wireshark.layers import Layers
 
 _TRANSPORTS = ("udp", "tcp", "sctp")
@@ -46,14 +49,13 @@ class Dissection:
     Attributes:
         packets: Signalling and control packets so far.
         hops: The hops of media so far.
-        notes: Sentences for the capture facts, each once.
     """
 
     def __init__(self) -> None:
         self.packets: list[Packet] = []
         self.hops: list[Hop] = []
-        self.notes: dict[str, None] = {}
         self._unwrapper = Unwrapper()
+        self._agents = AgentConnections(self._unwrapped)
         self._numbers: dict[Hop, int] = {}
         self._rows: list[_Row] = []
         self._set_aside: Counter[str] = Counter()
@@ -66,6 +68,8 @@ class Dissection:
             # What an ICMP error quotes was sent before, and is told there.
             self._set_aside["icmp"] += 1
             return
+        if self._told_by_agent(layers):
+            return
         messages = layers.layer_bytes("sip") if "sip" in layers else []
         transport = layers.innermost(*_TRANSPORTS, before="sip" if messages else None)
         payload = layers.field_bytes("udp", "payload") if transport == "udp" else None
@@ -75,6 +79,15 @@ class Dissection:
             self._messages(layers, transport, messages)
         else:
             self._waiting[layers.number] = _reason(layers)
+
+    def finish(self) -> None:
+        """Nothing more comes: take what waited for segments."""
+        self._take(self._agents.finish())
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences for the capture facts, each once."""
+        return tuple(self._unwrapper.notes)
 
     def set_aside(self) -> dict[str, int]:
         """How many frames carried nothing for us, by reason."""
@@ -129,16 +142,34 @@ class Dissection:
     def _other(self, layers: "Layers", payload: bytes, ports: tuple[int, int], *, is_cut: bool) -> None:
         """Take a datagram that is neither signalling nor media, unless HEP has a message in it."""
         inside = encapsulated(payload)
-        if inside is None or not inside.is_signalling:
-            self._set_aside[reason_to_set_aside(payload, *ports) if inside is None else inside.reason] += 1
+        if inside is None:
+            self._set_aside[reason_to_set_aside(payload, *ports)] += 1
             return
         frames = self._frames(layers)
-        packet = self._unwrapper.packet(inside, frames, layers.at, reversed(self.packets), is_cut=is_cut)
-        if packet is None:
-            self._set_aside["hep-copy"] += len(frames)
-            return
-        self.notes[inside.note] = None
-        self.packets.append(packet)
+        packet = self._unwrapped(inside, Origin(frames=frames, at=layers.at, is_cut=is_cut))
+        if isinstance(packet, str):
+            self._set_aside[packet] += len(frames)
+        else:
+            self.packets.append(packet)
+
+    def _unwrapped(self, inside: "Encapsulated", origin: Origin) -> Packet | str:
+        """What a capture agent told as a packet, or why there is none."""
+        latest = reversed(self.packets)
+        return self._unwrapper.unwrapped(inside, origin.frames, origin.at, latest, is_cut=origin.is_cut)
+
+    def _told_by_agent(self, layers: "Layers") -> bool:
+        """Take a segment between an agent and its collector; False if it isn't one."""
+        hop = _hop(layers, "tcp", Transport.TCP) if "tcp" in layers else None
+        told = None if hop is None else self._agents.add(layers, hop)
+        self._take(told or [])
+        return told is not None
+
+    def _take(self, packets: list[Packet]) -> None:
+        """Take what agents told over TCP."""
+        self.packets.extend(packets)
+        for reason, count in self._agents.set_aside:
+            self._set_aside[reason] += count
+        self._agents.set_aside.clear()
 
     def _media(self, layers: "Layers", hop: Hop, payload: bytes, length: int) -> None:
         number = self._numbers.setdefault(hop, len(self.hops))

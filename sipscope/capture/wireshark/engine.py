@@ -119,6 +119,7 @@ class WiresharkReader:
         self._complaint = tshark.complaint
         if self._complaint is not None and not self._frames:
             raise unreadable(self._path, self._complaint)
+        self._dissection.finish()
         yield self._chunk()
 
     def _chunk(self) -> Chunk:

@@ -62,6 +62,7 @@ def test_chunks_of_vendors_are_passed(reading):
     ("datagram", "reason"),
     [
         (hep3(b'{"sender_information":{}}', kind=5), "hep-rtcp-json"),
+        (hep3(b"no JSON", kind=5), "hep-rtcp-json"),
         (hep3(b'{"MOS":4.1}', kind=34), "hep-rtcp-json"),
         (hep3(b'{"MOS":4.1}', kind=35), "hep-rtcp-json"),
         (hep3(OPTIONS, kind=100), "hep-log"),
