@@ -292,6 +292,7 @@ def _trace(reading: _Reading, options: Options) -> Trace:
 def _join(reading: _Reading, options: Options) -> _Joined:
     from sipscope.calls.binding import bind_streams
     from sipscope.calls.calls import calls_of
+    from sipscope.calls.early_media import with_early_phases
     from sipscope.signalling.bindings import bindings_of
     from sipscope.signalling.dialogs import dialogs_of
     from sipscope.signalling.nodes import Nodes
@@ -332,7 +333,7 @@ def _join(reading: _Reading, options: Options) -> _Joined:
         bindings=bindings_of(registrations, ended_at),
         publications=publications_of(series),
         transfers=transfers,
-        calls=calls,
+        calls=with_early_phases(calls, streams, ended_at),
         correlations=correlations,
         streams=streams,
     )

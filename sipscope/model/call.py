@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from sipscope.model.defects import Confidence
 from sipscope.model.dialog import Dialog, Side
+from sipscope.model.early_media import EarlyPhase
 from sipscope.model.header_values import Address
 from sipscope.model.time import Duration, Instant
 from sipscope.model.transaction import Transaction
@@ -113,6 +114,7 @@ class Call:
         correlations: What joins its dialogs, and joins it to others.
         stream_ids: Streams bound to its dialogs.
         transfer_ids: Transfers that touch it.
+        early: The time before the answer, as the caller's hop shows it; None when nothing came before it.
     """
 
     id: int
@@ -132,6 +134,7 @@ class Call:
     correlations: tuple[Correlation, ...] = ()
     stream_ids: tuple[str, ...] = ()
     transfer_ids: tuple[str, ...] = ()
+    early: EarlyPhase | None = None
 
     @property
     def caller_invites(self) -> tuple[Transaction, ...]:

@@ -11,7 +11,7 @@ from sipscope.model.transaction import Transaction
 from sipscope.views.ladder_arrows import arrows_of, call_of
 from sipscope.views.ladder_lanes import lanes_of
 from sipscope.views.ladder_media import bands_of
-from sipscope.views.ladder_notes import badge_of, service_notes_of, with_badges
+from sipscope.views.ladder_notes import badge_of, heard_notes_of, service_notes_of, with_badges
 from sipscope.views.ladder_rows import Arrow, Badge, Band, Break, Flow, Ladder, Lane, Note, Row
 from sipscope.views.words import counted, duration_of, party_of
 
@@ -65,6 +65,7 @@ def ladder_of(
     arrows, bands, notes = with_badges(arrows, bands, findings, _arrow_of_frame(arrows, transactions), started_at)
     if dialogs is None:
         notes.extend(service_notes_of(calls, started_at))
+        notes.extend(heard_notes_of(calls, started_at))
     return Ladder(
         title=_title(calls, call_ids, trace),
         subtitle=_subtitle(calls, trace) if call_ids is not None else (),

@@ -4,8 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from sipscope.model.call import Call, Service
+from sipscope.model.early_media import Heard
 from sipscope.model.finding import Finding, SubjectKind
 from sipscope.model.time import Instant
+from sipscope.views.early_media import is_worth_telling
 from sipscope.views.ladder_rows import Arrow, Badge, Band, Note
 from sipscope.views.tone import Tone, tone_of_severity
 from sipscope.views.words import duration_of
@@ -79,8 +81,9 @@ _EVIDENT = frozenset({"establish", "accept", "refuse", "cancel", "release", "rel
 def service_notes_of(calls: Sequence[Call], started_at: Instant) -> Iterator[Note]:
     """A note for every service that the arrows don't tell by themselves; `hold` says how long it lasted."""
     for call in calls:
+        told = call.early is not None and is_worth_telling(call.early)
         for service in call.services:
-            if service.name in _EVIDENT:
+            if service.name in _EVIDENT or (told and service.name == "early-media"):
                 continue
             yield Note(
                 offset=service.at - started_at,
@@ -99,3 +102,21 @@ def _service_text(service: Service) -> str:
     if service.until is not None:
         text += f", {duration_of(service.until - service.at)}"
     return f"{text}: {service.detail}" if service.detail else text
+
+
+def heard_notes_of(calls: Sequence[Call], started_at: Instant) -> Iterator[Note]:
+    """A note wherever the caller began to hear something else before the answer; none for plain ringing."""
+    for call in calls:
+        phase = call.early
+        if phase is None or not is_worth_telling(phase):
+            continue
+        for segment in phase.timeline():
+            sources = phase.sources_between(segment.start, segment.end) if segment.heard is Heard.EARLY_MEDIA else ()
+            origin = f" from {' and '.join(map(str, sources))}" if sources else ""
+            yield Note(
+                offset=segment.start - started_at,
+                at=segment.start,
+                text=f"caller hears {segment.heard}{origin}, {duration_of(segment.length)}",
+                tone=Tone.SERVICE,
+                call=call.id,
+            )

@@ -10,6 +10,7 @@ from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction, TransactionState
 from sipscope.model.transfer import Transfer, TransferOutcome
 from sipscope.views.call_cells import OUTCOME_TONES
+from sipscope.views.early_media import early_media_facts, heard_table
 from sipscope.views.filtering import Subject, narrowed, subject_of, values_of
 from sipscope.views.report_sessions import FoldedExchange, folded_exchanges
 from sipscope.views.report_values import frames_of, masked, number_of, who
@@ -35,6 +36,7 @@ def show_of(trace: Trace, call_id: int) -> Summary:
     tables = (
         page.facts(),
         page.timeline(),
+        heard_table(subject.call, own.facts.names),
         page.legs(),
         page.transactions(),
         page.exchanges(),
@@ -76,6 +78,8 @@ class _Page:
         yield "outcome", Cell(text=_outcome_of(call), tone=OUTCOME_TONES[call.outcome])
         yield "setup", Cell(text=_duration(call.setup))
         yield "ringing", Cell(text=_duration(call.ringing))
+        for name, text in early_media_facts(call):
+            yield name, Cell(text=text)
         yield "talking", Cell(text=_duration(call.talking))
         yield "released by", Cell(text="" if call.released_by is None else call.released_by.value)
         yield "Call-ID", Cell(text=", ".join(call.call_ids))

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sipscope.model.defects import Severity
-from sipscope.model.finding import Finding
+from sipscope.model.finding import Diagnosis, Finding
 from sipscope.model.stream import RtpStream
 from sipscope.model.time import SECOND
 from sipscope.model.trace import Trace
 from sipscope.views.call_cells import CALL_COLUMNS, call_cells
+from sipscope.views.early_media import heard_words
 from sipscope.views.encrypted import encrypted_lines
 from sipscope.views.tables import Alignment, Cell, Column, Table
 from sipscope.views.tone import Tone, tone_of_severity
@@ -146,14 +147,19 @@ def _capture_facts(trace: Trace) -> Iterator[tuple[str, str]]:
         yield "note", note
 
 
+def _story(diagnosis: Diagnosis, heard: Mapping[int, str]) -> str:
+    return " ".join(part for part in (diagnosis.headline, heard.get(diagnosis.call_id)) if part)
+
+
 def _diagnosis_table(trace: Trace) -> Table:
+    heard = {call.id: heard_words(call) for call in trace.calls}
     return Table(
         title="What happened",
         columns=(
             Column(heading="Call", alignment=Alignment.RIGHT),
             Column(heading="Story", may_wrap=True),
         ),
-        rows=tuple((Cell(text=str(item.call_id)), Cell(text=item.headline)) for item in trace.diagnoses),
+        rows=tuple((Cell(text=str(item.call_id)), Cell(text=_story(item, heard))) for item in trace.diagnoses),
     )
 
 

@@ -8,11 +8,11 @@ import pytest
 import sipscope
 from sipscope.model.trace import Trace
 from sipscope.rules.registry import rule_of
-from tests.flows import rfc3665, rfc5359, rfc5407, rfc6026, systems
+from tests.flows import early_media, rfc3665, rfc5359, rfc5407, rfc6026, systems
 from tests.flows.story import Flow, accusations_of, story_of
 from tests.trace_script import capture_of
 
-FLOWS = (*rfc3665.FLOWS, *rfc5359.FLOWS, *rfc5407.FLOWS, *rfc6026.FLOWS, *systems.FLOWS)
+FLOWS = (*rfc3665.FLOWS, *rfc5359.FLOWS, *rfc5407.FLOWS, *rfc6026.FLOWS, *systems.FLOWS, *early_media.FLOWS)
 
 EVERY_FLOW = pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.name)
 

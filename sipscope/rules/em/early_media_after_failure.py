@@ -39,12 +39,13 @@ from collections.abc import Iterator
 from sipscope.model.call import Call
 from sipscope.model.defects import Confidence
 from sipscope.model.dialog import Side
+from sipscope.model.early_media import EarlyPhase
 from sipscope.model.finding import Evidence
 from sipscope.model.stream import RtpStream
 from sipscope.model.time import SECOND, Duration, in_seconds
 from sipscope.model.trace import Trace
 from sipscope.rules.api import WARNING, Hit, rule
-from sipscope.rules.early_media import EarlyPhase, early_phase, streams_to
+from sipscope.rules.early_media import streams_to
 
 TAIL: Duration = SECOND
 """Packets on their way, and a sender that needs a moment."""
@@ -53,7 +54,7 @@ TAIL: Duration = SECOND
 @rule("EM-012", name="early-media-after-failure", severity=WARNING, since="0.1", subject=Call)
 def early_media_after_failure(call: Call, trace: Trace) -> Iterator[Hit]:
     """A final response other than 2xx ends the sessions of its INVITE (RFC 3261 §15)."""
-    phase = early_phase(call, trace)
+    phase = call.early
     if phase is None or phase.final is None or phase.final.is_success or call.answered_at is not None:
         return
     ack = phase.invite.ack

@@ -56,21 +56,21 @@ from itertools import combinations
 
 from sipscope.model.call import Call
 from sipscope.model.defects import Confidence
+from sipscope.model.early_media import EarlyPhase
 from sipscope.model.finding import Evidence
 from sipscope.model.stream import RtpStream
 from sipscope.model.time import MILLISECOND, Duration, Instant, in_seconds
 from sipscope.model.trace import Trace
 from sipscope.rules.api import WARNING, Hit, rule
-from sipscope.rules.early_media import EarlyPhase, early_phase
 
 COLLISION: Duration = 400 * MILLISECOND
 """Overlap that is heard as such."""
 
 
 @rule("EM-008", name="forked-early-media-collision", severity=WARNING, since="0.1", subject=Call)
-def forked_early_media_collision(call: Call, trace: Trace) -> Iterator[Hit]:
+def forked_early_media_collision(call: Call, _trace: Trace) -> Iterator[Hit]:
     """The offerer must be prepared for media of every branch at the one port it offered (RFC 3264 §5.1)."""
-    phase = early_phase(call, trace)
+    phase = call.early
     if phase is None:
         return
     streams = [item for item in phase.streams if item.media_kind in {None, "audio"}]

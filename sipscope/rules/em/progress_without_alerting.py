@@ -45,23 +45,24 @@ from collections.abc import Iterator
 
 from sipscope.model.call import Call
 from sipscope.model.defects import Confidence
+from sipscope.model.early_media import Policy, longest_silence
 from sipscope.model.finding import Evidence
 from sipscope.model.time import in_seconds
 from sipscope.model.trace import Trace
 from sipscope.rules.api import INFO, WARNING, Hit, rule
-from sipscope.rules.early_media import DEAD_AIR, Policy, early_phase, longest_silence, media_visible, timeline
+from sipscope.rules.early_media import DEAD_AIR, media_visible
 
 
 @rule("EM-002", name="progress-without-alerting", severity=WARNING, since="0.1", subject=Call)
 def progress_without_alerting(call: Call, trace: Trace) -> Iterator[Hit]:
     """No 180 means no local ringing (RFC 3960 §3.2, first item)."""
-    phase = early_phase(call, trace)
+    phase = call.early
     if phase is None or phase.final is None or phase.alerting_at is not None:
         return
     progress = next((item for item in phase.provisionals if item.status == 183), None)
     if progress is None or any(item.description is not None for item in phase.provisionals):
         return
-    silence = longest_silence(timeline(phase, Policy.FOLLOWS_PACKETS), phase.start)
+    silence = longest_silence(phase.timeline(Policy.FOLLOWS_PACKETS), phase.start)
     if silence is None or silence.length < DEAD_AIR:
         return
     visible = media_visible(call, phase, trace)

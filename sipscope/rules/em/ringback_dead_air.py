@@ -52,36 +52,25 @@ from collections.abc import Iterator
 
 from sipscope.model.call import Call
 from sipscope.model.defects import Confidence, Severity
+from sipscope.model.early_media import EarlyPhase, Policy, Segment, longest_silence
 from sipscope.model.finding import Evidence
 from sipscope.model.time import in_seconds
 from sipscope.model.trace import Trace
 from sipscope.rules.api import ERROR, INFO, WARNING, Hit, rule
-from sipscope.rules.early_media import (
-    DEAD_AIR,
-    EarlyPhase,
-    Policy,
-    Segment,
-    awaits_preconditions,
-    early_phase,
-    has_early_session,
-    is_gated,
-    longest_silence,
-    media_visible,
-    timeline,
-)
+from sipscope.rules.early_media import DEAD_AIR, awaits_preconditions, has_early_session, is_gated, media_visible
 
 
 @rule("EM-001", name="ringback-dead-air", severity=ERROR, since="0.1", subject=Call)
 def ringback_dead_air(call: Call, trace: Trace) -> Iterator[Hit]:
     """No early media is ever mandatory; this tells what is heard as silence (RFC 3960 §3.2)."""
-    phase = early_phase(call, trace)
+    phase = call.early
     if phase is None or not phase.described or phase.final is None:
         return
     if is_gated(phase) or awaits_preconditions(phase) or has_early_session(phase):
         return
     promised_at = phase.described[0].at
-    follows = longest_silence(timeline(phase, Policy.FOLLOWS_PACKETS), promised_at)
-    suppresses = longest_silence(timeline(phase, Policy.SDP_SUPPRESSES), promised_at)
+    follows = longest_silence(phase.timeline(Policy.FOLLOWS_PACKETS), promised_at)
+    suppresses = longest_silence(phase.timeline(Policy.SDP_SUPPRESSES), promised_at)
     if follows is not None and follows.length >= DEAD_AIR:
         severity = ERROR if follows.length >= 3 * DEAD_AIR else WARNING
         yield _hit(call, trace, phase, follows, f"{_seconds(follows)} of silence for every caller", severity)
@@ -105,7 +94,9 @@ def _hit(call: Call, trace: Trace, phase: EarlyPhase, silence: Segment, what: st
         evidence.append(Evidence(frame=final.frames[-1], note=f"{final.label}; no RTP towards the caller before"))
     before = "final response" if final is None else final.label
     # Where the capture holds no media at all, nothing but its vantage is proved.
-    came = "but no media came" if trace.streams else "and this capture holds no media; if none came"
+    came = "and this capture holds no media; if none came"
+    if trace.streams:
+        came = "but media came for a part of the time only" if phase.sounding else "but no media came"
     return Hit(
         text=f"The {promise.label} carries SDP, {came}: {what} before the {before}.",
         evidence=tuple(evidence),

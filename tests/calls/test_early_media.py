@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 import sipscope
+from sipscope.model.early_media import EarlyPhase, Heard, Policy, longest_silence
 from sipscope.model.time import SECOND
-from sipscope.rules.early_media import EarlyPhase, Heard, Policy, early_phase, longest_silence, timeline
 from tests.trace_script import BASE, capture_of
 
 PhaseOf = Callable[[str], EarlyPhase]
@@ -29,9 +29,8 @@ def phase_of(tmp_path: Path) -> PhaseOf:
         path.write_bytes(capture_of(script))
         trace = sipscope.analyze(str(path))
         (call,) = trace.calls
-        phase = early_phase(call, trace)
-        assert phase is not None
-        return phase
+        assert call.early is not None
+        return call.early
 
     return run
 
@@ -40,7 +39,7 @@ def sounds(phase: EarlyPhase, policy: Policy) -> Sounds:
     """Segments in seconds of the script, to the tenth."""
     return [
         (round((item.start - BASE) / SECOND, 1), round((item.end - BASE) / SECOND, 1), item.heard)
-        for item in timeline(phase, policy)
+        for item in phase.timeline(policy)
     ]
 
 
@@ -102,12 +101,12 @@ def test_promise_counts_before_a_failure_where_nothing_forked(phase_of: PhaseOf)
 
 
 def test_longest_silence_is_cut_at_the_instant_it_counts_from(phase_of: PhaseOf) -> None:
-    segments = timeline(phase_of(INVITE + "1 bob -> alice 183\n" + ANSWER), Policy.FOLLOWS_PACKETS)
+    segments = phase_of(INVITE + "1 bob -> alice 183\n" + ANSWER).timeline()
     silence = longest_silence(segments, BASE + 6 * SECOND)
     assert silence is not None
     assert silence.length == 3 * SECOND
 
 
 def test_silence_that_ended_before_does_not_count(phase_of: PhaseOf) -> None:
-    segments = timeline(phase_of(INVITE + "1 bob -> alice 183\n4 bob -> alice 180\n" + ANSWER), Policy.FOLLOWS_PACKETS)
+    segments = phase_of(INVITE + "1 bob -> alice 183\n4 bob -> alice 180\n" + ANSWER).timeline()
     assert longest_silence(segments, BASE + 5 * SECOND) is None
