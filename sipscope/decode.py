@@ -128,7 +128,7 @@ class Decoder:
             seen.index = None
             self._count("not-sip", len(packet.frames))
             return
-        self.messages.append(message)
+        self.messages.append(message if packet.agent is None else replace(message, agent=packet.agent))
 
     def _add_stream(self, packet: Packet) -> None:
         stream = self._streams.setdefault(packet.hop, _Stream())

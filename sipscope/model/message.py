@@ -20,6 +20,7 @@ from sipscope.model.header_values import (
     WarningValue,
 )
 from sipscope.model.network import Hop
+from sipscope.model.packets import AgentRecord
 from sipscope.model.time import Instant
 
 T = TypeVar("T")
@@ -117,6 +118,7 @@ class Message:
         parts: Body parts, empty when there is no body.
         body_offset: Where the body starts in the payload.
         defects: What is wrong with the bytes, in order.
+        agent: What a capture agent tells of it; None for what was captured itself.
         call_id: Call-ID (RFC 3261 §20.8).
         cseq: CSeq (RFC 3261 §20.16).
         from_tag: Tag of From; None when absent.
@@ -133,6 +135,7 @@ class Message:
     parts: tuple[BodyPart, ...] = ()
     body_offset: int = 0
     defects: tuple[Defect, ...] = ()
+    agent: AgentRecord | None = None
     call_id: str | None = field(init=False, repr=False, compare=False)
     cseq: CSeq | None = field(init=False, repr=False, compare=False)
     from_tag: str | None = field(init=False, repr=False, compare=False)

@@ -62,6 +62,24 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgentRecord:
+    """What a capture agent tells of a message besides its bytes, its way and its time.
+
+    Attributes:
+        number: Of the agent, as its owner set it.
+        name: Of the agent, or of the machine it runs on.
+        vendor: Whose agent it is, by the vendor of the chunks that only its own agents write; `vendor 77` for one that
+            is not known.
+        correlation_id: What the agent says belongs together: a Call-ID, or what it calls the session by.
+    """
+
+    number: int | None = None
+    name: str | None = None
+    vendor: str | None = None
+    correlation_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Packet:
     """Payload of one UDP datagram, or bytes of one direction of a stream in their order.
 
@@ -76,6 +94,7 @@ class Packet:
         identification: The IPv4 identification field, None for IPv6 and where unknown. It tells a frame captured
             twice (equal) from a retransmission (new), RFC 6864. Readers of logs number their messages here.
         truncated: The frame was cut by the snap length, so the payload is incomplete.
+        agent: What a capture agent tells of it; None for what was captured itself.
     """
 
     at: Instant
@@ -86,6 +105,7 @@ class Packet:
     gap_before: bool = False
     identification: int | None = None
     truncated: bool = False
+    agent: AgentRecord | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

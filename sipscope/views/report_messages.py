@@ -1,6 +1,7 @@
 """Messages and transactions in the report."""
 
 from sipscope.model.message import AnyMessage, Request
+from sipscope.model.packets import AgentRecord
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
 from sipscope.views.report_values import frames_of, masked, number_of, text_or_none, time_of, who
@@ -42,6 +43,16 @@ def _message(message: AnyMessage) -> dict[str, object]:
             {"code": item.code, "severity": item.severity.value, "text": masked(item.text), "standard": item.standard}
             for item in message.defects
         ],
+        "agent": None if message.agent is None else _agent(message.agent),
+    }
+
+
+def _agent(agent: AgentRecord) -> dict[str, object]:
+    return {
+        "number": agent.number,
+        "name": text_or_none(agent.name),
+        "vendor": agent.vendor,
+        "correlation_id": text_or_none(agent.correlation_id),
     }
 
 

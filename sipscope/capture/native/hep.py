@@ -8,14 +8,14 @@ follows "HEP3 network protocol" of the Homer project, HEP 1 and 2 what its agent
 import ipaddress
 import struct
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
 from sipscope.capture.native.content import is_sip
 from sipscope.capture.native.hep_reports import is_same_report, rtcp_of
 from sipscope.model.network import Endpoint, Hop, Transport
-from sipscope.model.packets import Packet
+from sipscope.model.packets import AgentRecord, Packet
 from sipscope.model.time import SECOND, Instant
 
 MAGIC = b"HEP3"
@@ -32,7 +32,18 @@ _REASONS = {_RTCP_JSON: "hep-rtcp-json", 34: "hep-rtcp-json", 35: "hep-rtcp-json
 _FAMILY, _PROTOCOL, _SECONDS, _MICROSECONDS, _KIND = 1, 2, 9, 10, 11
 _ADDRESSES = {2: (3, 4), 10: (5, 6)}
 _PORTS = (7, 8)
-_AGENT, _PAYLOAD, _COMPRESSED = 12, 15, 16
+_AGENT, _PAYLOAD, _COMPRESSED, _CORRELATION, _NAME = 12, 15, 16, 17, 19
+_VENDORS = {
+    1: "FreeSWITCH",
+    2: "Kamailio",
+    3: "OpenSIPS",
+    4: "Asterisk",
+    5: "Homer",
+    6: "sipXecs",
+    7: "Yeti Switch",
+    8: "Genesys",
+}
+"""Who may write chunks with types of their own."""
 _CHUNK_HEADER = 6
 _ADDRESS_BYTES = {2: 4, 10: 16}
 _FIXED_HEADER = 8
@@ -50,7 +61,7 @@ class Encapsulated(NamedTuple):
         transport: What carried it.
         at: When the agent saw it, by its own clock; None where it doesn't say.
         kind: The protocol type in HEP's numbers: 1 is SIP.
-        agent: The number of the capture agent, None where it has none.
+        agent: What else the agent tells of itself and of the message.
         payload: The message.
         is_cut: The datagram ends before the payload does.
     """
@@ -60,7 +71,7 @@ class Encapsulated(NamedTuple):
     transport: Transport
     at: Instant | None
     kind: int
-    agent: int | None
+    agent: AgentRecord
     payload: bytes
     is_cut: bool
 
@@ -90,7 +101,7 @@ class Encapsulated(NamedTuple):
     @property
     def note(self) -> str:
         """A sentence for the capture facts."""
-        agent = "a capture agent" if self.agent is None else f"capture agent {self.agent}"
+        agent = "a capture agent" if self.agent.number is None else f"capture agent {self.agent.number}"
         if self.kind == _RTCP_JSON:
             return f"Reports on media came in HEP from {agent}, as RTCP written in JSON."
         return f"SIP came in HEP from {agent}: its addresses, transport and times are what the agent tells."
@@ -139,6 +150,7 @@ class Unwrapper:
             hop=hop,
             payload=payload,
             truncated=is_cut or inside.is_cut,
+            agent=inside.agent,
         )
 
     def _is_on_the_wire(self, payload: bytes, hop: Hop, at: Instant, latest: Iterable[Packet]) -> bool:
@@ -174,7 +186,7 @@ def _version_3(data: bytes) -> Encapsulated | None:
         transport=_TRANSPORTS.get(protocol, Transport.UDP),
         at=_instant(chunks.get(_SECONDS, b""), chunks.get(_MICROSECONDS, b"")),
         kind=kind,
-        agent=int.from_bytes(chunks[_AGENT], "big") if _AGENT in chunks else None,
+        agent=_agent(data[:end], chunks),
         payload=payload,
         is_cut=end > len(data),
     )
@@ -183,15 +195,35 @@ def _version_3(data: bytes) -> Encapsulated | None:
 def _chunks(data: bytes) -> dict[int, bytes]:
     """The generic chunks by type; the types of vendors' own chunks mean something else, so those are passed."""
     chunks: dict[int, bytes] = {}
+    for vendor, kind, content in _all_chunks(data):
+        if not vendor:
+            chunks.setdefault(kind, content)
+    return chunks
+
+
+def _all_chunks(data: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Vendor, type and content of each chunk."""
     offset = len(MAGIC) + 2
     while offset + _CHUNK_HEADER <= len(data):
         vendor, kind, length = struct.unpack_from(">HHH", data, offset)
         if length < _CHUNK_HEADER:
             break
-        if not vendor:
-            chunks.setdefault(kind, data[offset + _CHUNK_HEADER : offset + length])
+        yield vendor, kind, data[offset + _CHUNK_HEADER : offset + length]
         offset += length
-    return chunks
+
+
+def _agent(data: bytes, chunks: Mapping[int, bytes]) -> AgentRecord:
+    vendor = next((vendor for vendor, _, _ in _all_chunks(data) if vendor), None)
+    return AgentRecord(
+        number=int.from_bytes(chunks[_AGENT], "big") if _AGENT in chunks else None,
+        name=_text(chunks.get(_NAME, b"")),
+        vendor=None if vendor is None else _VENDORS.get(vendor, f"vendor {vendor}"),
+        correlation_id=_text(chunks.get(_CORRELATION, b"")),
+    )
+
+
+def _text(data: bytes) -> str | None:
+    return data.decode("utf-8", "replace").strip("\0 \r\n\t") or None
 
 
 def _expanded(data: bytes) -> bytes:
@@ -231,7 +263,7 @@ def _fixed(data: bytes) -> Encapsulated | None:
         transport=_TRANSPORTS[data[3]],
         at=told[0] * SECOND + told[1] * 1000 if told and told[0] else None,
         kind=_SIP,
-        agent=told[2] if told else None,
+        agent=AgentRecord(number=told[2] if told else None),
         payload=payload,
         is_cut=False,
     )

@@ -6,6 +6,9 @@ import pytest
 
 from sipscope.capture.native.hep import LARGEST_PAYLOAD, encapsulated
 from sipscope.model.network import Endpoint, Hop, Transport
+from sipscope.model.packets import AgentRecord
+from sipscope.pipeline import reconstruct
+from sipscope.views.report_messages import messages_report
 from tests.capture.builders import A4, A6, B4, B6, OPTIONS, RINGING, START, ethernet, ipv4, ipv6, pcap, udp
 from tests.capture.hep import SEEN_AT, carried, chunk, hep3, hep_fixed
 
@@ -101,6 +104,35 @@ def test_a_message_that_agents_tell_again_is_a_retransmission(reading):
     assert [packet.at - SEEN_AT for packet in reading(pcap(frames)).packets] == [0, 500_000_000]
 
 
+def agent_of(reading, extra: bytes) -> AgentRecord:
+    return reading(pcap([carried(hep3(OPTIONS, extra=extra))])).packets[0].agent
+
+
+def test_what_an_agent_tells_besides_is_kept(reading):
+    extra = chunk(17, b"1@a\0") + chunk(19, b"edge-1") + chunk(1, b"x", vendor=2)
+    assert agent_of(reading, extra) == AgentRecord(number=2001, name="edge-1", vendor="Kamailio", correlation_id="1@a")
+
+
+def test_a_vendor_that_is_not_known_is_told_by_its_number(reading):
+    assert agent_of(reading, chunk(1, b"x", vendor=77)).vendor == "vendor 77"
+
+
+def test_what_an_agent_does_not_tell_is_absent(reading):
+    assert agent_of(reading, chunk(17, b"\0\0")) == AgentRecord(number=2001)
+
+
+def test_what_is_captured_itself_has_no_agent(reading):
+    assert reading(pcap([ethernet(ipv4(udp(OPTIONS)))])).packets[0].agent is None
+
+
+def test_messages_and_their_report_name_the_agent(tmp_path):
+    path = tmp_path / "capture.pcap"
+    path.write_bytes(pcap([carried(hep3(OPTIONS, extra=chunk(17, b"1@a"))), ethernet(ipv4(udp(RINGING)))]))
+    told = [message["agent"] for message in messages_report(reconstruct(str(path)))]
+    agent = {"number": 2001, "name": None, "vendor": None, "correlation_id": "1@a"}
+    assert sorted(told, key=str) == [None, agent]
+
+
 def test_agents_are_noted_once(reading):
     notes = reading(pcap([carried(hep3(OPTIONS)), carried(hep3(RINGING))])).facts.notes
     assert [note for note in notes if "capture agent 2001" in note] == list(notes)
@@ -109,7 +141,7 @@ def test_agents_are_noted_once(reading):
 def test_hep_of_a_collectors_own_tests_is_read(shared: Path):
     inside = encapsulated((shared / "text-traces" / "heplify-server__hep3_options_200.bin").read_bytes())
     assert inside.addresses == bytes([192, 168, 247, 250, 192, 168, 245, 250])
-    assert (inside.ports, inside.transport, inside.agent) == ((5060, 5060), Transport.UDP, 0)
+    assert (inside.ports, inside.transport, inside.agent.number) == ((5060, 5060), Transport.UDP, 0)
     assert inside.at == 0x5AA29B98 * 10**9 + 0x1D2F4 * 1000
     assert inside.payload.startswith(b"SIP/2.0 200 OK\r\n")
     assert inside.payload.endswith(b"m=audio 0 RTP/AVP 8")
@@ -120,4 +152,4 @@ def test_hep_2_is_read_as_kamailio_writes_it():
     inside = encapsulated(head + OPTIONS)
     assert inside.hop == Hop(Endpoint("192.0.2.10", 5060), Endpoint("192.0.2.1", 5060))
     # 2026-11-21 12:04:43.859620 UTC
-    assert (inside.at, inside.agent, inside.payload) == (1_795_262_683_859_620_000, 2001, OPTIONS)
+    assert (inside.at, inside.agent.number, inside.payload) == (1_795_262_683_859_620_000, 2001, OPTIONS)
