@@ -12,7 +12,7 @@ from tests.cli.conftest import CALL, FAULTY, NO_SIP
 FULL = Path("/dev/full")
 """A device that is always full."""
 
-READING = pytest.mark.parametrize("command", ["analyze", "calls", "show", "ladder", "media"])
+READING = pytest.mark.parametrize("command", ["analyze", "calls", "show", "ladder", "sdp", "media"])
 
 
 def one_line(result) -> str:
@@ -148,7 +148,7 @@ def test_threshold_decides(run, capture, script, threshold, code):
     assert run("analyze", capture(script), "--fail-on", threshold).exit_code == code
 
 
-@pytest.mark.parametrize("command", ["calls", "show", "ladder", "media"])
+@pytest.mark.parametrize("command", ["calls", "show", "ladder", "sdp", "media"])
 def test_drawing_does_not_judge(run, capture, command):
     assert run(command, capture(FAULTY)).exit_code == 0
 
@@ -220,7 +220,7 @@ def test_full_disk_behind_standard_output_is_one_line(process, capture, argument
 # -- asking for help
 
 
-@pytest.mark.parametrize("command", ["analyze", "ladder", "media", "rules", "explain", "completion"])
+@pytest.mark.parametrize("command", ["analyze", "ladder", "sdp", "media", "rules", "explain", "completion"])
 def test_help_of_every_command_has_an_example(run, command):
     result = run(command, "--help")
     assert result.exit_code == 0

@@ -147,7 +147,7 @@ def test_hostile_captures_hold_calls_findings_and_streams(hostile):
 @EVERY_PAYLOAD
 @pytest.mark.parametrize(
     "command",
-    [("analyze",), ("calls",), ("calls", "--format", "csv"), ("show",), ("ladder", "--all"), ("media",)],
+    [("analyze",), ("calls",), ("calls", "--format", "csv"), ("show",), ("sdp",), ("ladder", "--all"), ("media",)],
     ids=" ".join,
 )
 def test_text_holds_nothing_that_a_terminal_obeys(run, hostile, command, payload):
