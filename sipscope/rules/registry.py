@@ -117,9 +117,11 @@ from sipscope.rules.txn.invite_unanswered import invite_unanswered
 from sipscope.rules.txn.loop_detected import loop_detected
 from sipscope.rules.txn.overlapping_invite import overlapping_invite
 from sipscope.rules.txn.request_unanswered import request_unanswered
+from sipscope.rules.txn.response_not_repeated import response_not_repeated
 from sipscope.rules.txn.retransmissions_seen import retransmissions_seen
 from sipscope.rules.txn.retry_after_ignored import retry_after_ignored
 from sipscope.rules.txn.retry_not_renewed import retry_not_renewed
+from sipscope.rules.txn.stray_response import stray_response
 from sipscope.rules.upd.update_offer_too_early import update_offer_too_early
 from sipscope.rules.xfer.refer_final_notify_missing import refer_final_notify_missing
 from sipscope.rules.xfer.refer_progress_missing import refer_progress_missing
@@ -238,6 +240,8 @@ RULES: tuple[AnyRule, ...] = (
     ack_2xx_malformed,
     ack_non2xx_malformed,
     retransmissions_seen,
+    response_not_repeated,
+    stray_response,
     conflicting_responses,
     cancel_at_wrong_time,
     cancel_not_matching,

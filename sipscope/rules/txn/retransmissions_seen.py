@@ -30,7 +30,7 @@ Sources
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from sipscope.model.finding import Evidence
 from sipscope.model.message import Message
@@ -39,10 +39,8 @@ from sipscope.model.time import MILLISECOND, Duration, in_seconds
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
 from sipscope.rules.api import INFO, WARNING, Hit, rule
+from sipscope.rules.retransmissions import true_copies, unrepeated_answer
 from sipscope.rules.retries import altered_retry
-
-NEAREST: Duration = 100 * MILLISECOND
-"""Copies so near to each other are more likely one packet captured twice."""
 
 FARTHEST: Duration = 18_000 * MILLISECOND
 """An INVITE that is repeated behind a provisional response so late keeps a NAT binding open."""
@@ -81,25 +79,15 @@ def _retransmissions(transaction: Transaction) -> list[tuple[Message, Message]]:
     """What was sent again and then got what it waited for."""
     found: list[tuple[Message, Message]] = []
     request, final = transaction.request, transaction.final
-    if altered_retry(transaction) is not None:
-        # Another request under the same branch, told by TXN-020.
+    if altered_retry(transaction) is not None or unrepeated_answer(transaction) is not None:
+        # Another request under the same branch, told by TXN-020; a server that forgot its answer, told by TXN-012.
         return found
     if request is not None and final is not None:
         keeps_alive = transaction.method == "INVITE" and bool(transaction.provisionals)
         copies = [item for item in transaction.request_copies if not keeps_alive or item.at - request.at < FARTHEST]
-        found += _true_copies(request, copies)
+        found += [(request, copy) for copy in true_copies(request, copies)]
     if final is not None and transaction.method == "INVITE" and transaction.ack is not None:
-        found += _true_copies(final, transaction.copies_of(final))
-    return found
-
-
-def _true_copies(original: Message, copies: Sequence[Message]) -> list[tuple[Message, Message]]:
-    """Copies on the same path, far enough from the one before to be no packet captured twice."""
-    found, before = [], original
-    for copy in copies:
-        if copy.hop == original.hop and copy.at - before.at > NEAREST:
-            found.append((original, copy))
-        before = copy
+        found += [(final, copy) for copy in true_copies(final, transaction.copies_of(final))]
     return found
 
 
