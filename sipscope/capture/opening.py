@@ -6,7 +6,7 @@ Start-up imports this module, so the engines, and numpy with them, are imported 
 from typing import TYPE_CHECKING
 
 from sipscope.capture.native.source import MAX_EXPANDED
-from sipscope.errors import EngineUnavailable, UsageError
+from sipscope.errors import EngineUnavailable, UnreadableInput, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ def open_capture(
 ) -> "CaptureReader":
     """A reader for the capture at `path`; `-` is standard input. Compressed ones give at most `max_expanded` bytes.
 
-    Captures at several paths are read as one, merged by time, which the native engine does.
+    Captures at several paths are read as one, merged by time, and so are logs; the two don't mix.
 
     `auto` reads natively, takes logs of SIP servers as such, and asks Wireshark for what neither can read: foreign
     file formats, foreign link types, and TLS with the key log file `keylog` or with keys in the capture itself.
@@ -69,11 +69,64 @@ def _automatic(path: str, max_expanded: int) -> "CaptureReader":
 
 
 def _merging(paths: "Sequence[str]", max_expanded: int, *, engine: str, keylog: str | None) -> "CaptureReader":
-    if engine not in {"auto", "native"} or keylog is not None:
-        raise UsageError("only the native engine merges captures: merge them with mergecap before decrypting them")
     if not paths:
         raise UsageError("there is no capture to read: name at least one")
-    return _native(paths, max_expanded)
+    if engine in {"native", "text"}:
+        if keylog is not None:
+            raise UsageError(f"the {engine} engine decrypts nothing: use the engine wireshark with a key log")
+        return _native(paths, max_expanded) if engine == "native" else _logs(paths, max_expanded)
+    if engine == "wireshark" or keylog is not None:
+        reason = None if engine == "wireshark" else "a key log was given, and Wireshark decrypts with it"
+        return _wireshark(paths, keylog=keylog, reason=reason)
+    return _merging_automatically(paths, max_expanded)
+
+
+def _merging_automatically(paths: "Sequence[str]", max_expanded: int) -> "CaptureReader":
+    readable = [path for path in paths if path != "-" and _opens(path)]
+    logs = [path for path in readable if _is_log(path)]
+    if logs and len(logs) < len(readable):
+        other = next(path for path in readable if path not in logs)
+        raise UsageError(f"{logs[0]} is a log and {other} is none: logs and captures are read each for themselves")
+    if logs:
+        return _logs(paths, max_expanded)
+    foreign = _foreign(readable)
+    if foreign is None:
+        return _native(paths, max_expanded)
+    try:
+        return _wireshark(paths, keylog=None, reason=foreign)
+    except EngineUnavailable:
+        return _native(paths, max_expanded, notes=(f"{foreign}, and Wireshark's engine is not here to read it",))
+
+
+def _opens(path: str) -> bool:
+    """Whether there is something in a file; what can't be opened is told by whoever reads the set."""
+    from sipscope.capture.native.source import Source
+
+    try:
+        Source(path).close()
+    except UnreadableInput:
+        return False
+    return True
+
+
+def _is_log(path: str) -> bool:
+    from sipscope.capture.text.recognition import log_format_at
+
+    return log_format_at(path) is not None
+
+
+def _foreign(paths: "Sequence[str]") -> str | None:
+    """What only Wireshark can read of some captures."""
+    from sipscope.capture.native.probe import probe
+
+    for path in paths:
+        try:
+            found = probe(path).foreign
+        except UnreadableInput:
+            continue
+        if found is not None:
+            return found
+    return None
 
 
 def _native(path: "str | Sequence[str]", max_expanded: int, *, notes: tuple[str, ...] = ()) -> "CaptureReader":
@@ -88,7 +141,13 @@ def _text(path: str, max_expanded: int, log_format: "LogFormat | None" = None) -
     return TextReader(path, log_format, max_expanded=max_expanded)
 
 
-def _wireshark(path: str, *, keylog: str | None, reason: str | None) -> "CaptureReader":
+def _logs(paths: "Sequence[str]", max_expanded: int) -> "CaptureReader":
+    from sipscope.capture.text.merging import LogSet
+
+    return LogSet(paths, max_expanded=max_expanded)
+
+
+def _wireshark(path: "str | Sequence[str]", *, keylog: str | None, reason: str | None) -> "CaptureReader":
     from sipscope.capture.wireshark.engine import WiresharkReader
 
     return WiresharkReader(path, keylog=keylog, reason=reason)

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from sipscope.capture.native.source import Source
 from sipscope.capture.wireshark.dissection import Dissection
 from sipscope.capture.wireshark.layers import Layers
+from sipscope.capture.wireshark.merging import merge_captures
 from sipscope.capture.wireshark.tshark import TsharkProcess, require_tshark, unreadable
-from sipscope.errors import UnreadableInput
+from sipscope.errors import UnreadableInput, UsageError
 from sipscope.model.packets import CaptureFacts, Chunk, Gap, GapKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sipscope.model.time import Instant
 
@@ -46,22 +47,29 @@ _COOKED_VERSION_2 = "210"
 class WiresharkReader:
     """Reads whatever tshark reads; satisfies `CaptureReader`."""
 
-    def __init__(self, path: str, *, keylog: str | None = None, reason: str | None = None) -> None:
-        """Get ready to read the capture at `path`, `-` for standard input.
+    def __init__(self, path: "str | Sequence[str]", *, keylog: str | None = None, reason: str | None = None) -> None:
+        """Get ready to read the capture at `path`, `-` for standard input; those at several paths are merged by time.
 
         `keylog` is the path of a TLS key log; `reason` says why this engine was taken when it wasn't asked for.
 
         Raises:
             EngineUnavailable: tshark isn't installed.
             UnreadableInput: The capture or the key log can't be opened, or there is nothing in it.
+            UsageError: Standard input is among several paths.
         """
         require_tshark()
+        self._paths = (path,) if isinstance(path, str) else tuple(path)
+        if len(self._paths) > 1 and "-" in self._paths:
+            raise UsageError("standard input can't be merged with files: name the files, or merge them with mergecap")
         if keylog is not None and not Path(keylog).is_file():
             raise UnreadableInput(f"the key log {keylog} is not there: give the file that SSLKEYLOGFILE named")
-        self._path = path
+        others = len(self._paths) - 1
+        self._path = f"{self._paths[0]} and {others} more" if others else self._paths[0]
         self._keylog = keylog
-        self._notes = () if reason is None else (f"Read with Wireshark's engine: {reason}.",)
-        self._format = _format_of(path) if path != "-" else "unknown"
+        self._notes: tuple[str, ...] = () if reason is None else (f"Read with Wireshark's engine: {reason}.",)
+        if others:
+            self._notes += (f"{others + 1} files are read as one capture, merged by mergecap.",)
+        self._format = "unknown" if self._path == "-" else ", ".join(dict.fromkeys(map(_format_of, self._paths)))
         self._dissection = Dissection()
         self._link_types: dict[str, None] = {}
         self._frames = 0
@@ -76,6 +84,12 @@ class WiresharkReader:
         Raises:
             UnreadableInput: tshark reads nothing of it.
         """
+        if len(self._paths) > 1:
+            with tempfile.TemporaryDirectory(prefix="sipscope-") as folder:
+                whole = str(Path(folder, "merged.pcapng"))
+                merge_captures(self._paths, whole)
+                yield from self._read(whole)
+            return
         if self._path != "-":
             yield from self._read(self._path)
             return

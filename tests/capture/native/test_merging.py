@@ -156,7 +156,7 @@ def test_set_of_which_nothing_can_be_read_is_unreadable(tmp_path):
 
 @pytest.mark.parametrize(
     ("paths", "options"),
-    [(["-", "a"], {}), ([], {}), (["a", "b"], {"engine": "wireshark"}), (["a", "b"], {"keylog": "keys"})],
+    [(["-", "a"], {}), ([], {}), (["a", "b"], {"engine": "native", "keylog": "keys"})],
 )
 def test_what_cannot_be_merged_is_wrong_usage(paths, options):
     with pytest.raises(UsageError):
