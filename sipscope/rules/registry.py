@@ -82,6 +82,7 @@ from sipscope.rules.prk.reliable_response_unacknowledged import reliable_respons
 from sipscope.rules.prk.reliable_without_consent import reliable_without_consent
 from sipscope.rules.prk.rseq_sequence_broken import rseq_sequence_broken
 from sipscope.rules.prk.second_reliable_too_early import second_reliable_too_early
+from sipscope.rules.reg.interval_too_brief_loop import interval_too_brief_loop
 from sipscope.rules.reg.outbound_incomplete import outbound_incomplete
 from sipscope.rules.reg.register_200_incomplete import register_200_incomplete
 from sipscope.rules.reg.register_request_malformed import register_request_malformed
@@ -217,6 +218,7 @@ RULES: tuple[AnyRule, ...] = (
     register_200_incomplete,
     register_sequence_broken,
     register_request_malformed,
+    interval_too_brief_loop,
     register_storm,
     stale_bindings_accumulate,
     request_to_dead_contact,
