@@ -40,6 +40,7 @@ COLUMNS = tuple(Counts.__dataclass_fields__)
 EXPLAINED: dict[tuple[str, str], str] = {
     ("arkime__arkime__gtp-iphone.pcap", "rtp_packets"): FORCED,
     ("goffinet__sip_captures__sip-2phones-B2BUA-Asterisk.pcapng", "calls"): BRIDGED,
+    ("ntop__nDPI__FAX-Call-t38-CA-TDM-SIP-FB-1.pcap", "calls"): BRIDGED,
     ("ntop__nDPI__FAX-Call-t38-CA-TDM-SIP-FB-1.pcap", "rtp_packets"): FORCED,
     ("ntop__nDPI__fuzz-2006-06-26-2594.pcap", "sip_messages"): FUZZED,
     ("ntop__nDPI__fuzz-2006-06-26-2594.pcap", "calls"): FUZZED,

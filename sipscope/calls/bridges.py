@@ -1,9 +1,10 @@
 """Legs of one call on the two sides of a B2BUA or SBC, which gives each side a Call-ID of its own.
 
 Two kinds of evidence. *Content* that only the same call has: a Session-ID (RFC 7989), a charging identifier (RFC 7315
-§4.6), a header field that names the other Call-ID, the `o=` line or the media address that was let through. And
-*conduct* of one element: it received an INVITE and sent one at once, to the same number or for the same caller, and
-relayed what came back. Conduct joins only where no other call fits as well, and where nothing contradicts it.
+§4.6), a header field that names the other Call-ID, a tag made from the other one, the `o=` line or the media address
+that was let through. And *conduct* of one element: it received an INVITE and sent one at once, to the same number or
+for the same caller, and relayed what came back. Conduct joins only where no other call fits as well, and where nothing
+contradicts it.
 """
 
 import re
@@ -37,6 +38,8 @@ _NUMBER = re.compile(r"[+*#0-9-]+\Z")
 _NIL_SESSION = "0" * 32
 _CHARGING = re.compile(r"icid-value=\"?([^\";,\s]{8,})", re.IGNORECASE)
 _SHORTEST_CALL_ID = 8
+_SHORTEST_TAG = 8
+"""32 bits of randomness in hexadecimal digits (RFC 3261 §19.3)."""
 
 
 @dataclass(slots=True)
@@ -151,6 +154,7 @@ def _marks(side: _Side, *, names_others: bool = False) -> Iterator[tuple[tuple[s
             text = f"Both INVITEs carry the charging identifier {charging[1]}."
             yield ("charging", charging[1]), _Proof(CorrelationKind.HEADER, Confidence.CERTAIN, text)
     yield from _named_call_ids(request) if names_others else _own_call_id(side)
+    yield from _longer_tag(request) if names_others else _own_tag(request)
     yield from _descriptions(request)
 
 
@@ -178,6 +182,19 @@ def _named_call_ids(request: Request) -> Iterator[tuple[tuple[str, ...], _Proof]
         if cut >= _SHORTEST_CALL_ID:
             text = "The Call-ID is the other one with an addition."
             yield ("call-id", call_id[:cut]), _Proof(CorrelationKind.HEADER, Confidence.LIKELY, text)
+
+
+def _own_tag(request: Request) -> Iterator[tuple[tuple[str, ...], _Proof]]:
+    if request.from_tag is not None and len(request.from_tag) >= _SHORTEST_TAG:
+        yield ("tag", request.from_tag), _Proof(CorrelationKind.HEADER, Confidence.LIKELY, "")
+
+
+def _longer_tag(request: Request) -> Iterator[tuple[tuple[str, ...], _Proof]]:
+    """The other side's From tag behind a prefix: an element that makes its tags so finds the other side again."""
+    prefix, hyphen, rest = (request.from_tag or "").partition("-")
+    if prefix and hyphen and len(rest) >= _SHORTEST_TAG:
+        text = "The From tag is the other one with an addition."
+        yield ("tag", rest), _Proof(CorrelationKind.HEADER, Confidence.LIKELY, text)
 
 
 def _descriptions(request: Request) -> Iterator[tuple[tuple[str, ...], _Proof]]:

@@ -43,7 +43,8 @@ def calls_of(
     call_of_node = {node: call.id for call in calls for node in _nodes_of(call)}
     bound = tuple(_with_call(stream, call_of_node) for stream in streams)
     belongings = _belongings(calls, call_of_node, correlations, transfers, ledgers, bound)
-    finished = tuple(_finished(call, belongings[call.id]) for call in calls)
+    cancels = {item.id: item for item in transactions if item.method == "CANCEL"}
+    finished = tuple(_finished(call, belongings[call.id], cancels) for call in calls)
     return finished, correlations, bound
 
 
@@ -143,6 +144,7 @@ def _with_outcome(call: Call) -> Call:
 
 def _answered(call: Call) -> Call:
     confirmed = [dialog for dialog in call.dialogs if dialog.confirmed_at is not None]
+    confirmed = [dialog for dialog in confirmed if _was_taken_up(dialog)] or confirmed
     ended = [dialog.ended_at for dialog in confirmed]
     last = None if any(at is None for at in ended) else max(at for at in ended if at is not None)
     released = None
@@ -152,10 +154,18 @@ def _answered(call: Call) -> Call:
     return replace(call, outcome=CallOutcome.ANSWERED, final_status=200, ended_at=last, released_by=released)
 
 
+def _was_taken_up(dialog: Dialog) -> bool:
+    """Whether the caller got the answer of a fork: it acknowledges every one that it gets (RFC 3261 §13.2.2.4)."""
+    return not dialog.forked_with or any(item.method in {"ACK", "BYE"} for item in dialog.transactions)
+
+
 def _joined_late(call: Call) -> Call:
-    """The capture begins inside the call: how it came about is unknown, how it ended may be seen."""
+    """The capture begins inside the call: how it came about is unknown, how it ended may be seen.
+
+    Where nothing shows the INVITE, who called is unknown too: the one that speaks first in view may be the callee.
+    """
     ended = [dialog.ended_at for dialog in call.dialogs if dialog.ended_at is not None]
-    return replace(call, ended_at=max(ended, default=None), released_by=_hung_up_by(call))
+    return replace(call, ended_at=max(ended, default=None), released_by=_hung_up_by(call) if call.invites else None)
 
 
 def _was_going_on(call: Call) -> bool:
@@ -238,7 +248,8 @@ def _hung_up_by(call: Call) -> Release | None:
 def _refused_by(call: Call, attempt: Sequence[Transaction], final: Response) -> Release:
     """The callee where a last hop shows the same status, else an element in between.
 
-    A server that asked for credentials with 407 is a proxy (RFC 3261 §22.3); what its domain decides is its own word.
+    A server that asked for credentials with 407 is a proxy (RFC 3261 §22.3); what its domain decides is its own word,
+    and so is such a decision of an element that no callee was heard behind before.
     """
     if final.status in CHALLENGES or final.status in {408, 500, 502, 503, 504}:
         return Release.NETWORK
@@ -246,7 +257,10 @@ def _refused_by(call: Call, attempt: Sequence[Transaction], final: Response) -> 
     if final.status in _DECIDED_BY_DOMAIN:
         proxies.update(item.key.server for item in call.invites if item.final_status == 407)
     last_hops = [item for item in attempt if item.key.server not in proxies]
-    return Release.CALLEE if any(item.final_status == final.status for item in last_hops) else Release.NETWORK
+    refusing = [item for item in last_hops if item.final_status == final.status]
+    if final.status in _DECIDED_BY_DOMAIN:
+        refusing = [item for item in refusing if any(response.status > 100 for response in item.provisionals)]
+    return Release.CALLEE if refusing else Release.NETWORK
 
 
 def _nodes_of(call: Call) -> list[str]:
@@ -301,11 +315,15 @@ def _distinct(*call_ids: int | None) -> list[int]:
     return list(dict.fromkeys(call_id for call_id in call_ids if call_id is not None))
 
 
-def _finished(call: Call, belongings: _Belongings) -> Call:
+def _finished(
+    call: Call,
+    belongings: _Belongings,
+    cancels: Mapping[str, Transaction],
+) -> Call:
     return replace(
         call,
         correlations=tuple(belongings.correlations),
         stream_ids=tuple(stream.id for stream in belongings.streams),
         transfer_ids=tuple(transfer.id for transfer in belongings.transfers),
-        services=services_of(call, tuple(belongings.transfers), belongings.ledgers, belongings.streams),
+        services=services_of(call, belongings.transfers, belongings.ledgers, belongings.streams, cancels),
     )

@@ -1,4 +1,7 @@
-"""Digits that a party pressed, in order: by INFO and as telephone events (RFC 4733)."""
+"""Digits that a party pressed, in order: by INFO and as telephone events (RFC 4733).
+
+Other telephone events, the tones of faxes and modems for one, are no digits and told by their numbers.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,13 +26,17 @@ class _Press:
     symbol: str
     frames: tuple[int, ...]
 
+    @property
+    def is_digit(self) -> bool:
+        return self.symbol in _PLAIN
+
 
 def digits_of(call: Call, streams: Sequence[RtpStream]) -> Iterator[Service]:
     """Runs of digits, each by one party and in one way."""
     presses = sorted((*_by_info(call), *_by_events(streams)), key=lambda press: (press.at, press.frames))
-    runs: dict[tuple[Side | None, str], list[_Press]] = {}
+    runs: dict[tuple[Side | None, str, bool], list[_Press]] = {}
     for press in presses:
-        run = runs.setdefault((press.side, press.way), [])
+        run = runs.setdefault((press.side, press.way, press.is_digit), [])
         if run and press.at - run[-1].at > PAUSE:
             yield _service(run)
             run.clear()
@@ -40,12 +47,12 @@ def digits_of(call: Call, streams: Sequence[RtpStream]) -> Iterator[Service]:
 
 def _service(run: Sequence[_Press]) -> Service:
     return Service(
-        name="digits",
+        name="digits" if run[0].is_digit else "telephone-event",
         at=run[0].at,
         until=run[-1].at if len(run) > 1 else None,
         by=run[0].side,
         frames=tuple(frame for press in run for frame in press.frames),
-        detail=f"{''.join(press.symbol for press in run)} by {run[0].way}",
+        detail=f"{('' if run[0].is_digit else ', ').join(press.symbol for press in run)} by {run[0].way}",
     )
 
 
@@ -87,5 +94,4 @@ def _by_events(streams: Sequence[RtpStream]) -> Iterator[_Press]:
     for stream in streams:
         side = None if stream.binding is None else stream.binding.receiver.other
         for digit in stream.digits:
-            symbol = digit.symbol if digit.symbol in _PLAIN else f"({digit.symbol})"
-            yield _Press(digit.at, side, "RTP events", symbol, (digit.first_frame,))
+            yield _Press(digit.at, side, "RTP events", digit.symbol, (digit.first_frame,))

@@ -1,17 +1,20 @@
 """What happened in a call in a user's words, as a timeline: each kind of service has a module, here they are joined."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sipscope.calls.digits import digits_of
 from sipscope.calls.forwarding import forwards_of
 from sipscope.calls.holds import holds_of
 from sipscope.calls.milestones import milestones_of
+from sipscope.calls.relayed import told_once
 from sipscope.calls.session_changes import changes_of, settled_exchanges
 from sipscope.model.call import Call, Service
 from sipscope.model.dialog import Dialog, Side
 from sipscope.model.offer_answer import Ledger
 from sipscope.model.stream import RtpStream
-from sipscope.model.transfer import Transfer, TransferKind
+from sipscope.model.time import SECOND, Duration
+from sipscope.model.transaction import Transaction
+from sipscope.model.transfer import Transfer, TransferKind, TransferOutcome
 
 _TRANSFER_NAMES = {
     TransferKind.BLIND: "blind-transfer",
@@ -23,23 +26,35 @@ _TRANSFER_NAMES = {
 }
 
 
+AHEAD_OF_ANSWER: Duration = SECOND // 2
+"""Media that begins so soon before the answer was sent with it, and overtook the 2xx on its way over the proxies."""
+
+
 def services_of(
-    call: Call, transfers: Sequence[Transfer], ledgers: Sequence[Ledger], streams: Sequence[RtpStream]
+    call: Call,
+    transfers: Sequence[Transfer],
+    ledgers: Sequence[Ledger],
+    streams: Sequence[RtpStream],
+    cancels: Mapping[str, Transaction],
 ) -> tuple[Service, ...]:
-    """Services of one call by time."""
-    own = {dialog.id for dialog in call.dialogs}
-    found: list[Service] = [*milestones_of(call), *forwards_of(call), *digits_of(call, streams)]
-    for dialog in call.dialogs:
-        exchanges = settled_exchanges(dialog.id, ledgers)
-        found.extend(holds_of([item for item in exchanges if item.answer is not None]))
-        found.extend(changes_of(exchanges))
-        found.extend(_within(dialog))
+    """Services of one call by time; `cancels` are the CANCELs of the trace by id."""
+    found: list[Service] = [*milestones_of(call, cancels), *forwards_of(call), *digits_of(call, streams)]
+    found.extend(told_once((dialog, _on_dialog(dialog, transfers, ledgers)) for dialog in call.dialogs))
     found.extend(_forks(call))
     found.extend(_redirects(call))
     found.extend(_conferences(call))
     found.extend(_early_media(call, streams))
-    found.extend(_transfers(transfers, own))
     return tuple(sorted(found, key=lambda service: (service.at, service.name, service.frames)))
+
+
+def _on_dialog(dialog: Dialog, transfers: Sequence[Transfer], ledgers: Sequence[Ledger]) -> list[Service]:
+    exchanges = settled_exchanges(dialog.id, ledgers)
+    return [
+        *holds_of([item for item in exchanges if item.answer is not None]),
+        *changes_of(exchanges),
+        *_within(dialog),
+        *_transfers([transfer for transfer in transfers if transfer.dialog_id == dialog.id]),
+    ]
 
 
 def _within(dialog: Dialog) -> Iterator[Service]:
@@ -86,8 +101,9 @@ def _redirects(call: Call) -> Iterator[Service]:
 
 
 def _early_media(call: Call, streams: Sequence[RtpStream]) -> Iterator[Service]:
-    """Media towards the caller before the answer, or before the call failed (RFC 3960 §2)."""
+    """Media towards the caller well before the answer, or before the call failed (RFC 3960 §2)."""
     end = call.answered_at if call.answered_at is not None else call.ended_at
+    ahead = AHEAD_OF_ANSWER if call.answered_at is not None else 0
     own = {dialog.id for dialog in call.dialogs}
     early = [
         stream
@@ -96,7 +112,7 @@ def _early_media(call: Call, streams: Sequence[RtpStream]) -> Iterator[Service]:
         and stream.binding.dialog_id in own
         and stream.binding.receiver is Side.CALLER
         and end is not None
-        and stream.first_packet_at < end
+        and stream.first_packet_at < end - ahead
     ]
     if early and call.invites:
         first = min(early, key=lambda stream: (stream.first_packet_at, stream.first_frame))
@@ -105,14 +121,23 @@ def _early_media(call: Call, streams: Sequence[RtpStream]) -> Iterator[Service]:
         )
 
 
-def _transfers(transfers: Sequence[Transfer], dialog_ids: set[str]) -> Iterator[Service]:
+def _transfers(transfers: Sequence[Transfer]) -> Iterator[Service]:
     for transfer in transfers:
-        if transfer.dialog_id in dialog_ids:
-            last = transfer.reports[-1].at if transfer.reports else None
-            yield Service(
-                name=_TRANSFER_NAMES[transfer.kind],
-                at=transfer.started_at,
-                until=last,
-                by=transfer.transferor_side,
-                frames=transfer.refer.first.frames,
-            )
+        yield Service(
+            name=_TRANSFER_NAMES[transfer.kind],
+            at=transfer.started_at,
+            until=transfer.reports[-1].at if transfer.reports else None,
+            by=transfer.transferor_side,
+            frames=transfer.refer.first.frames,
+            detail=_result_of(transfer),
+        )
+
+
+def _result_of(transfer: Transfer) -> str:
+    """What became of it, with the status that refused the REFER or that the new call failed with."""
+    if transfer.outcome is TransferOutcome.UNKNOWN:
+        return ""
+    final = transfer.refer.final if transfer.outcome is TransferOutcome.REFUSED else None
+    status = final.label if final is not None else transfer.observed_status or transfer.reported_status
+    failed = transfer.outcome is not TransferOutcome.SUCCEEDED and status is not None
+    return f"{transfer.outcome.value}: {status}" if failed else transfer.outcome.value

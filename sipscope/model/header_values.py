@@ -103,6 +103,10 @@ class Address:
         return int(text[:12]) if text is not None and text.isascii() and text.isdigit() else None
 
 
+_SECURE = frozenset({"TLS", "TLS-SCTP", "WSS"})
+"""Transports of SIP over TLS."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Via:
     """One Via value (RFC 3261 §20.42).
@@ -129,6 +133,13 @@ class Via:
         """Put together what every look-up of a transaction asks for."""
         object.__setattr__(self, "branch", self.parameters.get("branch"))
         object.__setattr__(self, "sent_by", self.host if self.port is None else f"{self.host}:{self.port}")
+
+    @property
+    def sent_by_with_port(self) -> str:
+        """`host:port`, with the default port of the transport where none is written (RFC 3261 §18.1.1)."""
+        if self.port is not None:
+            return self.sent_by
+        return f"{self.host}:{5061 if self.transport in _SECURE else 5060}"
 
     @property
     def received(self) -> str | None:

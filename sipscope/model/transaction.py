@@ -36,7 +36,7 @@ class TransactionKey:
         client: Node that sent the request: its address, or `address:port` where an address hosts several nodes.
         server: Node that got it.
         branch: Branch of the topmost Via; for RFC 2543 peers a key made of Call-ID, From tag and CSeq number.
-        sent_by: Sent-by of the topmost Via.
+        sent_by: Sent-by of the topmost Via, with the port that is meant where none is written (RFC 3261 §18.1.1).
         method: The method; ACK to a non-2xx and its INVITE share `INVITE`.
     """
 

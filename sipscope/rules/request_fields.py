@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sipscope.model.header_values import Address, Uri, Via
+from sipscope.model.header_values import Address, Uri
 from sipscope.model.message import Request
 
 MAGIC_COOKIE = "z9hG4bK"
@@ -64,14 +64,9 @@ def via_difference(original: Request, follower: Request) -> list[Difference]:
         return []
     if due.branch != seen.branch:
         return [Difference(field="Via branch", expected=due.branch, observed=seen.branch or "")]
-    if _sent_by(due) != _sent_by(seen):
+    if due.sent_by_with_port != seen.sent_by_with_port:
         return [Difference(field="Via sent-by", expected=due.sent_by, observed=seen.sent_by)]
     return []
-
-
-def _sent_by(via: Via) -> tuple[str, int]:
-    """Sent-by with the port that is meant where none is written (RFC 3261 §18.1.1)."""
-    return (via.host, via.port or (5061 if via.transport in {"TLS", "WSS"} else 5060))
 
 
 def route_difference(due: Sequence[Address], follower: Request) -> list[Difference]:

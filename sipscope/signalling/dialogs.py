@@ -65,6 +65,7 @@ class _Collector:
         self._drafts: dict[DialogKey, _Draft] = {}
         self._requested: dict[tuple[str, str], str] = {}
         self._siblings: dict[tuple[str, str], list[_Draft]] = {}
+        self._refused: set[DialogKey] = set()
 
     def add(self, transaction: Transaction) -> None:
         """File one transaction; one without Call-ID belongs to no dialog."""
@@ -81,6 +82,8 @@ class _Collector:
         if transaction.method not in DIALOG_CREATING:
             return
         self._requested.setdefault((call_id, caller_tag), transaction.method)
+        failures = (response.to_tag or "" for response in transaction.responses if response.status >= 300)
+        self._refused.update(DialogKey(call_id, caller_tag, tag) for tag in failures)
         for callee_tag in _dialog_tags(transaction):
             draft = self._draft(DialogKey(call_id, caller_tag, callee_tag), transaction.method, started=True)
             self._file(draft, transaction, caller_is_client=True)
@@ -90,6 +93,9 @@ class _Collector:
         for to_tag in _to_tags(transaction):
             forward = DialogKey(call_id, from_tag, to_tag)
             backward = DialogKey(call_id, to_tag, from_tag)
+            if transaction.method == "ACK" and forward in self._refused and forward not in self._drafts:
+                # An ACK to a failure under a branch of its own is in no transaction, and in no dialog either.
+                continue
             if backward in self._drafts:
                 self._file(self._drafts[backward], transaction, caller_is_client=False)
             elif forward in self._drafts or (call_id, to_tag) not in self._requested:

@@ -138,7 +138,7 @@ class _Collector:
 
     def _key(self, message: Message, hop: Hop, method: str) -> TransactionKey:
         vias = message.vias
-        sent_by = vias[0].sent_by if vias else ""
+        sent_by = vias[0].sent_by_with_port if vias else ""
         branch = vias[0].branch if vias else None
         return TransactionKey(
             client=self.nodes.name(hop.source),

@@ -230,3 +230,17 @@ def test_each_side_of_a_hiding_proxy_gives_the_same_call(tmp_path: Path, party: 
     (whole,), (call,) = reconstruct(str(HIDDEN)).calls, reconstruct(str(side)).calls
     assert (len(call.call_ids), len(call.stream_ids)) == (1, 2)
     assert (call.outcome, call.released_by) == (whole.outcome, whole.released_by)
+
+
+def test_from_tag_made_from_the_other_one_joins_legs_out_of_another_address_with_other_media(trace_of: TraceOf) -> None:
+    incoming = leg(0, "alice", "pbx", 1, by("anonymous", "00e9d478"), to("200"))
+    outgoing = leg(0.02, "edge", "bob", 2, by("unavailable", "SD4909701-00e9d478"), to("61963177"))
+    (edge,) = bridges(trace_of(PARTIES + incoming + outgoing))
+    assert (edge.kind.value, edge.confidence.value) == ("header", "likely")
+    assert edge.text == "The From tag is the other one with an addition."
+
+
+def test_from_tags_that_share_a_short_ending_join_nothing(trace_of: TraceOf) -> None:
+    incoming = leg(0, "alice", "pbx", 1, by("anonymous", "a1"), to("200"))
+    outgoing = leg(0.02, "edge", "bob", 2, by("unavailable", "SD4909701-a1"), to("61963177"))
+    assert bridges(trace_of(PARTIES + incoming + outgoing)) == []

@@ -91,6 +91,10 @@ OUTCOMES = [
     ("busy behind a proxy", BUSY_BEHIND_PROXY.format(inner=486, outer=486), ("rejected", 486, "callee", 400)),
     ("refused by a proxy that got something else", BUSY_BEHIND_PROXY.format(inner=480, outer=404),
      ("rejected", 404, "network", 400)),
+    ("unknown at the next hop, which nobody answers behind", REFUSED.format(status=404),
+     ("rejected", 404, "network", 200)),
+    ("not allowed by the callee that rings", RINGING + "3 bob -> alice 403\n3.1 alice -> bob ACK\n",
+     ("rejected", 403, "callee", 3000)),
     ("cancelled while ringing",
      RINGING + "4 alice -> bob CANCEL\n4.1 bob -> alice 200\n4.2 bob -> alice 487\n4.3 alice -> bob ACK\n",
      ("cancelled", 487, "caller", 4200)),
@@ -120,13 +124,27 @@ OUTCOMES = [
      FORKED + "0.2 bob -> proxy 486\n0.21 proxy -> bob ACK\n0.3 carol -> proxy 180 tag=c1\n1 end\n",
      ("open", None, None, None)),
     ("capture begins inside the call", "0 alice -> bob BYE cseq=9 to-tag=b1\n0.1 bob -> alice 200\n",
-     ("open", None, "caller", 0)),
+     ("open", None, None, 0)),
+    ("capture begins behind the INVITE",
+     "0 alice -> bob INVITE unseen\n0.1 bob -> alice 200\n0.2 alice -> bob ACK\n9 bob -> alice BYE\n"
+     "9.1 alice -> bob 200 BYE\n", ("answered", 200, "callee", 9000)),
 ]  # fmt: skip
 
 
 def told(call: Call) -> tuple[str, int | None, str | None, int | None]:
     released_by = None if call.released_by is None else call.released_by.value
     return (call.outcome.value, call.final_status, released_by, milliseconds(call.ended_at))
+
+
+def test_fork_whose_answer_never_reached_the_caller_keeps_no_call_open(calls_of):
+    script = (
+        FORKED
+        + "0.3 bob -> proxy 180 tag=b1\n0.4 carol -> proxy 180 tag=c1\n1.0 carol -> proxy 200 tag=c1\n"
+        + "1.1 bob -> proxy 200 tag=b1\n1.2 proxy -> alice 200 tag=b1\n1.3 alice -> proxy ACK\n1.4 proxy -> bob ACK\n"
+        + "9.0 alice -> proxy BYE\n9.1 proxy -> bob BYE\n9.2 bob -> proxy 200\n9.3 proxy -> alice 200\n"
+    )
+    (call,) = calls_of(PARTIES + script)
+    assert told(call) == ("answered", 200, "caller", 9000)
 
 
 @pytest.mark.parametrize(("script", "expected"), [row[1:] for row in OUTCOMES], ids=[row[0] for row in OUTCOMES])

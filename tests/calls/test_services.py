@@ -293,6 +293,13 @@ def test_media_to_the_caller_before_the_answer_is_early_media_until_the_answer(c
     assert [told(service) for service in deeds(call)] == [("early-media", "callee", 500, 2000)]
 
 
+def test_media_that_overtakes_the_answer_is_not_early_media(calls_of):
+    (call,) = calls_of(
+        EARLY.format(end=3) + "0.9 bob -> alice 200\n     m=audio 5000 RTP/AVP 0\n1.0 alice -> bob ACK\n"
+    )
+    assert deeds(call) == ()
+
+
 def test_announcement_before_a_refusal_is_early_media_until_the_refusal(calls_of):
     (call,) = calls_of(EARLY.format(end=3) + "3.5 bob -> alice 404\n3.6 alice -> bob ACK\n")
     assert [told(service) for service in deeds(call)] == [("early-media", "callee", 500, 3500)]
@@ -398,7 +405,18 @@ ENDINGS = {
         PARTIES
         + "0.0 alice -> bob INVITE\n0.5 bob -> alice 180\n2.0 alice -> bob CANCEL\n2.1 bob -> alice 200 CANCEL\n"
         "2.2 bob -> alice 487 INVITE\n2.3 alice -> bob ACK\n",
-        [("establish", "caller", 0, 2200, ""), ("cancel", "caller", 2200, None, "")],
+        [("establish", "caller", 0, 2200, ""), ("cancel", "caller", 2000, 2200, "")],
+    ),
+    "cancelled too late by the caller": (
+        PARTIES
+        + "0.0 alice -> bob INVITE\n0.5 bob -> alice 180\n2.0 alice -> bob CANCEL\n2.1 bob -> alice 200 INVITE\n"
+        "2.15 bob -> alice 200 CANCEL\n2.2 alice -> bob ACK\n2.3 alice -> bob BYE\n2.4 bob -> alice 200 BYE\n",
+        [
+            ("establish", "caller", 0, 2100, ""),
+            ("cancel", "caller", 2000, 2100, "followed by 200 OK"),
+            ("accept", "callee", 2100, None, ""),
+            ("release", "caller", 2300, None, ""),
+        ],
     ),
 }
 

@@ -140,3 +140,10 @@ def test_release_tells_why(trace_of: TraceOf) -> None:
 
 def test_open_dialog_has_no_release(trace_of: TraceOf) -> None:
     assert trace_of(PARTIES + ANSWERED).dialogs[0].release is None
+
+
+def test_ack_to_a_failure_makes_no_dialog_under_a_branch_of_its_own(trace_of: TraceOf) -> None:
+    trace = trace_of(
+        PARTIES + "0 alice -> bob INVITE\n0.1 bob -> alice 407 tag=f1\n0.2 alice -> bob ACK branch=z9hG4bKother\n"
+    )
+    assert trace.dialogs == ()

@@ -1,6 +1,7 @@
 """Messages are grouped by the keys of RFC 3261 §17.1.3, hop by hop."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,9 @@ from hypothesis import strategies as st
 
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction, TransactionState
+from sipscope.pipeline import reconstruct
 from sipscope.signalling.transaction_table import ACK_TABLE, INVITE_TABLE, NON_INVITE_TABLE, Event, Table
+from tests.trace_script import capture_of
 
 PARTIES = "alice 192.0.2.10\nbob 192.0.2.20\n"
 PROXIED = "alice 192.0.2.10\nbob 192.0.2.20\nproxy 192.0.2.1 proxy record-route\n"
@@ -98,6 +101,14 @@ def test_silence_at_the_end_of_the_capture_is_no_time_out(trace_of: TraceOf) -> 
 def test_response_from_another_port_still_finds_its_request(trace_of: TraceOf) -> None:
     trace = trace_of(PARTIES + "other 192.0.2.21\n0 alice -> bob OPTIONS\n0.1 bob -> alice 200\n")
     assert only(trace, "OPTIONS").final_status == 200
+
+
+def test_cancel_that_leaves_the_default_port_out_of_its_via_finds_its_invite(tmp_path: Path) -> None:
+    capture = capture_of(PARTIES + "0 alice -> bob INVITE\n1 alice -> bob CANCEL\n")
+    invite, cancel = capture.split(b"CANCEL sip:")
+    path = tmp_path / "script.pcap"
+    path.write_bytes(invite + b"CANCEL sip:" + cancel.replace(b"UDP 192.0.2.10:5060;", b"UDP 192.0.2.10;same;"))
+    assert only(reconstruct(str(path)), "INVITE").cancelled_by is not None
 
 
 @pytest.mark.parametrize("table", [INVITE_TABLE, NON_INVITE_TABLE, ACK_TABLE])

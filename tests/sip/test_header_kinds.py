@@ -79,6 +79,21 @@ def test_several_vias_stand_on_one_line() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("SIP/2.0/UDP Client.Example.org", "client.example.org:5060"),
+        ("SIP/2.0/TCP 192.0.2.1:5060", "192.0.2.1:5060"),
+        ("SIP/2.0/UDP 192.0.2.1:5061", "192.0.2.1:5061"),
+        ("SIP/2.0/TLS 192.0.2.1", "192.0.2.1:5061"),
+        ("SIP/2.0/TLS 192.0.2.1:5060", "192.0.2.1:5060"),
+    ],
+)
+def test_via_without_a_port_means_the_default_port_of_its_transport(text: str, expected: str) -> None:
+    (via,) = value_of("via", text)
+    assert via.sent_by_with_port == expected
+
+
 def test_challenge_has_its_parameters_unquoted() -> None:
     challenge = value_of("www-authenticate", 'Digest realm="a, b", qop="auth,auth-int" ,nonce="x\\"y", stale=FALSE')[0]
     assert isinstance(challenge, AuthenticationValue)
