@@ -84,6 +84,7 @@ from sipscope.rules.prk.rseq_sequence_broken import rseq_sequence_broken
 from sipscope.rules.prk.second_reliable_too_early import second_reliable_too_early
 from sipscope.rules.reg.interval_too_brief_loop import interval_too_brief_loop
 from sipscope.rules.reg.outbound_incomplete import outbound_incomplete
+from sipscope.rules.reg.path_or_service_route_lost import path_or_service_route_lost
 from sipscope.rules.reg.register_200_incomplete import register_200_incomplete
 from sipscope.rules.reg.register_request_malformed import register_request_malformed
 from sipscope.rules.reg.register_sequence_broken import register_sequence_broken
@@ -222,6 +223,7 @@ RULES: tuple[AnyRule, ...] = (
     register_storm,
     stale_bindings_accumulate,
     request_to_dead_contact,
+    path_or_service_route_lost,
     outbound_incomplete,
     redirect_unusable,
     no_media,
