@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from sipscope.audit.tables import SCHEMA, TABLES
 from sipscope.cli.main import COMMANDS, main
 from sipscope.rules.registry import RULES
 from sipscope.signalling import transaction_table
@@ -29,6 +30,7 @@ def pages() -> Iterator[tuple[Path, str]]:
         yield REFERENCE / "rules" / f"{rule.code.lower()}.md", HEAD + rule_markdown(rule)
     yield REFERENCE / "state-tables.md", HEAD + tables_page()
     yield REFERENCE / "standards.md", HEAD + standards_page()
+    yield REFERENCE / "audit-database.md", HEAD + database_page()
 
 
 def commands_page() -> str:
@@ -71,6 +73,19 @@ def tables_page() -> str:
         _table("Other transactions (RFC 3261 §17)", transaction_table.NON_INVITE_TABLE),
         *_later_tables(),
     ]
+    return "\n".join(parts)
+
+
+def database_page() -> str:
+    """The tables of an audit's database."""
+    parts = [
+        "# Database of an audit\n",
+        "`sipscope audit` writes these tables to `audit.duckdb`. Times are UTC with nanoseconds; what was not seen is "
+        f"null. This is schema {SCHEMA}: an older database is refused.\n",
+    ]
+    for table in TABLES:
+        rows = "\n".join(f"| `{item.name}` | {item.kind} | {item.text} |" for item in table.columns)
+        parts.append(f"## {table.name}\n\n{table.text}.\n\n| column | type | what it holds |\n|---|---|---|\n{rows}\n")
     return "\n".join(parts)
 
 

@@ -62,12 +62,17 @@ _SIZE = re.compile(r"(?P<count>\d+)(?P<unit>[KMGT]?)(?:i?B)?", re.IGNORECASE)
 _EXPONENTS = {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
 
 
-def _keep_size(context: click.Context, parameter: click.Parameter, value: str) -> None:
-    """Keep a number of bytes, with K, M, G or T behind it for powers of 1024, for `options_from`."""
+def size_in_bytes(_context: click.Context, _parameter: click.Parameter, value: str) -> int:
+    """A number of bytes, with K, M, G or T behind it for powers of 1024."""
     match = _SIZE.fullmatch(value.strip())
     if match is None or int(match["count"]) == 0:
         raise click.BadParameter(f"{value!r} is no size: give a number, with K, M, G or T behind it")
-    context.meta[f"{__name__}.{parameter.name}"] = int(match["count"]) << _EXPONENTS[match["unit"].upper()]
+    return int(match["count"]) << _EXPONENTS[match["unit"].upper()]
+
+
+def _keep_size(context: click.Context, parameter: click.Parameter, value: str) -> None:
+    """Keep a number of bytes for `options_from`."""
+    context.meta[f"{__name__}.{parameter.name}"] = size_in_bytes(context, parameter, value)
 
 
 def reading_options(command: F) -> F:

@@ -33,7 +33,7 @@ def report_of(trace: Trace, *, version: str, messages: bool = False) -> dict[str
         messages: Whether to list every message.
     """
     exchanges = folded_exchanges(trace)
-    report: dict[str, object] = {"schema": SCHEMA, "sipscope": version, "capture": _capture(trace)}
+    report: dict[str, object] = {"schema": SCHEMA, "sipscope": version, "capture": capture_report(trace)}
     if messages:
         report["messages"] = messages_report(trace)
     report["transactions"] = transactions_report(trace)
@@ -45,11 +45,11 @@ def report_of(trace: Trace, *, version: str, messages: bool = False) -> dict[str
     report["calls"] = calls_report(trace)
     report["streams"] = streams_report(trace)
     report["findings"] = findings_report(trace, exchanges)
-    report["totals"] = _totals(trace)
+    report["totals"] = totals_report(trace)
     return report
 
 
-def _capture(trace: Trace) -> dict[str, object]:
+def capture_report(trace: Trace) -> dict[str, object]:
     facts = trace.facts
     return {
         "path": facts.path,
@@ -71,7 +71,7 @@ def _capture(trace: Trace) -> dict[str, object]:
     }
 
 
-def _totals(trace: Trace) -> dict[str, object]:
+def totals_report(trace: Trace) -> dict[str, object]:
     severities = (Severity.ERROR, Severity.WARNING, Severity.INFO)
     return {
         "calls": len(trace.calls),

@@ -1,0 +1,158 @@
+"""One capture into rows, in this process: what a worker does."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from sipscope.errors import UnreadableInput
+from sipscope.pipeline import Options
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class Status(StrEnum):
+    """How the examination of a capture ended."""
+
+    READ = "read"
+    DAMAGED = "damaged"
+    UNREADABLE = "unreadable"
+    TIMED_OUT = "timed-out"
+    OUT_OF_MEMORY = "out-of-memory"
+    CRASHED = "crashed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A capture that is to be examined.
+
+    Attributes:
+        capture: Its name in the database.
+        files: Paths of its files.
+        bytes: Of all files.
+        options: How to read it.
+        known: Digests of content that were judged in this same way before: there is nothing to do for them.
+        timeout_s: Seconds after which it is given up.
+        memory_bytes: Memory that it may take.
+    """
+
+    capture: str
+    files: tuple[str, ...]
+    bytes: int
+    options: Options = field(default_factory=Options)
+    known: frozenset[str] = frozenset()
+    timeout_s: float = 600.0
+    memory_bytes: int = 4 << 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examination:
+    """What came of a task.
+
+    Attributes:
+        capture: Its name in the database.
+        content: Digest of its bytes; empty where they could not be read.
+        is_unchanged: Whether it was known, so that nothing was done.
+        status: How it ended.
+        error: Why, in words; empty when all is well.
+        lines: Rows by table as JSON, a line each.
+        calls: How many calls it holds.
+        errors: How many of its findings are errors.
+        warnings: How many are warnings.
+    """
+
+    capture: str
+    content: str = ""
+    is_unchanged: bool = False
+    status: Status = Status.READ
+    error: str = ""
+    lines: Mapping[str, bytes] = field(default_factory=dict)
+    calls: int = 0
+    errors: int = 0
+    warnings: int = 0
+
+
+def examine(task: Task) -> Examination:
+    """Analyse a capture, unless its content is known."""
+    from sipscope.audit.rows import rows_of
+    from sipscope.pipeline import analyze
+
+    content = ""
+    try:
+        content = content_of(task.files)
+        if content in task.known:
+            return Examination(capture=task.capture, content=content, is_unchanged=True)
+        trace = analyze(task.files[0] if len(task.files) == 1 else task.files, task.options)
+    except UnreadableInput as error:
+        return failure(task, Status.UNREADABLE, str(error), content=content)
+    rows = rows_of(trace)
+    facts = rows["captures"][0]
+    facts.update(files=list(task.files), bytes=task.bytes, content=content)
+    return Examination(
+        capture=task.capture,
+        content=content,
+        status=Status(str(facts["status"])),
+        error=str(facts["error"] or ""),
+        lines=_lines(task.capture, rows),
+        calls=len(trace.calls),
+        errors=sum(finding.severity.value == "error" for finding in trace.findings),
+        warnings=sum(finding.severity.value == "warning" for finding in trace.findings),
+    )
+
+
+def failure(task: Task, status: Status, error: str, *, content: str = "") -> Examination:
+    """What is kept of a capture that could not be analysed."""
+    row: dict[str, object] = {
+        "files": list(task.files),
+        "bytes": task.bytes,
+        "content": content,
+        "status": status.value,
+        "error": error,
+    }
+    lines = _lines(task.capture, {"captures": [row]})
+    return Examination(capture=task.capture, content=content, status=status, error=error, lines=lines)
+
+
+def content_of(files: Sequence[str]) -> str:
+    """A digest of the bytes of all files in order.
+
+    Raises:
+        UnreadableInput: One of them can't be read.
+    """
+    digests = []
+    for path in files:
+        try:
+            with Path(path).open("rb") as file:
+                digests.append(hashlib.file_digest(file, "sha256").hexdigest())
+        except OSError as error:
+            raise UnreadableInput(f"can't read {path}: {error.strerror}") from error
+    return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+
+
+def _lines(capture: str, rows: Mapping[str, Sequence[Mapping[str, object]]]) -> dict[str, bytes]:
+    """Rows as JSON, a line each, named by the columns of their tables."""
+    from sipscope.audit.tables import OF_A_CAPTURE
+
+    encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+    found: dict[str, bytes] = {}
+    for table in OF_A_CAPTURE:
+        # A column that these rows don't have is null.
+        columns = [(column.name, column.source) for column in table.columns[1:]]
+        lines = [
+            encode({"capture": capture, **{name: row.get(source) for name, source in columns}})
+            for row in rows.get(table.name, ())
+        ]
+        if lines:
+            found[table.name] = _encoded("\n".join(lines) + "\n")
+    return found
+
+
+def _encoded(text: str) -> bytes:
+    """UTF-8; bytes of a capture that were none stand as replacement characters."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("\ufffd", text).encode()

@@ -1,0 +1,166 @@
+"""`sipscope audit`: many captures, into one database."""
+
+import os
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sipscope.cli.options import alias_options, options_from, reading_options, size_in_bytes
+from sipscope.cli.output import complain, is_terminal, terminal_width, wants_colour, write_text
+from sipscope.errors import UsageError
+from sipscope.version import VERSION
+
+if TYPE_CHECKING:
+    from sipscope.audit.examination import Examination
+    from sipscope.audit.run import Advance, Limits
+    from sipscope.audit.store import Store
+    from sipscope.pipeline import Options
+
+_SHARD = re.compile(r"(\d{1,6})/(\d{1,6})")
+_STOPPED = 130
+
+
+@click.command("audit", epilog="Example: sipscope audit captures/ -o results --jobs 4")
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(readable=False))
+@click.option(
+    "-o",
+    "--output",
+    "directory",
+    type=click.Path(file_okay=False),
+    default="results",
+    show_default=True,
+    help="Directory of the database audit.duckdb; what is in it is kept, and captures done before are not done again.",
+)
+@click.option("--jobs", type=click.IntRange(min=1), help="Captures at the same time; as many as there are processors.")
+@click.option("--timeout", type=click.FloatRange(min=0.1), default=600.0, show_default=True, help="Seconds a capture.")
+@click.option(
+    "--memory",
+    metavar="BYTES",
+    default="4G",
+    show_default=True,
+    callback=size_in_bytes,
+    help="Memory a capture; with K, M or G.",
+)
+@click.option("--shard", metavar="N/COUNT", help="Only the N-th of COUNT parts, such as 3/10, for several machines.")
+@click.option("--again", is_flag=True, help="Analyse every capture, also those that were done before.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "never"]),
+    default="error",
+    show_default=True,
+    help="Exit with 1 when a capture has a finding of this severity.",
+)
+@alias_options
+@reading_options
+@click.pass_context
+def command(
+    context: click.Context,
+    paths: tuple[str, ...],
+    directory: str,
+    jobs: int | None,
+    timeout: float,
+    memory: int,
+    shard: str | None,
+    again: bool,
+    fail_on: str,
+    engine: str,
+    keylog: str | None,
+    media_expected: bool,
+) -> None:
+    """Audit captures: files, directories with all below them, and patterns.
+
+    Each is analysed in a process of its own, so that one that crashes, hangs or needs too much memory costs no other.
+    What is found goes to a DuckDB database. Stop with Ctrl-C at any time; the same command goes on where it stopped.
+    """
+    from sipscope.audit.run import Limits
+
+    limits = Limits(jobs=jobs or os.cpu_count() or 1, timeout_s=timeout, memory_bytes=memory)
+    options = options_from(engine, keylog, media_expected=media_expected)
+    with _store_in(directory) as store:
+        advance = _run(store, paths, options, limits, shard=shard, again=again)
+        if advance is None:
+            context.exit(_STOPPED)
+        _show(store)
+        context.exit(_exit_code(store, advance, fail_on))
+
+
+def _store_in(directory: str) -> "Store":
+    from sipscope.audit.store import NAME, Store
+
+    place = Path(directory)
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"can't make the directory {directory}: {error.strerror}") from error
+    return Store(place / NAME)
+
+
+def _run(
+    store: "Store", paths: Sequence[str], options: "Options", limits: "Limits", *, shard: str | None, again: bool
+) -> "Advance | None":
+    """Audit, and note the run; None where the user stopped it."""
+    from sipscope.audit.run import audit, judgement_of
+    from sipscope.audit.sources import shard_of, sources_of
+    from sipscope.cli.advance import shown_advance
+
+    sources = sources_of(paths)
+    if shard is not None:
+        sources = shard_of(sources, *_parts_of(shard))
+    run = store.begin(
+        started_at=_now(), version=VERSION, judgement=judgement_of(options), paths=paths, captures=len(sources)
+    )
+    try:
+        with shown_advance() as show:
+
+            def tell(advance: "Advance", several: "Sequence[Examination]") -> None:
+                show(advance)
+                for item in several:
+                    if item.error:
+                        complain(f"{item.capture}: {item.error}")
+
+            advance = audit(sources, store, options, limits, tell=tell, again=again)
+    except KeyboardInterrupt:
+        complain("stopped; what is done is kept, and the same command goes on from there")
+        return None
+    store.end(run, ended_at=_now(), analysed=advance.analysed, unchanged=advance.unchanged, failed=advance.failed)
+    return advance
+
+
+def _parts_of(shard: str) -> tuple[int, int]:
+    match = _SHARD.fullmatch(shard)
+    number, count = (int(match[1]), int(match[2])) if match else (0, 0)
+    if not 1 <= number <= count:
+        raise UsageError(f"--shard {shard} is no part of a whole: give it as 3/10, from 1/10 to 10/10")
+    return number, count
+
+
+def _show(store: "Store") -> None:
+    from sipscope.audit.overview import headline_of, overview_of
+    from sipscope.render.terminal import table_terminal
+    from sipscope.render.text import table_text
+
+    width = terminal_width() if is_terminal() else 160
+    draw = table_terminal if wants_colour() else table_text
+    texts = [draw(table, width=width) for table in overview_of(store)]
+    write_text("\n".join([f"{headline_of(store)}\n{store.path}\n", *texts]), None)
+
+
+def _exit_code(store: "Store", advance: "Advance", fail_on: str) -> int:
+    """3 where a capture could not be read, 1 where findings reach the threshold, else 0."""
+    if advance.failed:
+        return 3
+    if fail_on == "never":
+        return 0
+    severities = ["error"] if fail_on == "error" else ["error", "warning"]
+    ((count,),) = store.query(
+        "SELECT count(*) FROM findings WHERE confidence <> 'possible' AND severity IN (SELECT unnest(?))", [severities]
+    )
+    return int(bool(count))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
