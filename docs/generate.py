@@ -80,8 +80,10 @@ def database_page() -> str:
     """The tables of an audit's database."""
     parts = [
         "# Database of an audit\n",
-        "`sipscope audit` writes these tables to `audit.duckdb`. Times are UTC with nanoseconds; what was not seen is "
-        f"null. This is schema {SCHEMA}: an older database is refused.\n",
+        (
+            "`sipscope audit` writes these tables to `audit.duckdb`. Times are UTC with nanoseconds; what was not seen is "
+            f"null. This is schema {SCHEMA}: an older database is refused.\n"
+        ),
     ]
     for table in TABLES:
         rows = "\n".join(f"| `{item.name}` | {item.kind} | {item.text} |" for item in table.columns)

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-
 _SMALL = 30_000
 """Bytes: what takes a moment to analyse."""
 
