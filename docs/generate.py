@@ -81,8 +81,8 @@ def database_page() -> str:
     parts = [
         "# Database of an audit\n",
         (
-            "`sipscope audit` writes these tables to `audit.duckdb`. Times are UTC with nanoseconds; what was not seen is "
-            f"null. This is schema {SCHEMA}: an older database is refused.\n"
+            "`sipscope audit` writes these tables to `audit.duckdb`. Times are UTC with nanoseconds; what was not seen "
+            f"is null. This is schema {SCHEMA}: an older database is refused.\n"
         ),
     ]
     for table in TABLES:
