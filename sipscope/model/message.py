@@ -51,29 +51,33 @@ class Headers:
         fields: The lines.
         values: Parsed values by canonical name, of the type that the property of `Message` says; a name whose
             every value is malformed is absent.
+        names: Canonical names of the lines, in order.
     """
 
     fields: Sequence[HeaderField] = ()
     values: Mapping[str, object] = field(default_factory=dict)
+    names: tuple[str, ...] = field(default=(), repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Take the names from the lines, where the maker doesn't give them."""
+        if not self.names and self.fields:
+            object.__setattr__(self, "names", tuple([line.name for line in self.fields]))
 
     def get(self, name: str) -> str | None:
         """Value of the first line of that canonical name."""
-        for line in self.fields:
-            if line.name == name:
-                return line.value
-        return None
+        return self.fields[self.names.index(name)].value if name in self else None
 
     def all(self, name: str) -> tuple[str, ...]:
         """Values of all lines of that canonical name."""
-        return tuple(line.value for line in self.fields if line.name == name)
+        return tuple(line.value for line in self.lines(name))
 
     def lines(self, name: str) -> tuple[HeaderField, ...]:
         """All lines of that canonical name."""
-        return tuple(line for line in self.fields if line.name == name)
+        return tuple(line for line in self.fields if line.name == name) if name in self else ()
 
     def __contains__(self, name: object) -> bool:
         """Whether a line of that canonical name is present."""
-        return any(line.name == name for line in self.fields)
+        return name in self.names
 
     def __iter__(self) -> Iterator[HeaderField]:
         """The lines in order."""

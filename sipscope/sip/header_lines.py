@@ -33,35 +33,30 @@ class _Line(NamedTuple):
 
     Attributes:
         name: Canonical name.
-        raw_name: As it came.
-        value: Without folds and blanks around it.
-        raw: The bytes, folds included, without the line end.
         single: Whether the field may appear once only; None for a field without typed value.
         typed: The typed value.
         faults: What is wrong with the line.
     """
 
     name: str
-    raw_name: str
-    value: str
-    raw: bytes
     single: bool | None
     typed: object | None
     faults: tuple[Fault, ...]
 
 
 class _Fields(Sequence[HeaderField]):
-    """The fields of a plain block. They are made when the first of them is wanted: most messages are never asked."""
+    """The fields of a plain block, made anew from its bytes whenever they are wanted: most are never asked for."""
 
-    __slots__ = ("_lines", "_made", "_start")
+    __slots__ = ("_length", "_payload", "_start", "_stop")
 
-    def __init__(self, lines: list[_Line], start: int) -> None:
-        self._lines = lines
+    def __init__(self, payload: bytes, start: int, stop: int, length: int) -> None:
+        self._payload = payload
         self._start = start
-        self._made: tuple[HeaderField, ...] | None = None
+        self._stop = stop
+        self._length = length
 
     def __len__(self) -> int:
-        return len(self._lines)
+        return self._length
 
     @overload
     def __getitem__(self, index: int) -> HeaderField: ...
@@ -70,10 +65,13 @@ class _Fields(Sequence[HeaderField]):
     def __getitem__(self, index: slice) -> tuple[HeaderField, ...]: ...
 
     def __getitem__(self, index: int | slice) -> HeaderField | tuple[HeaderField, ...]:
-        if self._made is None:
-            placed = zip(self._lines, _places(self._lines, self._start), strict=True)
-            self._made = tuple(_field(line, at) for line, at in placed)
-        return self._made[index]
+        lines = self._payload[self._start : self._stop].split(b"\r\n")
+        if isinstance(index, slice):
+            return tuple(map(_field, lines[index], _places(lines, self._start)[index]))
+        return _field(lines[index], _places(lines, self._start)[index])
+
+    def __iter__(self) -> Iterator[HeaderField]:
+        return iter(self[:])
 
     def __eq__(self, other: object) -> bool:
         return self[:] == other[:] if isinstance(other, _Fields) else self[:] == other
@@ -108,26 +106,34 @@ def header_block(payload: bytes, start: int, limit: int | None = None) -> Header
     if stop >= 0:
         block = payload[start:stop] if stop > start else b""
         if block.count(b"\n") == block.count(b"\r\n") and b"\r\n " not in block and b"\r\n\t" not in block:
-            return _plain_block(block, start, stop + 4)
+            return _plain_block(payload, start, block, stop + 4)
     return _uneven_block(payload, start, limit)
 
 
-def _plain_block(block: bytes, start: int, end: int) -> HeaderBlock:
+def _plain_block(payload: bytes, start: int, block: bytes, end: int) -> HeaderBlock:
     """A block whose every line ends in CRLF and none is folded."""
     if not block:
         return HeaderBlock(Headers(), end, True, ())
     line_of = _line if len(block) <= _LONGEST_CACHED else _read_line
-    lines = [line_of(raw) for raw in block.split(b"\r\n")]
-    values, defects = _collected(lines, lambda: _places(lines, start))
-    return HeaderBlock(Headers(_Fields(lines, start), values), end, True, defects)
+    raws = block.split(b"\r\n")
+    lines = [line_of(raw) for raw in raws]
+    values, defects = _collected(lines, raws, lambda: _places(raws, start))
+    fields = _Fields(payload, start, start + len(block), len(raws))
+    return HeaderBlock(Headers(fields, values, _shared(tuple([line[0] for line in lines]))), end, True, defects)
 
 
-def _places(lines: list[_Line], start: int) -> list[int]:
+@lru_cache(maxsize=1024)
+def _shared(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The same names for all messages that have these header fields: there are few kinds."""
+    return names
+
+
+def _places(raws: list[bytes], start: int) -> list[int]:
     """Where each line of a plain block begins."""
     places = []
-    for line in lines:
+    for raw in raws:
         places.append(start)
-        start += len(line.raw) + 2
+        start += len(raw) + 2
     return places
 
 
@@ -151,16 +157,18 @@ def _uneven_block(payload: bytes, start: int, limit: int) -> HeaderBlock:
         else:
             spans.append((position, end))
         position = next_line
-    lines = [_read_line(payload[begin:end]) for begin, end in spans]
-    values, defects = _collected(lines, lambda: [begin for begin, _ in spans])
-    headers = Headers(tuple(_field(line, begin) for line, (begin, _) in zip(lines, spans, strict=True)), values)
+    raws = [payload[begin:end] for begin, end in spans]
+    values, defects = _collected([_read_line(raw) for raw in raws], raws, lambda: [begin for begin, _ in spans])
+    headers = Headers(tuple(_field(raw, begin) for raw, (begin, _) in zip(raws, spans, strict=True)), values)
     if bare:
         bare_line_feed = warning("bare-line-feed", "Lines end in LF without CR.", "RFC 3261 §7")
         defects = (bare_line_feed.placed(Span(start, position)), *defects)
     return HeaderBlock(headers, position, closed=closed, defects=defects)
 
 
-def _collected(lines: list[_Line], places: Callable[[], list[int]]) -> tuple[dict[str, object], tuple[Defect, ...]]:
+def _collected(
+    lines: list[_Line], raws: list[bytes], places: Callable[[], list[int]]
+) -> tuple[dict[str, object], tuple[Defect, ...]]:
     """Typed values and defects; the first line of a single-valued field counts, lists are joined.
 
     Where the lines begin is asked for only when something is wrong.
@@ -169,7 +177,7 @@ def _collected(lines: list[_Line], places: Callable[[], list[int]]) -> tuple[dic
     unreadable: set[str] = set()
     faulty: list[int] = []
     second: set[int] = set()
-    for number, (name, _, _, _, single, typed, faults) in enumerate(lines):
+    for number, (name, single, typed, faults) in enumerate(lines):
         if faults:
             faulty.append(number)
         if single:
@@ -184,34 +192,29 @@ def _collected(lines: list[_Line], places: Callable[[], list[int]]) -> tuple[dic
             values[name] = typed if known is None else known + typed  # type: ignore[operator]
     defects: list[Defect] = []
     if faulty or second:
-        defects += _line_defects(lines, places(), sorted({*faulty, *second}), second)
+        fields = [_field(raw, start) for raw, start in zip(raws, places(), strict=True)]
+        for number in sorted({*faulty, *second}):
+            defects += _line_defects(lines[number].faults, raws[number], fields[number])
+            if number in second:
+                defects.append(_duplicate(fields, fields[number]))
     if "refer-to" in values:
-        number = _first(lines, "refer-to")
-        _add_embedded_replaces(values, _span(lines[number], places()[number]), defects)
+        number = next(number for number, line in enumerate(lines) if line.name == "refer-to")
+        _add_embedded_replaces(values, _span(raws[number], places()[number]), defects)
     return values, tuple(defects)
 
 
-def _line_defects(lines: list[_Line], places: list[int], wrong: list[int], second: set[int]) -> Iterator[Defect]:
-    """What is wrong with each of these lines; those of `second` repeat a field that may stand once only."""
-    for number in wrong:
-        line, start = lines[number], places[number]
-        span = _span(line, start)
-        for fault in line.faults:
-            yield fault.placed(_fault_span(fault, line.raw, start) or span, line.name or None)
-        if number in second:
-            yield _duplicate(lines, line, span)
+def _line_defects(faults: Faults, raw: bytes, field: HeaderField) -> Iterator[Defect]:
+    """What is wrong with a line, at its place."""
+    for fault in faults:
+        yield fault.placed(_fault_span(fault, raw, field.span.start) or field.span, field.name or None)
 
 
-def _first(lines: list[_Line], name: str) -> int:
-    return next(number for number, line in enumerate(lines) if line.name == name)
-
-
-def _duplicate(lines: list[_Line], second: _Line, span: Span) -> Defect:
-    same = lines[_first(lines, second.name)].value == second.value
+def _duplicate(fields: list[HeaderField], second: HeaderField) -> Defect:
+    same = next(field for field in fields if field.name == second.name).value == second.value
     return Defect(
         code="duplicate-single-header",
         severity=Severity.WARNING if same else Severity.ERROR,
-        span=span,
+        span=second.span,
         text=f"{second.raw_name} appears twice, with {'the same value' if same else 'different values'}.",
         standard="RFC 3261 §7.3.1",
         header=second.name,
@@ -230,13 +233,23 @@ def _add_embedded_replaces(values: dict[str, object], span: Span, defects: list[
             return
 
 
-def _span(line: _Line, start: int) -> Span:
+def _span(raw: bytes, start: int) -> Span:
     """The line at its place, to the end of its value."""
-    return Span(start, start + len(line.raw.rstrip(b" \t\r\n")))
+    return Span(start, start + len(raw.rstrip(b" \t\r\n")))
 
 
-def _field(line: _Line, start: int) -> HeaderField:
-    return HeaderField(line.name, line.raw_name, line.value, _span(line, start))
+def _field(raw: bytes, start: int) -> HeaderField:
+    """The line at its place, folds included in the bytes and not in the value."""
+    raw_name, colon, value = _text(raw).partition(":")
+    if not colon:
+        return HeaderField("", "", raw_name.strip(_BLANKS), _span(raw, start))
+    raw_name, name, _, _ = _name(raw_name)
+    return HeaderField(name, raw_name, value.strip(_BLANKS), _span(raw, start))
+
+
+def _text(raw: bytes) -> str:
+    """A line without its folds."""
+    return (_FOLD.sub(b" ", raw) if b"\n" in raw else raw).decode("utf-8", "surrogateescape")
 
 
 def _fault_span(fault: Fault, raw: bytes, start: int) -> Span | None:
@@ -257,24 +270,23 @@ def _read_line(raw: bytes) -> _Line:
 
 @lru_cache(maxsize=8192)
 def _line(raw: bytes) -> _Line:
-    folded = b"\n" in raw
-    text = (_FOLD.sub(b" ", raw) if folded else raw).decode("utf-8", "surrogateescape")
+    text = _text(raw)
     raw_name, colon, value = text.partition(":")
     if not colon:
         fault = error("header-without-colon", f"“{shown(text)}” has no colon.", "RFC 3261 §7.3.1")
-        return _Line("", "", text.strip(_BLANKS), raw, None, None, (fault,))
+        return _Line("", None, None, (fault,))
     raw_name, name, kind, faults = _name(raw_name)
     value = value.strip(_BLANKS)
-    if folded:
+    if b"\n" in raw:
         faults += (remark("folded-header", f"{shown(raw_name)} goes over several lines.", "RFC 3261 §7.3.1"),)
     if not (value.isascii() and value.isprintable()):
         faults += _text_faults(raw_name, value)
     if kind is None:
-        return _Line(name, raw_name, value, raw, None, None, faults)
+        return _Line(name, None, None, faults)
     typed, value_faults = kind.parse(value)
     if value_faults:
         faults = tuple(dict.fromkeys(faults + value_faults))
-    return _Line(name, raw_name, value, raw, kind.single, typed, faults)
+    return _Line(name, kind.single, typed, faults)
 
 
 @lru_cache(maxsize=1024)

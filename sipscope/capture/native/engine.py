@@ -105,6 +105,8 @@ class NativeReader:
             ethertype[datagrams.row] = 0
         segments = plain_segments(records, ethertype, offset)
         self._dissect(records, datagrams, segments)
+        if datagrams is not None and 2 * np.count_nonzero(datagrams.is_media) > len(records):
+            records.window.widen()
         rows, self._dissector.rows = self._dissector.rows, []
         if datagrams is None:
             return with_rows({}, self._hops, rows)

@@ -7,7 +7,7 @@ from sipscope.capture.native.pcapng import SECTION_MAGIC, PcapngRecords
 from sipscope.capture.native.probe import not_a_capture
 from sipscope.capture.native.source import MAX_EXPANDED, Source
 from sipscope.capture.native.walk import STRETCH_BYTES
-from sipscope.capture.native.window import WINDOW_BYTES, Window
+from sipscope.capture.native.window import FIRST_WINDOW_BYTES, WINDOW_BYTES, Window
 from sipscope.model.packets import Gap, GapKind
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class CaptureFile:
         *,
         max_expanded: int = MAX_EXPANDED,
         window_bytes: int = WINDOW_BYTES,
+        first_window_bytes: int = FIRST_WINDOW_BYTES,
         stretch: int = STRETCH_BYTES,
     ) -> None:
         """Open the file at `path` and enter what it lacks into `ledger`.
@@ -41,8 +42,9 @@ class CaptureFile:
         self.path = path
         self._ledger = ledger
         self._source = Source(path, max_expanded=max_expanded)
+        window = Window(self._source, min(first_window_bytes, window_bytes), largest=window_bytes)
         try:
-            self._records = self._opened(Window(self._source, window_bytes), stretch)
+            self._records = self._opened(window, stretch)
         except BaseException:
             self._source.close()
             raise

@@ -70,6 +70,7 @@ class Member:
             self._ledger,
             max_expanded=self._max_expanded,
             window_bytes=window_bytes,
+            first_window_bytes=window_bytes,
             stretch=self._stretch,
         )
         self._batches = self._file.batches()

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 WINDOW_BYTES = 16 << 20
 """How much of a file is looked at together: large enough for numpy to be at its best, small enough to stay flat."""
 
+FIRST_WINDOW_BYTES = 2 << 20
+"""How much is looked at until much of it is media: messages gain nothing by a larger window, and would fill it with
+packets that wait to be decoded."""
+
 GUARD_BYTES = 4096
 """Zeros behind the window, so that a gather of header fields at its end stays inside the buffer."""
 
@@ -35,9 +39,10 @@ class Window:
     Offsets are positions in `buffer`. They and all views of it hold until the next `refill`.
     """
 
-    def __init__(self, source: Content, size: int = WINDOW_BYTES) -> None:
+    def __init__(self, source: Content, size: int = WINDOW_BYTES, largest: int = 0) -> None:
         self._source = source
-        self._size = size
+        self._largest = largest
+        self._is_widened = False
         self.begin = 0
         self.end = 0
         self.exhausted = False
@@ -53,6 +58,10 @@ class Window:
         self.buffer = bytearray(size + GUARD_BYTES)
         self._views: dict[int, NDArray[np.void]] = {}
 
+    def widen(self) -> None:
+        """Look at as much as allowed from the next refill on."""
+        self._is_widened = True
+
     def refill(self) -> bool:
         """Move what is left to the front and read on behind it; False when the file gave nothing more.
 
@@ -61,6 +70,8 @@ class Window:
         rest = bytes(memoryview(self.buffer)[self.begin : self.end])
         if len(rest) * 2 > self.size:
             self._allocate(self.size * 2)
+        elif self._is_widened and self.size < self._largest and not self.exhausted:
+            self._allocate(self._largest)
         self.buffer[: len(rest)] = rest
         with memoryview(self.buffer) as view, view[len(rest) : self.size] as room:
             got = self._source.readinto(room)
