@@ -117,6 +117,8 @@ from sipscope.rules.txn.glare_backoff_wrong import glare_backoff_wrong
 from sipscope.rules.txn.invite_never_completed import invite_never_completed
 from sipscope.rules.txn.invite_unanswered import invite_unanswered
 from sipscope.rules.txn.loop_detected import loop_detected
+from sipscope.rules.txn.merged_request import merged_request
+from sipscope.rules.txn.non_invite_provisional_misuse import non_invite_provisional_misuse
 from sipscope.rules.txn.overlapping_invite import overlapping_invite
 from sipscope.rules.txn.request_unanswered import request_unanswered
 from sipscope.rules.txn.response_not_repeated import response_not_repeated
@@ -247,6 +249,7 @@ RULES: tuple[AnyRule, ...] = (
     response_not_repeated,
     stray_response,
     conflicting_responses,
+    non_invite_provisional_misuse,
     cancel_at_wrong_time,
     cancel_not_matching,
     cancel_ineffective,
@@ -256,6 +259,7 @@ RULES: tuple[AnyRule, ...] = (
     glare_backoff_wrong,
     overlapping_invite,
     loop_detected,
+    merged_request,
     update_offer_too_early,
     refer_refused_or_unsupported,
     refer_progress_missing,

@@ -201,10 +201,14 @@ BROKEN = {
         (3, 4, 5, 6, 7, 8, 9),
     ),
     "request with a provisional response alone": (
-        PARTIES + OPTIONS + "1.1 bob -> alice 100\n" + repeated("alice -> bob OPTIONS", 1.5, 5.5) + END,
+        PARTIES
+        + OPTIONS
+        + repeated("alice -> bob OPTIONS", 1.5, 2.5, 4.5)
+        + "4.9 bob -> alice 100\n8.9 alice -> bob OPTIONS again\n"
+        + END,
         "TXN-002",
         CERTAIN,
-        (1, 3, 4),
+        (1, 2, 3, 4, 6),
     ),
     "request in a call": (
         PARTIES
