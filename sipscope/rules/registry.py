@@ -34,6 +34,7 @@ from sipscope.rules.evt.first_state_partial import first_state_partial
 from sipscope.rules.evt.no_notify_after_subscribe import no_notify_after_subscribe
 from sipscope.rules.evt.notify_after_end import notify_after_end
 from sipscope.rules.evt.notify_rejected import notify_rejected
+from sipscope.rules.evt.publication_lapsed import publication_lapsed
 from sipscope.rules.evt.publish_malformed import publish_malformed
 from sipscope.rules.evt.resubscribe_against_reason import resubscribe_against_reason
 from sipscope.rules.evt.state_version_broken import state_version_broken
@@ -174,6 +175,7 @@ RULES: tuple[AnyRule, ...] = (
     first_state_partial,
     publish_malformed,
     entity_tag_misused,
+    publication_lapsed,
     extra_2xx_mishandled,
     to_tag_unstable,
     losing_branches_not_cancelled,
