@@ -138,6 +138,7 @@ TITLES = {
     "RFC 4028": "Session Timers in SIP",
     "RFC 4235": "An INVITE-Initiated Dialog Event Package for SIP",
     "RFC 4488": "Suppression of SIP REFER Method Implicit Subscription",
+    "RFC 4566": "SDP: Session Description Protocol",
     "RFC 4568": "SDP Security Descriptions for Media Streams",
     "RFC 4733": "RTP Payload for DTMF Digits, Telephony Tones, and Telephony Signals",
     "RFC 4961": "Symmetric RTP / RTP Control Protocol",

@@ -25,6 +25,7 @@ from sipscope.model.time import Instant
 from sipscope.model.trace import Trace, TraceIndex
 from sipscope.model.transaction import Transaction
 from sipscope.model.transfer import Transfer
+from sipscope.model.written_description import WrittenDescription
 
 if TYPE_CHECKING:
     from sipscope.model.packets import IntegerColumn
@@ -247,6 +248,7 @@ class _Joined:
     series: tuple[RequestSeries, ...]
     dialogs: tuple[Dialog, ...]
     ledgers: tuple[Ledger, ...]
+    descriptions: tuple[WrittenDescription, ...]
     subscriptions: tuple[Subscription, ...]
     registrations: tuple[Registration, ...]
     bindings: tuple[Binding, ...]
@@ -269,6 +271,7 @@ def _trace(reading: _Reading, options: Options) -> Trace:
         series=joined.series,
         dialogs=joined.dialogs,
         ledgers=joined.ledgers,
+        descriptions=joined.descriptions,
         subscriptions=joined.subscriptions,
         registrations=joined.registrations,
         bindings=joined.bindings,
@@ -294,6 +297,7 @@ def _join(reading: _Reading, options: Options) -> _Joined:
     from sipscope.calls.calls import calls_of
     from sipscope.calls.early_media import with_early_phases
     from sipscope.signalling.bindings import bindings_of
+    from sipscope.signalling.descriptions import descriptions_of
     from sipscope.signalling.dialogs import dialogs_of
     from sipscope.signalling.nodes import Nodes
     from sipscope.signalling.offer_answer import ledgers_of
@@ -328,6 +332,7 @@ def _join(reading: _Reading, options: Options) -> _Joined:
         series=series,
         dialogs=dialogs,
         ledgers=ledgers,
+        descriptions=descriptions_of(transactions),
         subscriptions=subscriptions,
         registrations=registrations,
         bindings=bindings_of(registrations, ended_at),

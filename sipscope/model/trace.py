@@ -18,6 +18,7 @@ from sipscope.model.time import Instant
 from sipscope.model.transaction import Transaction
 from sipscope.model.transfer import Transfer
 from sipscope.model.vantage import Vantage
+from sipscope.model.written_description import WrittenDescription
 
 
 @dataclass(slots=True)
@@ -86,6 +87,7 @@ class Trace:
         series: Attempts of one intent, at the client that had it.
         dialogs: By Call-ID and both tags.
         ledgers: Offer/answer history of each leg and dialog.
+        descriptions: Session descriptions, each once a Call-ID, with the messages that carried it.
         subscriptions: Explicit and implicit.
         registrations: Attempts.
         bindings: Where addresses of record were reachable, over time.
@@ -107,6 +109,7 @@ class Trace:
     series: tuple[RequestSeries, ...] = ()
     dialogs: tuple[Dialog, ...] = ()
     ledgers: tuple[Ledger, ...] = ()
+    descriptions: tuple[WrittenDescription, ...] = ()
     subscriptions: tuple[Subscription, ...] = ()
     registrations: tuple[Registration, ...] = ()
     bindings: tuple[Binding, ...] = ()

@@ -24,6 +24,7 @@ from sipscope.model.time import Instant
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
 from sipscope.model.transfer import Transfer
+from sipscope.model.written_description import WrittenDescription
 from sipscope.rules.documentation import Documentation, documentation_of
 
 Subject = (
@@ -32,6 +33,7 @@ Subject = (
     | RequestSeries
     | Dialog
     | OfferAnswerExchange
+    | WrittenDescription
     | Subscription
     | Registration
     | Transfer

@@ -15,6 +15,7 @@ from sipscope.model.subscription import Registration, Subscription
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
 from sipscope.model.transfer import Transfer
+from sipscope.model.written_description import WrittenDescription
 from sipscope.rules.api import AnyRule, Hit, Subject
 
 
@@ -94,6 +95,7 @@ _COLLECTIONS: Mapping[type[Subject], Callable[[Trace], Iterable[Subject]]] = {
     RequestSeries: lambda trace: trace.series,
     Dialog: lambda trace: trace.dialogs,
     OfferAnswerExchange: lambda trace: trace.exchanges,
+    WrittenDescription: lambda trace: trace.descriptions,
     Subscription: lambda trace: trace.subscriptions,
     Registration: lambda trace: trace.registrations,
     Transfer: lambda trace: trace.transfers,
@@ -107,6 +109,7 @@ _KINDS = {
     Transaction: SubjectKind.TRANSACTION,
     Dialog: SubjectKind.DIALOG,
     OfferAnswerExchange: SubjectKind.EXCHANGE,
+    WrittenDescription: SubjectKind.MESSAGE,
     Subscription: SubjectKind.SUBSCRIPTION,
     Registration: SubjectKind.REGISTRATION,
     Transfer: SubjectKind.TRANSFER,
@@ -133,12 +136,18 @@ def _call_of(subject: Subject, trace: Trace) -> int | None:
         return by_dialog.get(subject.id)
     if isinstance(subject, OfferAnswerExchange | Subscription | Transfer):
         return None if subject.dialog_id is None else by_dialog.get(subject.dialog_id)
-    if isinstance(subject, Transaction | RequestSeries):
-        transaction = subject if isinstance(subject, Transaction) else subject.transactions[0]
-        return trace.index.call_of_transaction.get(transaction.id)
+    if isinstance(subject, Transaction | RequestSeries | WrittenDescription):
+        return trace.index.call_of_transaction.get(_transaction_of(subject))
     if isinstance(subject, RtpStream):
         return None if subject.binding is None else subject.binding.call_id
     return None
+
+
+def _transaction_of(subject: Transaction | RequestSeries | WrittenDescription) -> str:
+    """Id of the transaction that shows a subject first."""
+    if isinstance(subject, WrittenDescription):
+        return subject.transaction_id
+    return subject.id if isinstance(subject, Transaction) else subject.transactions[0].id
 
 
 def at_least(findings: Iterable[Finding], threshold: Severity) -> tuple[Finding, ...]:

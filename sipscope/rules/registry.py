@@ -101,6 +101,12 @@ from sipscope.rules.rtp.no_media import no_media
 from sipscope.rules.rtp.one_way_media import one_way_media
 from sipscope.rules.rtp.packet_loss import packet_loss
 from sipscope.rules.rtp.payload_type_not_negotiated import payload_type_not_negotiated
+from sipscope.rules.sdp.address_or_port_ill_formed import address_or_port_ill_formed
+from sipscope.rules.sdp.connection_line_missing import connection_line_missing
+from sipscope.rules.sdp.dynamic_pt_without_rtpmap import dynamic_pt_without_rtpmap
+from sipscope.rules.sdp.origin_line_malformed import origin_line_malformed
+from sipscope.rules.sdp.sdp_line_order_or_form import sdp_line_order_or_form
+from sipscope.rules.sdp.sdp_required_line_missing import sdp_required_line_missing
 from sipscope.rules.sst.interval_negotiation_broken import interval_negotiation_broken
 from sipscope.rules.sst.refresher_negotiation_broken import refresher_negotiation_broken
 from sipscope.rules.sst.session_refresh_missed import session_refresh_missed
@@ -236,6 +242,12 @@ RULES: tuple[AnyRule, ...] = (
     payload_type_not_negotiated,
     packet_loss,
     jitter_high,
+    sdp_required_line_missing,
+    sdp_line_order_or_form,
+    connection_line_missing,
+    origin_line_malformed,
+    dynamic_pt_without_rtpmap,
+    address_or_port_ill_formed,
     session_refresh_missed,
     refresher_negotiation_broken,
     interval_negotiation_broken,

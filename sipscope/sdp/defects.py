@@ -52,11 +52,12 @@ def defects_of(
         return (_defect("sdp-required-line-missing", Severity.ERROR, "The description is empty.", "RFC 8866 §5"),)
     return (
         *_required(head),
+        *_start(lines),
         *_order(media, head),
         *_line_ends(content),
         *_origin(origin, head),
         *_session_connection(head),
-        *(defect for section in media for defect in _section(section)),
+        *(defect for section in media for defect in _section(section, head)),
     )
 
 
@@ -75,6 +76,12 @@ def _required(head: Sequence[DescriptionLine]) -> Iterator[Defect]:
         if line.type == "v" and line.value.strip() != "0":
             text = "The version isn't 0."
             yield _defect("sdp-required-line-missing", Severity.ERROR, text, "RFC 8866 §5.1", line)
+
+
+def _start(lines: Sequence[DescriptionLine]) -> Iterator[Defect]:
+    if lines[0].type != "v" and any(line.type == "v" for line in lines):
+        text = "The description doesn't start with v=0."
+        yield _defect("sdp-required-line-missing", Severity.ERROR, text, "RFC 8866 §5.1", lines[0])
 
 
 def _order(media: Sequence[MediaDescription], head: Sequence[DescriptionLine]) -> Iterator[Defect]:
@@ -112,8 +119,19 @@ def _line_ends(content: bytes) -> Iterator[Defect]:
     if ends == {b"\n"}:
         yield _defect(code, Severity.INFO, "The lines end with a bare LF.", standard)
     elif ends - {b"\r\n"}:
-        yield _defect(code, Severity.WARNING, "The lines end with a bare CR, or not all alike.", standard)
+        text = "The lines end with a bare CR, or not all alike."
+        yield Defect(code=code, severity=Severity.WARNING, span=_odd_line(content), text=text, standard=standard)
     yield from _empty_line(content.rstrip(b"\x00 \t\r\n"))
+
+
+def _odd_line(content: bytes) -> Span | None:
+    """The first line that ends otherwise than with CRLF."""
+    start = 0
+    for end in _LINE_END.finditer(content):
+        if end[0] != b"\r\n":
+            return Span(start, end.start())
+        start = end.end()
+    return None
 
 
 def _empty_line(content: bytes) -> Iterator[Defect]:
@@ -181,7 +199,7 @@ def _connection_form(line: DescriptionLine) -> Iterator[Defect]:
         yield _defect("address-or-port-ill-formed", Severity.ERROR, text, "RFC 8866 §5.7", line)
 
 
-def _section(section: MediaDescription) -> Iterator[Defect]:
+def _section(section: MediaDescription, head: Sequence[DescriptionLine]) -> Iterator[Defect]:
     line = section.lines[0]
     fields = line.value.split()
     port = fields[1].partition("/")[0] if len(fields) > 1 else ""
@@ -194,7 +212,7 @@ def _section(section: MediaDescription) -> Iterator[Defect]:
     connections = [item for item in section.lines if item.type == "c"]
     for item in connections:
         yield from _connection_form(item)
-    if section.connection is None and not connections:
+    if section.connection is None and not any(item.type == "c" for item in (*connections, *head)):
         text = f"No c= line applies to m-line {section.index + 1}."
         yield _defect("connection-line-missing", Severity.ERROR, text, "RFC 8866 §5.7", line)
     elif section.connection is not None and not _fits(section.connection.address_type, section.connection.address):

@@ -1,0 +1,135 @@
+"""What the rules about one description share: its faults as one finding, shown once however often it is sent."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from sipscope.model.defects import Defect, Severity, Span
+from sipscope.model.description import DescriptionLine, MediaDescription
+from sipscope.model.finding import Evidence
+from sipscope.model.message import Message, Request, Response
+from sipscope.model.trace import Trace
+from sipscope.model.written_description import WrittenDescription
+from sipscope.rules.api import Hit
+
+TOLD = 3
+"""How many faults the text of a finding tells; the evidence has the lines of more."""
+
+SHOWN = 12
+"""How many lines the evidence of a finding shows."""
+
+
+def hit_of_defects(written: WrittenDescription, trace: Trace, code: str) -> Iterator[Hit]:
+    """One hit over all defects of that code in a description; none when there are none."""
+    defects = [defect for defect in written.description.defects if defect.code == code]
+    if not defects:
+        return
+    yield Hit(
+        text=f"In {source_of(written)}: {told([defect.text for defect in defects])}{_changed(written, trace, code)}",
+        evidence=_evidence(written, defects),
+        at=written.at,
+        severity=_severity(written, defects),
+        identity=fault_identity(written, trace, *(_line_of(written, defect) or defect.text for defect in defects)),
+    )
+
+
+def source_of(written: WrittenDescription) -> str:
+    """Which description is meant: `the description that 192.0.2.10:5060 sent in its INVITE`."""
+    message = written.first
+    return f"the description that {message.hop.source} sent in {carrier_words(message)}"
+
+
+def carrier_words(message: Message) -> str:
+    """`its INVITE`, or `its 200 OK to INVITE`."""
+    if isinstance(message, Response):
+        return f"its {message.label} to {message.method}"
+    return f"its {message.method}" if isinstance(message, Request) else "a message"
+
+
+def told(faults: Sequence[str]) -> str:
+    """The first faults as sentences, and how many more there are."""
+    more = len(faults) - TOLD
+    rest = f" And {more} more." if more > 0 else ""
+    return " ".join(faults[:TOLD]) + rest
+
+
+def line_evidence(written: WrittenDescription, lines: Iterable[DescriptionLine]) -> tuple[Evidence, ...]:
+    """Lines as they stand in the frame that showed them first, each with its place."""
+    return tuple(
+        Evidence(
+            frame=written.first.frames[-1],
+            note=f"line {line.number}: {line}",
+            span=Span(written.offset + line.span.start, written.offset + line.span.end),
+        )
+        for line in list(lines)[:SHOWN]
+    )
+
+
+def session_lines(written: WrittenDescription) -> Evidence:
+    """The session level and the m= lines on one line, for what is missing in them."""
+    head = [line for line in written.description.lines if line.type != "a"]
+    shown = " / ".join(str(line) for line in head[:SHOWN]) or "nothing"
+    return Evidence(frame=written.first.frames[-1], note=f"the description has: {shown}")
+
+
+def attribute_line(section: MediaDescription, name: str, value: str) -> DescriptionLine:
+    """The line of an attribute of a section; its `m=` line where none has that name and value."""
+    for attribute in section.attributes:
+        if attribute.name == name and attribute.value == value:
+            return next(line for line in section.lines if line.number == attribute.line_number)
+    return section.lines[0]
+
+
+def fault_identity(written: WrittenDescription, trace: Trace, *faults: object) -> tuple[object, ...]:
+    """Equal for the same fault of the same writer anywhere in a call: other hops, repeats, later versions."""
+    call = trace.index.call_of_transaction.get(written.transaction_id)
+    origin, message = written.description.origin, written.first
+    tag = message.from_tag if isinstance(message, Request) else message.to_tag
+    writer = tag if origin is None else (origin.username, origin.session_id, origin.address)
+    return (written.call_id if call is None else call, writer, *faults)
+
+
+def _severity(written: WrittenDescription, defects: Sequence[Defect]) -> Severity:
+    """That of the worst defect; where nothing is negotiated, no call can break over it."""
+    worst = max((defect.severity for defect in defects), key=lambda severity: severity.rank)
+    return worst if written.is_promise else min(worst, Severity.WARNING, key=lambda severity: severity.rank)
+
+
+def _evidence(written: WrittenDescription, defects: Sequence[Defect]) -> tuple[Evidence, ...]:
+    spans = {defect.span for defect in defects}
+    lines = line_evidence(written, (line for line in written.description.lines if line.span in spans))
+    return lines or (session_lines(written),)
+
+
+def _line_of(written: WrittenDescription, defect: Defect) -> str | None:
+    return next((str(line) for line in written.description.lines if line.span == defect.span), None)
+
+
+def _changed(written: WrittenDescription, trace: Trace, code: str) -> str:
+    """That an element in between brought the fault in, where the hop before shows the message without it."""
+    before = _one_hop_before(written.first, trace, written)
+    if before is None or before.description is None:
+        return ""
+    if any(defect.code == code for defect in before.description.defects):
+        return ""
+    return (
+        f" In frame {before.frames[-1]} the same message is without this fault: the element at "
+        f"{written.first.hop.source.address} brought it in."
+    )
+
+
+def _one_hop_before(message: Message, trace: Trace, written: WrittenDescription) -> Message | None:
+    """The same message as it reached the element that sent it on."""
+    transaction = trace.index.transactions[written.transaction_id]
+    for other in trace.index.same_request(transaction):
+        for candidate in other.messages:
+            if (
+                candidate.hop.destination.address == message.hop.source.address
+                and candidate.at <= message.at
+                and _label(candidate) == _label(message)
+            ):
+                return candidate
+    return None
+
+
+def _label(message: Message) -> tuple[object, ...]:
+    status = message.status if isinstance(message, Response) else None
+    return (status, message.to_tag, message.rseq)

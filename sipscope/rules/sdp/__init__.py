@@ -1,0 +1,1 @@
+"""One session description, by itself."""

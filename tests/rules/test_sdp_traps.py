@@ -1,0 +1,249 @@
+"""What the rules about one session description say of faults, and that they stay silent about what is legal."""
+
+import pytest
+
+from sipscope.model.defects import Severity
+from tests.rules.conftest import Judged
+
+PARTIES = "alice 192.0.2.10\nbob 192.0.2.20\n"
+PROXIED = "alice 192.0.2.10\nproxy 192.0.2.1 proxy record-route\nbob 192.0.2.20\n"
+ANSWERED = "0.1 bob -> alice 200\n      m=audio 5000 RTP/AVP 0\n0.2 alice -> bob ACK\n"
+BYE = "9.0 alice -> bob BYE\n9.1 bob -> alice 200\n"
+
+VERSION = "v=0"
+ORIGIN = "o=- 1 1 IN IP4 192.0.2.10"
+NAME = "s=-"
+CONNECTION = "c=IN IP4 192.0.2.10"
+TIME = "t=0 0"
+AUDIO = "m=audio 4000 RTP/AVP 0"
+WHOLE = (VERSION, ORIGIN, NAME, CONNECTION, TIME, AUDIO)
+
+
+def body(*lines: str) -> str:
+    """A description line by line, nothing filled in."""
+    return "      Content-Type: application/sdp\n" + "".join(f"      | {line}\n" for line in lines)
+
+
+def sdp(*lines: str) -> str:
+    """Lines of a description whose session level is filled in."""
+    return "".join(f"      {line}\n" for line in lines)
+
+
+def call(offer: str, *then: str) -> str:
+    """A call of frames 1 to 3 whose INVITE carries that, and its release."""
+    return PARTIES + "0.0 alice -> bob INVITE\n" + offer + ANSWERED + "".join(then) + BYE
+
+
+def test_whole_description_gives_nothing(judged: Judged) -> None:
+    assert judged(call(body(*WHOLE)), "SDP") == []
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (ORIGIN, NAME, CONNECTION, TIME, AUDIO),
+        (VERSION, NAME, CONNECTION, TIME, AUDIO),
+        (VERSION, ORIGIN, CONNECTION, TIME, AUDIO),
+        (VERSION, ORIGIN, NAME, CONNECTION, AUDIO),
+        (VERSION, ORIGIN, NAME, NAME, CONNECTION, TIME, AUDIO),
+        ("v=1", ORIGIN, NAME, CONNECTION, TIME, AUDIO),
+        (VERSION, ORIGIN, NAME, CONNECTION, AUDIO, TIME),
+    ],
+    ids=["no v=", "no o=", "no s=", "no t=", "two s=", "version 1", "t= behind m="],
+)
+def test_mandatory_lines_must_stand_in_the_session_level_once(judged: Judged, lines: tuple[str, ...]) -> None:
+    found = [item for item in judged(call(body(*lines)), "SDP") if item.rule == "SDP-001"]
+    assert [(item.severity, item.frames) for item in found] == [(Severity.ERROR, (1,))]
+
+
+def test_description_that_starts_otherwise_than_with_its_version_is_told(judged: Judged) -> None:
+    found = judged(call(body(ORIGIN, VERSION, NAME, CONNECTION, TIME, AUDIO)), "SDP-001")
+    assert [item.evidence[0].note for item in found] == [f"line 1: {ORIGIN}"]
+
+
+def test_description_cut_by_its_content_length_is_not_judged(judged: Judged) -> None:
+    offer = body(*WHOLE) + "      Content-Length: 30\n"
+    assert judged(call(offer), "SDP") == []
+
+
+def test_description_shorter_than_its_content_length_is_not_judged(judged: Judged) -> None:
+    offer = body(VERSION, ORIGIN) + "      Content-Length: 300\n"
+    assert judged(call(offer), "SDP") == []
+
+
+def test_fault_of_a_description_that_negotiates_nothing_is_a_warning(judged: Judged) -> None:
+    script = (
+        PARTIES + "0.0 alice -> bob OPTIONS\n0.1 bob -> alice 200\n" + body(VERSION, ORIGIN, NAME, CONNECTION, AUDIO)
+    )
+    assert [(item.rule, item.severity) for item in judged(script, "SDP")] == [("SDP-001", Severity.WARNING)]
+
+
+def test_body_that_is_no_description_at_all_is_told_once(judged: Judged) -> None:
+    assert [item.rule for item in judged(call(body("good")), "SDP")] == ["SDP-001"]
+
+
+def test_same_fault_in_a_later_version_is_the_same_finding(judged: Judged) -> None:
+    lines = [VERSION, ORIGIN, CONNECTION, TIME, AUDIO]
+    later = [VERSION, "o=- 1 2 IN IP4 192.0.2.10", CONNECTION, TIME, AUDIO, "a=sendonly"]
+    again = "2.0 alice -> bob INVITE\n" + body(*later) + "2.1 bob -> alice 200\n" + sdp("m=audio 5000 RTP/AVP 0")
+    again += "      a=recvonly\n2.2 alice -> bob ACK\n"
+    assert [item.frames for item in judged(call(body(*lines), again), "SDP-001")] == [(1, 4)]
+
+
+def test_same_fault_of_both_parties_is_two_findings(judged: Judged) -> None:
+    answer = "0.1 bob -> alice 200\n" + body(VERSION, "o=bob 7 1 IN IP4 192.0.2.20", CONNECTION, TIME, AUDIO)
+    script = PARTIES + "0.0 alice -> bob INVITE\n" + body(VERSION, ORIGIN, CONNECTION, TIME, AUDIO)
+    script += answer + "0.2 alice -> bob ACK\n" + BYE
+    assert [item.frames for item in judged(script, "SDP-001")] == [(1,), (2,)]
+
+
+def through_proxy(first: str, second: str) -> str:
+    """A call whose proxy hands on that second body instead of the first."""
+    return (
+        PROXIED
+        + "0.0 alice -> proxy INVITE\n"
+        + first
+        + "0.01 proxy -> bob INVITE\n"
+        + second
+        + "0.1 bob -> proxy 200\n      m=audio 5000 RTP/AVP 0\n0.11 proxy -> alice 200\n"
+        + "0.2 alice -> proxy ACK\n0.21 proxy -> bob ACK\n"
+    )
+
+
+def test_fault_on_two_hops_is_one_finding_at_the_first(judged: Judged) -> None:
+    found = judged(through_proxy(body(VERSION, ORIGIN, NAME, TIME, CONNECTION, AUDIO), ""), "SDP")
+    assert [(item.rule, item.frames) for item in found] == [("SDP-002", (1,))]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (VERSION, ORIGIN, NAME, TIME, CONNECTION, AUDIO),
+        (VERSION, NAME, ORIGIN, CONNECTION, TIME, AUDIO),
+        (*WHOLE, "a=ptime:20", "c=IN IP4 192.0.2.11"),
+        (VERSION, ORIGIN, NAME, "b= AS:64", CONNECTION, TIME, AUDIO),
+        (*WHOLE, "what is this"),
+        (VERSION, ORIGIN, NAME, CONNECTION, TIME, "", AUDIO),
+        (VERSION, ORIGIN, NAME, CONNECTION, TIME, "y=7", AUDIO),
+    ],
+    ids=["c= behind t=", "s= before o=", "c= behind a=", "blank", "no letter", "empty line", "unknown letter"],
+)
+def test_lines_out_of_order_or_form_are_one_warning(judged: Judged, lines: tuple[str, ...]) -> None:
+    found = judged(call(body(*lines)), "SDP")
+    assert [(item.rule, item.severity, item.frames) for item in found] == [("SDP-002", Severity.WARNING, (1,))]
+
+
+def test_line_that_stands_wrong_is_shown_as_it_came(judged: Judged) -> None:
+    found = judged(call(body(VERSION, ORIGIN, NAME, TIME, CONNECTION, AUDIO)), "SDP-002")
+    assert [item.note for item in found[0].evidence] == [f"line 5: {CONNECTION}"]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (VERSION, ORIGIN, "s= a name", CONNECTION, TIME, AUDIO),
+        (VERSION, ORIGIN, NAME, "e=a@example.com", CONNECTION, "b=AS:64", TIME, "a=tool:x", AUDIO, "i=speech"),
+        (*WHOLE, ""),
+    ],
+    ids=["blank in a name", "optional lines in order", "empty line at the end"],
+)
+def test_optional_lines_in_their_order_are_no_fault(judged: Judged, lines: tuple[str, ...]) -> None:
+    assert judged(call(body(*lines)), "SDP") == []
+
+
+def test_section_with_its_own_connection_line_needs_none_of_the_session(judged: Judged) -> None:
+    assert judged(call(body(VERSION, ORIGIN, NAME, TIME, AUDIO, CONNECTION)), "SDP") == []
+
+
+def test_section_that_no_connection_line_covers_is_told(judged: Judged) -> None:
+    lines = (VERSION, ORIGIN, NAME, TIME, AUDIO, CONNECTION, "m=video 4002 RTP/AVP 31")
+    found = judged(call(body(*lines)), "SDP")
+    assert [(item.rule, item.evidence[0].note) for item in found] == [
+        ("SDP-003", "line 7: m=video 4002 RTP/AVP 31"),
+    ]
+
+
+def test_refused_section_needs_no_connection_line(judged: Judged) -> None:
+    lines = (VERSION, ORIGIN, NAME, TIME, AUDIO, CONNECTION, "m=video 0 RTP/AVP 31")
+    assert judged(call(body(*lines)), "SDP") == []
+
+
+@pytest.mark.parametrize("lines", [(VERSION, ORIGIN, NAME, TIME, AUDIO), (*WHOLE, "m=audio 4002 RTP/AVP 101")])
+def test_capabilities_in_a_refusal_are_no_offer(judged: Judged, lines: tuple[str, ...]) -> None:
+    script = PARTIES + "0.0 alice -> bob INVITE\n" + sdp(AUDIO) + "0.1 bob -> alice 488\n" + body(*lines)
+    script += "0.2 alice -> bob ACK\n"
+    assert judged(script, "SDP") == []
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "o=John Doe 1706695200 1 IN IP4 192.0.2.10",
+        "o=- 20240131T10:00 1 IN IP4 192.0.2.10",
+        "o=- 1 9223372036854775808 IN IP4 192.0.2.10",
+        "o=- 1 1 IN IP6 192.0.2.10",
+        "o=- 1 1 192.0.2.10",
+    ],
+    ids=["blank in the name", "id is a date", "64 bits", "IPv4 under IP6", "four fields"],
+)
+def test_malformed_origin_lines_are_told(judged: Judged, origin: str) -> None:
+    found = judged(call(body(VERSION, origin, NAME, CONNECTION, TIME, AUDIO)), "SDP")
+    assert [(item.rule, item.evidence[0].note) for item in found] == [("SDP-004", f"line 2: {origin}")]
+
+
+def test_blank_in_the_user_name_is_named(judged: Judged) -> None:
+    origin = "o=John Doe 1706695200 1 IN IP4 192.0.2.10"
+    assert "user name has a blank" in judged(call(body(VERSION, origin, NAME, CONNECTION, TIME, AUDIO)), "SDP")[0].text
+
+
+@pytest.mark.parametrize("origin", ["o=- 1 9223372036854775807 IN IP4 a.example", "o=alice 0 0 IN IP6 2001:db8::1"])
+def test_large_numbers_and_host_names_are_legal_in_the_origin(judged: Judged, origin: str) -> None:
+    assert judged(call(body(VERSION, origin, NAME, CONNECTION, TIME, AUDIO)), "SDP") == []
+
+
+@pytest.mark.parametrize(
+    "media", ["m=audio 4000 RTP/AVP 0 96", "m=audio 4000 RTP/SAVPF 0 35", "m=audio 4000 RTP/AVP 20"]
+)
+def test_payload_types_without_meaning_or_mapping_are_told(judged: Judged, media: str) -> None:
+    assert [(item.rule, item.frames) for item in judged(call(sdp(media)), "SDP")] == [("SDP-005", (1,))]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (AUDIO, "m=audio 0 RTP/AVP 101"),
+        ("m=audio 4000 RTP/AVP 0 8 3 18 13",),
+        (AUDIO, "m=image 4002 udptl t38"),
+        ("m=audio 4000 RTP/AVP 0 19",),
+    ],
+    ids=["refused", "static", "not RTP", "reserved"],
+)
+def test_formats_that_need_no_mapping_are_no_fault(judged: Judged, lines: tuple[str, ...]) -> None:
+    assert judged(call(sdp(*lines)), "SDP") == []
+
+
+@pytest.mark.parametrize(
+    ("session", "sections"),
+    [
+        (("c=IN IP4 2001:db8::5",), (AUDIO,)),
+        (("c=IN IP6 192.0.2.10",), (AUDIO,)),
+        (("c=IN IP4 192.0.2.10/32",), (AUDIO,)),
+        (("c=IN IP4 239.1.1.1",), (AUDIO,)),
+        (("c=192.0.2.10",), (AUDIO,)),
+        ((CONNECTION,), ("m=audio 70000 RTP/AVP 0",)),
+        ((CONNECTION, "c=IN IP4 192.0.2.11"), (AUDIO,)),
+        ((CONNECTION,), (AUDIO, "c=IN IP4 2001:db8::5")),
+    ],
+    ids=["v6 as IP4", "v4 as IP6", "prefix", "no TTL", "one field", "port", "two session c=", "section's own"],
+)
+def test_addresses_and_ports_without_their_form_are_told(
+    judged: Judged, session: tuple[str, ...], sections: tuple[str, ...]
+) -> None:
+    found = judged(call(body(VERSION, ORIGIN, NAME, *session, TIME, *sections)), "SDP")
+    assert [(item.rule, item.severity, item.frames) for item in found] == [("SDP-011", Severity.ERROR, (1,))]
+
+
+def test_host_name_in_a_connection_line_is_information(judged: Judged) -> None:
+    found = judged(call(sdp("c=IN IP4 media.example.com", AUDIO)), "SDP")
+    assert [(item.rule, item.severity) for item in found] == [("SDP-011", Severity.INFO)]
+    assert found[0].evidence[0].note == "line 4: c=IN IP4 media.example.com"
