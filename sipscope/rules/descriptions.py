@@ -70,6 +70,12 @@ def session_lines(written: WrittenDescription) -> Evidence:
     return Evidence(frame=written.first.frames[-1], note=f"the description has: {shown}")
 
 
+def connection_line(written: WrittenDescription, section: MediaDescription) -> DescriptionLine | None:
+    """The `c=` line that applies to a section."""
+    lines = section.lines if section.has_own_connection else written.description.lines
+    return next((line for line in lines if line.type == "c"), None)
+
+
 def attribute_line(section: MediaDescription, name: str, value: str) -> DescriptionLine:
     """The line of an attribute of a section; its `m=` line where none has that name and value."""
     for attribute in section.attributes:
@@ -80,11 +86,16 @@ def attribute_line(section: MediaDescription, name: str, value: str) -> Descript
 
 def fault_identity(written: WrittenDescription, trace: Trace, *faults: object) -> tuple[object, ...]:
     """Equal for the same fault of the same writer anywhere in a call: other hops, repeats, later versions."""
-    call = trace.index.call_of_transaction.get(written.transaction_id)
     origin, message = written.description.origin, written.first
     tag = message.from_tag if isinstance(message, Request) else message.to_tag
     writer = tag if origin is None else (origin.username, origin.session_id, origin.address)
-    return (written.call_id if call is None else call, writer, *faults)
+    return (call_identity(written, trace), writer, *faults)
+
+
+def call_identity(written: WrittenDescription, trace: Trace) -> int | str | None:
+    """The call's number, or the Call-ID of what belongs to no call."""
+    call = trace.index.call_of_transaction.get(written.transaction_id)
+    return written.call_id if call is None else call
 
 
 def _severity(written: WrittenDescription, defects: Sequence[Defect]) -> Severity:

@@ -104,6 +104,7 @@ from sipscope.rules.rtp.payload_type_not_negotiated import payload_type_not_nego
 from sipscope.rules.sdp.address_or_port_ill_formed import address_or_port_ill_formed
 from sipscope.rules.sdp.connection_line_missing import connection_line_missing
 from sipscope.rules.sdp.dynamic_pt_without_rtpmap import dynamic_pt_without_rtpmap
+from sipscope.rules.sdp.media_address_unreachable import media_address_unreachable
 from sipscope.rules.sdp.origin_line_malformed import origin_line_malformed
 from sipscope.rules.sdp.sdp_line_order_or_form import sdp_line_order_or_form
 from sipscope.rules.sdp.sdp_required_line_missing import sdp_required_line_missing
@@ -248,6 +249,7 @@ RULES: tuple[AnyRule, ...] = (
     origin_line_malformed,
     dynamic_pt_without_rtpmap,
     address_or_port_ill_formed,
+    media_address_unreachable,
     session_refresh_missed,
     refresher_negotiation_broken,
     interval_negotiation_broken,

@@ -312,7 +312,7 @@ FLOWS = (
 60 end
 """,
         told("answered by caller", 200, "establish:caller accept:callee release:caller"),
-        findings="RTP-002",
+        findings="RTP-002 SDP-012",
     ),
     *(
         flow(

@@ -52,7 +52,7 @@ REASONS = {
 
 @pytest.mark.parametrize(("script", "severity", "words"), REASONS.values(), ids=REASONS.keys())
 def test_refusal_is_told_with_its_probable_reason(judged: Judged, script: str, severity: Severity, words: str) -> None:
-    (found,) = judged(script)
+    (found,) = judged(script, "OA")
     assert (found.rule, found.severity) == ("OA-026", severity)
     assert {6, 7} <= set(found.frames)
     assert words in found.text

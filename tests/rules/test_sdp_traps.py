@@ -2,7 +2,7 @@
 
 import pytest
 
-from sipscope.model.defects import Severity
+from sipscope.model.defects import Confidence, Severity
 from tests.rules.conftest import Judged
 
 PARTIES = "alice 192.0.2.10\nbob 192.0.2.20\n"
@@ -247,3 +247,90 @@ def test_host_name_in_a_connection_line_is_information(judged: Judged) -> None:
     found = judged(call(sdp("c=IN IP4 media.example.com", AUDIO)), "SDP")
     assert [(item.rule, item.severity) for item in found] == [("SDP-011", Severity.INFO)]
     assert found[0].evidence[0].note == "line 4: c=IN IP4 media.example.com"
+
+
+PUBLIC = "alice 198.51.100.7\nbob 203.0.113.9\n"
+FAR = "c=IN IP4 192.168.1.20"
+
+
+def far(offer: str, *then: str, parties: str = PUBLIC, answer: str = sdp("m=audio 5000 RTP/AVP 0")) -> str:
+    """A call whose INVITE asks for media at a far address."""
+    script = parties + "0.0 alice -> bob INVITE\n" + offer + "0.1 bob -> alice 200\n" + answer
+    return script + "0.2 alice -> bob ACK\n" + "".join(then) + BYE
+
+
+@pytest.mark.parametrize("address", ["192.168.1.20", "10.1.2.3", "100.64.0.9", "169.254.3.4"])
+def test_address_out_of_reach_is_told_where_sip_is_public(judged: Judged, address: str) -> None:
+    found = judged(far(sdp(f"c=IN IP4 {address}", AUDIO)), "SDP")
+    assert [(item.rule, item.severity, item.frames) for item in found] == [("SDP-012", Severity.WARNING, (1,))]
+    assert found[0].evidence[0].note == f"line 4: c=IN IP4 {address}"
+
+
+def test_loopback_address_is_an_error(judged: Judged) -> None:
+    found = judged(far(sdp("c=IN IP4 127.0.0.1", AUDIO)), "SDP")
+    assert [(item.rule, item.severity) for item in found] == [("SDP-012", Severity.ERROR)]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        far(sdp(FAR, AUDIO), parties="alice 192.168.1.20\nbob 10.0.0.9\n"),
+        far(sdp("c=IN IP4 127.0.0.1", AUDIO), parties="alice 127.0.0.1:5061\nbob 127.0.0.1:5062\n"),
+        far(sdp("c=IN IP4 0.0.0.0", AUDIO, "a=inactive"), answer=sdp("m=audio 5000 RTP/AVP 0", "a=inactive")),
+        far(sdp(FAR, "m=audio 0 RTP/AVP 0"), answer=sdp("m=audio 0 RTP/AVP 0")),
+        far(sdp(FAR, AUDIO, "a=sendonly"), answer=sdp("m=audio 5000 RTP/AVP 0", "a=recvonly")),
+        PUBLIC + "0.0 alice -> bob OPTIONS\n0.1 bob -> alice 200\n" + sdp(FAR, AUDIO),
+        far(sdp("c=IN IP4 192.0.2.99", AUDIO)),
+    ],
+    ids=["private SIP", "one host", "null address", "no port", "only sends", "capabilities", "public"],
+)
+def test_address_that_need_not_or_can_be_reached_is_not_judged(judged: Judged, script: str) -> None:
+    assert judged(script, "SDP-012") == []
+
+
+def test_public_candidate_makes_it_information(judged: Judged) -> None:
+    candidate = "a=candidate:1 1 UDP 1694498815 198.51.100.7 4000 typ srflx raddr 192.168.1.20 rport 4000"
+    assert [item.severity for item in judged(far(sdp(FAR, AUDIO, candidate)), "SDP-012")] == [Severity.INFO]
+
+
+def test_media_that_finds_its_way_makes_it_information(judged: Judged) -> None:
+    both = "0.3-8 alice => bob PCMU from=198.51.100.7:6000\n0.3-8 bob => alice PCMU to=198.51.100.7:6000\n"
+    assert [item.severity for item in judged(far(sdp(FAR, AUDIO), both), "SDP-012")] == [Severity.INFO]
+
+
+def test_media_that_arrives_within_that_network_makes_it_information(judged: Judged) -> None:
+    parties = "alice 192.168.1.20\nbob 203.0.113.9\n"
+    both = "0.3-8 alice => bob PCMU\n0.3-8 bob => alice PCMU\n"
+    assert [item.severity for item in judged(far(sdp(AUDIO), both, parties=parties), "SDP-012")] == [Severity.INFO]
+
+
+def test_media_between_private_hosts_is_within_one_network(judged: Judged) -> None:
+    both = "0.3-8 alice => bob PCMU\n0.3-8 bob => alice PCMU\n"
+    answer = sdp("c=IN IP4 192.168.1.30", "m=audio 5000 RTP/AVP 0")
+    assert judged(far(sdp(FAR, AUDIO), both, answer=answer), "SDP-012") == []
+
+
+def test_private_addresses_of_both_parties_leave_it_possible(judged: Judged) -> None:
+    found = judged(far(sdp(FAR, AUDIO), answer=sdp("c=IN IP4 192.168.1.30", "m=audio 5000 RTP/AVP 0")), "SDP-012")
+    assert [(item.frames, item.confidence) for item in found] == [
+        ((1,), Confidence.POSSIBLE),
+        ((2,), Confidence.POSSIBLE),
+    ]
+
+
+def test_media_that_runs_the_other_way_alone_makes_it_an_error_that_explains_the_silence(judged: Judged) -> None:
+    one_way = "0.3-8 alice => bob PCMU from=198.51.100.7:4000\n"
+    found = judged(far(sdp(FAR, AUDIO), one_way))
+    assert [(item.rule, item.severity) for item in found] == [
+        ("SDP-012", Severity.ERROR),
+        ("RTP-002", Severity.ERROR),
+    ]
+
+
+def test_address_is_judged_at_the_hop_that_leaves_the_network(judged: Judged) -> None:
+    parties = "alice 192.168.1.20\nproxy 192.168.1.1 proxy record-route\nbob 203.0.113.9\n"
+    script = parties + "0.0 alice -> proxy INVITE\n" + sdp(AUDIO) + "0.01 proxy -> bob INVITE\n"
+    found = judged(script, "SDP-012")
+    assert [(item.rule, item.evidence[-1].note) for item in found] == [
+        ("SDP-012", "SIP went 192.168.1.1:5060 → 203.0.113.9:5060"),
+    ]

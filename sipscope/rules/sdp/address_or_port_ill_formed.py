@@ -49,12 +49,11 @@ Sources
 
 from collections.abc import Iterator
 
-from sipscope.model.description import DescriptionLine, MediaDescription
 from sipscope.model.network_scope import Scope, scope_of
 from sipscope.model.trace import Trace
 from sipscope.model.written_description import WrittenDescription
 from sipscope.rules.api import ERROR, INFO, Hit, rule
-from sipscope.rules.descriptions import fault_identity, hit_of_defects, line_evidence, source_of
+from sipscope.rules.descriptions import connection_line, fault_identity, hit_of_defects, line_evidence, source_of
 
 
 @rule("SDP-011", name="address-or-port-ill-formed", severity=ERROR, since="0.1", subject=WrittenDescription)
@@ -65,7 +64,7 @@ def address_or_port_ill_formed(written: WrittenDescription, trace: Trace) -> Ite
     yield from hit_of_defects(written, trace, "address-or-port-ill-formed")
     named = [section for section in written.promised_media if _is_name(section.address)]
     if named:
-        lines = dict.fromkeys(_connection_line(written, section) for section in named)
+        lines = dict.fromkeys(connection_line(written, section) for section in named)
         yield Hit(
             text=(
                 f"In {source_of(written)} media is to be sent to the host name {named[0].address}. That is legal, but "
@@ -80,8 +79,3 @@ def address_or_port_ill_formed(written: WrittenDescription, trace: Trace) -> Ite
 
 def _is_name(address: str | None) -> bool:
     return address is not None and ":" not in address and scope_of(address) is Scope.NAME
-
-
-def _connection_line(written: WrittenDescription, section: MediaDescription) -> DescriptionLine | None:
-    lines = section.lines if section.has_own_connection else written.description.lines
-    return next((line for line in lines if line.type == "c"), None)
