@@ -13,6 +13,7 @@ from sipscope.capture.native.source import MAX_EXPANDED
 from sipscope.model.call import Call, Correlation
 from sipscope.model.description import MediaDescription, RtpFormat, SessionDescription
 from sipscope.model.dialog import Dialog
+from sipscope.model.finding import Finding
 from sipscope.model.message import Request, Response
 from sipscope.model.network import Endpoint, Hop
 from sipscope.model.offer_answer import Ledger
@@ -95,18 +96,38 @@ def analyze(path: str | Sequence[str], options: Options | None = None) -> Trace:
     from sipscope.rules.engine import findings_of
     from sipscope.rules.registry import RULES
 
-    trace = reconstruct(path, options)
-    trace = replace(trace, findings=findings_of(trace, RULES))
-    diagnoses, findings = diagnoses_of(trace)
+    chosen = options or Options()
+    reading, trace = _reconstructed(path, chosen)
+    findings = findings_of(trace, RULES)
+    if findings and reading.facts.clock_step:
+        findings = _standing(findings, reading, chosen)
+    diagnoses, findings = diagnoses_of(replace(trace, findings=findings))
     return replace(trace, diagnoses=diagnoses, findings=findings)
 
 
 def reconstruct(path: str | Sequence[str], options: Options | None = None) -> Trace:
     """Read a capture and reconstruct what happened in it, without judging it."""
-    chosen = options or Options()
+    return _reconstructed(path, options or Options())[1]
+
+
+def _reconstructed(path: str | Sequence[str], options: Options) -> "tuple[_Reading, Trace]":
     with _collector_resting():
-        reading = _read(path, chosen)
-        return _trace(reading, chosen)
+        reading = _read(path, options)
+        return reading, _trace(reading, options)
+
+
+def _standing(findings: tuple[Finding, ...], reading: "_Reading", options: Options) -> tuple[Finding, ...]:
+    """The findings that hold whatever the log's clock leaves out of its times."""
+    from sipscope.rules.coarse_times import other_times, standing
+    from sipscope.rules.engine import findings_of
+    from sipscope.rules.registry import RULES
+
+    for messages in other_times(reading.messages, reading.facts.clock_step):
+        if not findings:
+            break
+        other = _trace(replace(reading, messages=messages), options)
+        findings = standing(findings, findings_of(other, RULES))
+    return findings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

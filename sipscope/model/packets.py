@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 from sipscope.model.network import Endpoint, Hop
-from sipscope.model.time import Instant
+from sipscope.model.time import Duration, Instant
 
 if TYPE_CHECKING:
     import numpy as np
@@ -281,6 +281,8 @@ class CaptureFacts:
         comments: Comments in the file, in order of appearance.
         encrypted_flows: TLS connections that weren't decrypted, in order of appearance; at most 200 are told, those of
             SIP first. Empty with other engines than the native one.
+        clock_step: By how much two times must differ to be told apart, in a log whose clock is too coarse to judge by
+            what lies between; 0 for all others.
     """
 
     path: str
@@ -300,3 +302,4 @@ class CaptureFacts:
     names: Mapping[str, str] = field(default_factory=dict)
     comments: tuple[Comment, ...] = ()
     encrypted_flows: tuple[EncryptedFlow, ...] = ()
+    clock_step: Duration = 0

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sipscope.capture.text.entries import Entry
     from sipscope.capture.text.formats import LogFormat
     from sipscope.model.network import Hop
-    from sipscope.model.time import Instant
+    from sipscope.model.time import Duration, Instant
 
 _PACKETS_A_CHUNK = 2048
 
@@ -52,6 +52,7 @@ class TextReader:
         self._entries = Entries(log_format)
         self._times: list[Instant] = []
         self._notes: tuple[str, ...] = ()
+        self._clock_step: Duration = 0
 
     def chunks(self) -> "Iterator[Chunk]":
         """The messages of the log, some at a time; may be called once.
@@ -64,6 +65,7 @@ class TextReader:
             self._source.close()
         ends, clock = Ends(entries), Clock(self._entries.first_day)
         self._times = [clock.instant(entry.stamp, entry.near) for entry in entries]
+        self._clock_step = clock.step
         packets = map(_packet, count(1), entries, self._times, ends.hops())
         while chunk := tuple(islice(packets, _PACKETS_A_CHUNK)):
             yield Chunk(packets=chunk)
@@ -90,6 +92,7 @@ class TextReader:
             set_aside=dict(sorted(self._entries.set_aside.items())),
             gaps=gaps,
             notes=self._notes,
+            clock_step=self._clock_step,
         )
 
 

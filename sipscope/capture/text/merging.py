@@ -110,6 +110,7 @@ class LogSet:
             last_packet_at=max(lasts, default=None),
             set_aside={reason: count for reason, count in sorted(set_aside.items()) if count},
             gaps=(*self._gaps, *(gap for facts in each for gap in facts.gaps)),
+            clock_step=max(facts.clock_step for facts in each),
             notes=(*self._places(each), *_notes(each)),
         )
 

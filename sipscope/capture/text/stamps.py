@@ -76,6 +76,11 @@ class Clock:
         self._shift: Duration = 0
         self._is_running = False
 
+    @property
+    def step(self) -> Duration:
+        """How coarse the times are: a second where none has a fraction, 0 where some have or there are none."""
+        return SECOND if self.timed and not self.has_fraction else 0
+
     def instant(self, stamp: Stamp | None, near: Stamp | None = None) -> Instant:
         """When it is by a stamp; without one, as late as before. `near` is a dated stamp shortly before it."""
         if stamp is None:
@@ -137,7 +142,7 @@ def stamp_of_unix_time(text: bytes) -> Stamp | None:
     if not (seconds.isdigit() and len(seconds) <= 10 and (fraction or b"0").isdigit()):
         return None
     day, second = divmod(int(seconds), 86400)
-    return Stamp(day=day, time=second * SECOND + int(fraction[:9].ljust(9, b"0")))
+    return Stamp(day=day, time=second * SECOND + int(fraction[:9].ljust(9, b"0")), has_fraction=bool(fraction))
 
 
 def _day_of(match: re.Match[bytes]) -> tuple[int | None, bool]:

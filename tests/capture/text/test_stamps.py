@@ -71,7 +71,7 @@ def test_line_of_a_message_has_no_prefix(line):
     ("text", "stamp"),
     [
         (b"1777636800.250000", Stamp(day=MAY_2026, time=NOON + SECOND // 4)),
-        (b"1777636800", Stamp(day=MAY_2026, time=NOON)),
+        (b"1777636800", Stamp(day=MAY_2026, time=NOON, has_fraction=False)),
         (b"yesterday", None),
         (b"99999999999999999999", None),
         (b"12.x", None),
