@@ -6,6 +6,7 @@ from sipscope.model.call import Call, CallOutcome
 from sipscope.model.defects import Severity
 from sipscope.model.finding import Finding
 from sipscope.model.time import MILLISECOND, Duration, in_seconds
+from sipscope.views.releases import release_in_short
 from sipscope.views.tables import Alignment, Cell, Column
 from sipscope.views.tone import Tone, tone_of_severity
 from sipscope.views.words import counted, party_of, time_of_day_of
@@ -52,7 +53,7 @@ def call_cells(call: Call, own: Sequence[Finding], names: Mapping[str, str]) -> 
         Cell(text="" if call.setup is None else f"{call.setup / MILLISECOND:.0f}"),
         _seconds_cell(call.ringing),
         _seconds_cell(call.talking),
-        Cell(text="" if call.released_by is None else call.released_by.value),
+        Cell(text=release_in_short(call)),
         Cell(text=str(len(call.stream_ids))),
         Cell(text=_severity_counts(own), tone=_worst_tone(own)),
     )

@@ -12,6 +12,7 @@ from sipscope.model.transfer import Transfer, TransferOutcome
 from sipscope.views.call_cells import OUTCOME_TONES
 from sipscope.views.early_media import early_media_facts, heard_table
 from sipscope.views.filtering import Subject, narrowed, subject_of, values_of
+from sipscope.views.releases import release_words
 from sipscope.views.report_sessions import FoldedExchange, folded_exchanges
 from sipscope.views.report_values import frames_of, masked, number_of, who
 from sipscope.views.summary import Summary, finding_entries, media_table
@@ -81,7 +82,7 @@ class _Page:
         for name, text in early_media_facts(call):
             yield name, Cell(text=text)
         yield "talking", Cell(text=_duration(call.talking))
-        yield "released by", Cell(text="" if call.released_by is None else call.released_by.value)
+        yield "released by", Cell(text=release_words(call, self._names))
         yield "Call-ID", Cell(text=", ".join(call.call_ids))
         yield "devices", Cell(text=", ".join(map(str, values_of(self._subject, "user_agents"))))
 

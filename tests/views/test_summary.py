@@ -34,7 +34,7 @@ def test_every_row_has_a_cell_for_each_column(trace):
 
 def test_a_call_says_when_who_and_how_it_ended(trace):
     row = texts(table(summary_of(trace), "Calls"))[0]
-    assert row[:9] == ["1", "10:00:00.000", "alice", "bob", "answered", "1600", "3.6", "60.3", "caller"]
+    assert row[:9] == ["1", "10:00:00.000", "alice", "bob", "answered", "1600", "3.6", "60.3", "caller: BYE"]
 
 
 def test_equal_findings_are_one_entry_with_a_count():
