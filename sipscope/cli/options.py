@@ -75,8 +75,20 @@ def _keep_size(context: click.Context, parameter: click.Parameter, value: str) -
     context.meta[f"{__name__}.{parameter.name}"] = size_in_bytes(context, parameter, value)
 
 
+_HEADER_NAME = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+")
+"""A token (RFC 3261 §25.1)."""
+
+
+def _keep_names(context: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> None:
+    """Keep names of header fields for `options_from`."""
+    for name in value:
+        if not _HEADER_NAME.fullmatch(name):
+            raise click.BadParameter(f"{name!r} is no name of a header field: give it alone, as in X-Leg-Call-ID")
+    context.meta[f"{__name__}.{parameter.name}"] = value
+
+
 def reading_options(command: F) -> F:
-    """How captures are read: `--engine`, `--keylog`, `--media-expected`, `--max-expanded`."""
+    """How captures are read: `--engine`, `--keylog`, `--media-expected`, `--correlate-header`, `--max-expanded`."""
     for decorate in reversed(
         (
             click.option(
@@ -96,6 +108,15 @@ def reading_options(command: F) -> F:
                 "--media-expected",
                 is_flag=True,
                 help="Media is visible where the capture was taken: missing RTP is then a fault.",
+            ),
+            click.option(
+                "--correlate-header",
+                multiple=True,
+                metavar="NAME",
+                expose_value=False,
+                callback=_keep_names,
+                help="A header field in which a B2BUA names the Call-ID of its other side; may be repeated. Those that "
+                "begin with X- are read without being named.",
             ),
             click.option(
                 "--max-expanded",
@@ -163,6 +184,7 @@ def options_from(engine: str, keylog: str | None, *, media_expected: bool) -> "O
         engine=engine,
         keylog=keylog,
         media_expected=media_expected,
+        call_id_headers=tuple(kept[f"{__name__}.correlate_header"]),
         max_expanded=kept[f"{__name__}.max_expanded"],
         aliases=aliases_from(kept.get(f"{__name__}.alias", ()), kept.get(f"{__name__}.alias_file")),
     )
