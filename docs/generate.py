@@ -142,6 +142,7 @@ TITLES = {
     "RFC 4568": "SDP Security Descriptions for Media Streams",
     "RFC 4733": "RTP Payload for DTMF Digits, Telephony Tones, and Telephony Signals",
     "RFC 4961": "Symmetric RTP / RTP Control Protocol",
+    "RFC 5009": "P-Early-Media: a Private Header for Authorization of Early Media",
     "RFC 5589": "SIP Call Control: Transfer",
     "RFC 5939": "SDP Capability Negotiation",
     "RFC 6026": "Correct Transaction Handling for 2xx Responses to SIP INVITE Requests",

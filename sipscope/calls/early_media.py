@@ -68,6 +68,7 @@ def early_phase_of(
         final=invite.final,
         streams=tuple(heard.values()),
         tag_of_stream=tuple(_tags(call, invite, heard.values())),
+        media_seen=bool(streams or heard),
         caller_listens=_caller_listens(call, invite.request),
         gates=tuple(_gates(call, invite, end)),
         early_sessions=sessions,
@@ -124,7 +125,12 @@ def _messages_before(call: Call, end: Instant | None) -> Iterator[tuple[Dialog, 
 
 
 def _gates(call: Call, invite: Transaction, end: Instant) -> Iterator[Gate]:
-    found: list[tuple[str | None, Message]] = [(item.to_tag, item) for item in invite.provisionals if item.status > 100]
+    found: list[tuple[str | None, Message]] = [
+        (item.to_tag, item)
+        # A provisional response that is sent again may carry another value.
+        for item in (*invite.provisionals, *invite.response_copies)
+        if 100 < item.status < 200
+    ]
     found += [
         (dialog.key.callee_tag, message)
         for dialog, message in _messages_before(call, end)

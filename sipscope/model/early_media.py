@@ -105,6 +105,7 @@ class EarlyPhase:
         final: The final response.
         streams: RTP towards the caller, early sessions included.
         tag_of_stream: To tag of the early dialog that a stream is bound to, by the stream's id.
+        media_seen: Whether any media of the call was captured; where none was, silence may be the tap's.
         caller_listens: Whether the callee's side knew where to send media before the answer.
         gates: P-Early-Media of the callee's side, by time.
         early_sessions: Messages that negotiate a session of its own for early media (RFC 3959 §4), by time.
@@ -117,6 +118,7 @@ class EarlyPhase:
     final: Response | None
     streams: tuple[RtpStream, ...]
     tag_of_stream: tuple[tuple[str, str], ...] = ()
+    media_seen: bool
     caller_listens: bool
     gates: tuple[Gate, ...] = ()
     early_sessions: tuple[Message, ...] = ()

@@ -61,3 +61,14 @@ def media_visible(call: Call, phase: EarlyPhase, trace: Trace) -> bool:
     if any(trace.vantage.sees_media_between(caller, callee) for caller in callers for callee in callees):
         return True
     return any(trace.index.streams_of_dialog.get(dialog.id) for dialog in call.caller_dialogs)
+
+
+def announced_by(phase: EarlyPhase, stream: RtpStream) -> str | None:
+    """To tag of the early dialog whose SDP names the stream's source; None where none does."""
+    for response in phase.invite.responses:
+        for description in (response.description, response.early_description):
+            sections = () if description is None else description.media
+            for section in sections:
+                if section.port == stream.hop.source.port and section.address == stream.hop.source.address:
+                    return response.to_tag
+    return None

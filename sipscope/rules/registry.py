@@ -25,7 +25,10 @@ from sipscope.rules.dlg.target_refresh_ignored import target_refresh_ignored
 from sipscope.rules.dlg.unknown_dialog import unknown_dialog
 from sipscope.rules.em.answer_clipping import answer_clipping
 from sipscope.rules.em.early_media_after_failure import early_media_after_failure
+from sipscope.rules.em.early_media_before_description import early_media_before_description
 from sipscope.rules.em.forked_early_media_collision import forked_early_media_collision
+from sipscope.rules.em.local_ringing_vs_early_media import local_ringing_vs_early_media
+from sipscope.rules.em.p_early_media_violated import p_early_media_violated
 from sipscope.rules.em.progress_without_alerting import progress_without_alerting
 from sipscope.rules.em.ringback_dead_air import ringback_dead_air
 from sipscope.rules.evt.entity_tag_misused import entity_tag_misused
@@ -167,8 +170,11 @@ RULES: tuple[AnyRule, ...] = (
     dead_dialog_kept,
     ringback_dead_air,
     progress_without_alerting,
+    local_ringing_vs_early_media,
+    early_media_before_description,
     answer_clipping,
     forked_early_media_collision,
+    p_early_media_violated,
     early_media_after_failure,
     no_notify_after_subscribe,
     subscription_state_invalid,

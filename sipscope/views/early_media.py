@@ -27,8 +27,8 @@ _MODELS = {
 
 
 def is_worth_telling(phase: EarlyPhase) -> bool:
-    """Whether more was heard than ringing: media, or silence that a caller notices."""
-    return any(
+    """Whether more was heard than ringing: media, or silence that a caller notices and the tap can vouch for."""
+    return phase.media_seen and any(
         segment.heard in {Heard.EARLY_MEDIA, Heard.BARRED_MEDIA}
         or (segment.heard is Heard.NOTHING and segment.length >= NOTICED)
         for segment in phase.timeline()
@@ -105,6 +105,7 @@ def early_media_report(call: Call) -> dict[str, object] | None:
     if phase is None:
         return None
     return {
+        "media_seen": phase.media_seen,
         "model": None if phase.model is None else phase.model.value,
         "heard": [_segment(item) for item in phase.timeline()],
         "heard_if_sdp_stops_ringing": [_segment(item) for item in phase.timeline(Policy.SDP_SUPPRESSES)],

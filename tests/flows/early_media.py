@@ -96,6 +96,6 @@ FLOWS = (
         + "1.0 bob -> alice 180\n8.2-8.9 bob => alice PCMU ssrc=1\n10.0-20 bob => alice PCMU ssrc=2\n"
         + ANSWERED,
         told("answered by caller", 200, WITH_MEDIA),
-        findings="EM-007",
+        findings="EM-004 EM-007",
     ),
 )

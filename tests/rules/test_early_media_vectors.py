@@ -37,7 +37,14 @@ SCENARIOS = {
         INVITE + "1 bob -> alice 180\n" + ANSWER + "10.3-20 bob => alice PCMU\n",
         [("EM-007", WARNING)],
     ),
-    "gated media": (INVITE + "1 bob -> alice 183\n" + GATED + "1.1-20 bob => alice PCMU\n" + ANSWER, []),
+    "gated media": (
+        INVITE + "1 bob -> alice 183\n" + GATED + "1.1-20 bob => alice PCMU\n" + ANSWER,
+        [("EM-010", WARNING)],
+    ),
+    "180, then media that stops": (
+        INVITE + "1 bob -> alice 180\n3 bob -> alice 183\n" + SDP + "3.0-5 bob => alice PCMU ssrc=1\n" + ANSWER + TALK,
+        [("EM-001", WARNING), ("EM-003", WARNING)],
+    ),
 }
 
 

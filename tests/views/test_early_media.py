@@ -55,6 +55,11 @@ def test_plain_ringing_needs_no_words_and_no_table(call_of: CallOf) -> None:
     assert (heard_words(call), rows(call)) == ("", [])
 
 
+def test_silence_is_not_told_where_no_media_of_the_call_was_captured(call_of: CallOf) -> None:
+    script = INVITE + f"1 bob -> alice 183\n{SDP}" + ANSWER.replace("9.05-12 bob => alice PCMU\n", "")
+    assert heard_words(call_of(script)) == ""
+
+
 def test_table_tells_what_a_caller_hears_that_stops_ringing_at_sdp(call_of: CallOf) -> None:
     assert [row[2] for row in rows(call_of(PROMISED))] == [
         "local ring-back; silence where SDP stops the ringing",
