@@ -2,7 +2,9 @@
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +17,8 @@ from sipscope.errors import UsageError
 from sipscope.version import VERSION
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from sipscope.audit.examination import Examination
     from sipscope.audit.run import Advance, Limits
     from sipscope.audit.store import Store
@@ -36,6 +40,9 @@ _STOPPED = 130
     help="Directory of the database audit.duckdb; what is in it is kept, and captures done before are not done again.",
 )
 @click.option("--jobs", type=click.IntRange(min=1), help="Captures at the same time; as many as there are processors.")
+@click.option(
+    "--dask", metavar="ADDRESS", help="Scheduler of a dask cluster whose workers do the work: tcp://host:8786."
+)
 @click.option("--timeout", type=click.FloatRange(min=0.1), default=600.0, show_default=True, help="Seconds a capture.")
 @click.option(
     "--memory",
@@ -62,6 +69,7 @@ def command(
     paths: tuple[str, ...],
     directory: str,
     jobs: int | None,
+    dask: str | None,
     timeout: float,
     memory: int,
     shard: str | None,
@@ -80,8 +88,8 @@ def command(
 
     limits = Limits(jobs=jobs or os.cpu_count() or 1, timeout_s=timeout, memory_bytes=memory)
     options = options_from(engine, keylog, media_expected=media_expected)
-    with _store_in(directory) as store:
-        advance = _run(store, paths, options, limits, shard=shard, again=again)
+    with _store_in(directory) as store, _workers(dask, limits) as (executor, limits):
+        advance = _run(store, paths, options, limits, executor, shard=shard, again=again)
         if advance is None:
             context.exit(_STOPPED)
         _show(store)
@@ -99,8 +107,27 @@ def _store_in(directory: str) -> "Store":
     return Store(place / NAME)
 
 
+@contextmanager
+def _workers(dask: str | None, limits: "Limits") -> "Iterator[tuple[Executor | None, Limits]]":
+    """Where the work is done, None for this machine, and how much of it at the same time."""
+    if dask is None:
+        yield None, limits
+        return
+    from sipscope.audit.cluster import cluster_at
+
+    with cluster_at(dask) as cluster:
+        yield cluster.executor, replace(limits, jobs=cluster.threads)
+
+
 def _run(
-    store: "Store", paths: Sequence[str], options: "Options", limits: "Limits", *, shard: str | None, again: bool
+    store: "Store",
+    paths: Sequence[str],
+    options: "Options",
+    limits: "Limits",
+    executor: "Executor | None",
+    *,
+    shard: str | None,
+    again: bool,
 ) -> "Advance | None":
     """Audit, and note the run; None where the user stopped it."""
     from sipscope.audit.run import audit, judgement_of
@@ -122,7 +149,7 @@ def _run(
                     if item.error:
                         complain(f"{item.capture}: {item.error}")
 
-            advance = audit(sources, store, options, limits, tell=tell, again=again)
+            advance = audit(sources, store, options, limits, tell=tell, executor=executor, again=again)
     except KeyboardInterrupt:
         complain("stopped; what is done is kept, and the same command goes on from there")
         return None
