@@ -8,6 +8,7 @@ import sys
 import time
 from urllib.parse import quote
 
+import offer_answer
 from lab import HERE, IP, PROXY, Lab, sh
 
 SAMPLES = {}
@@ -405,6 +406,27 @@ def ipv6_call(lab: Lab) -> None:
 @sample("session-timer-update.pcapng")
 def session_timer_update(lab: Lab) -> None:
     pair(lab, "timer_uac.xml", "timer_uas.xml")
+
+
+def negotiation(name: str):
+    """A call of offer_answer.py, between two SIPp."""
+
+    def make(lab: Lab) -> None:
+        lab.host("alice")
+        lab.host("bob")
+        alice, bob = offer_answer.scenarios(name, lab.tmp)
+        lab.capture()
+        b = lab.sipp("bob", str(bob))
+        time.sleep(0.3)
+        a = lab.sipp("alice", str(alice), lab.ips["bob"] + ":5060", extra=["-deadcall_wait", "0"])
+        lab.wait(a, b, timeout=30)
+        lab.stop_capture()
+
+    return make
+
+
+for _name in offer_answer.CALLS:
+    sample(f"offer-answer/{_name}.pcapng")(negotiation(_name))
 
 
 def main() -> None:

@@ -114,5 +114,5 @@ def _hit(dialog: Dialog, leg: Leg, trace: Trace, response: Response, final: Resp
 
 def _prack_words(prack: Request | None, final: Response) -> str:
     if prack is None:
-        return "no PRACK came at all"
+        return "no PRACK that names it came"
     return f"its PRACK came {in_milliseconds(prack.at - final.at):.0f} ms later"
