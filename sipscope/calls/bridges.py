@@ -171,7 +171,11 @@ def _named_in(request: Request, names: Sequence[str]) -> Iterator[tuple[tuple[st
 
 
 def _named_call_ids(request: Request) -> Iterator[tuple[tuple[str, ...], _Proof]]:
-    """Call-IDs in extension header fields such as X-CID, and one that the own Call-ID is made from."""
+    """Call-IDs in extension header fields such as X-CID, one that an agent names, and one that the own is made from."""
+    told = None if request.agent is None else request.agent.correlation_id
+    if told is not None and told != request.call_id and len(told) >= _SHORTEST_CALL_ID:
+        text = "The capture agent names the other Call-ID as the correlation id of the INVITE."
+        yield ("call-id", told), _Proof(CorrelationKind.HEADER, Confidence.CERTAIN, text)
     if b"\nx-" in request.payload.lower():
         for line in request.headers:
             if line.name.startswith("x-") and len(line.value) >= _SHORTEST_CALL_ID:

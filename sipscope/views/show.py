@@ -9,6 +9,7 @@ from sipscope.model.time import Duration, Instant, in_seconds
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction, TransactionState
 from sipscope.model.transfer import Transfer, TransferOutcome
+from sipscope.views.agents import agent_words, correlation_ids
 from sipscope.views.call_cells import OUTCOME_TONES
 from sipscope.views.early_media import early_media_facts, heard_table
 from sipscope.views.filtering import Subject, narrowed, subject_of, values_of
@@ -85,6 +86,8 @@ class _Page:
         yield "released by", Cell(text=release_words(call, self._names))
         yield "Call-ID", Cell(text=", ".join(call.call_ids))
         yield "devices", Cell(text=", ".join(map(str, values_of(self._subject, "user_agents"))))
+        yield "told by", Cell(text=", ".join(agent_words(self._subject.messages)))
+        yield "correlation ids", Cell(text=", ".join(correlation_ids(self._subject.messages)))
 
     def timeline(self) -> Table:
         """Who did what when."""

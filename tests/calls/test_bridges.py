@@ -10,6 +10,8 @@ import pytest
 from sipscope.model.call import Correlation, CorrelationKind
 from sipscope.model.trace import Trace
 from sipscope.pipeline import Options, reconstruct
+from tests.capture.builders import pcap
+from tests.capture.hep import carried, chunk, hep3
 from tests.conftest import REPOSITORY
 from tests.trace_script import capture_of
 
@@ -244,3 +246,33 @@ def test_from_tags_that_share_a_short_ending_join_nothing(trace_of: TraceOf) -> 
     incoming = leg(0, "alice", "pbx", 1, by("anonymous", "a1"), to("200"))
     outgoing = leg(0.02, "edge", "bob", 2, by("unavailable", "SD4909701-a1"), to("61963177"))
     assert bridges(trace_of(PARTIES + incoming + outgoing)) == []
+
+
+NUMBERED_ANEW = leg(0, "alice", "pbx", "first-call", by("100", "a1"), to("200")) + leg(
+    0.3, "edge", "bob", "second-call", by("700", "e1"), to("800")
+)
+
+
+@pytest.mark.parametrize(("names_first", "calls"), [(False, 2), (True, 1)])
+def test_correlation_id_of_a_capture_agent_joins_the_calls_it_names(
+    tmp_path: Path, names_first: bool, calls: int
+) -> None:
+    path = tmp_path / "hep.pcap"
+    path.write_bytes(capture_of(PARTIES + NUMBERED_ANEW))
+    messages = reconstruct(str(path)).messages
+    first = messages[0].call_id or ""
+    frames = []
+    for message in messages:
+        ends = (message.hop.source, message.hop.destination)
+        told = hep3(
+            message.payload,
+            ends=(ends[0].address, ends[1].address),
+            ports=(ends[0].port, ends[1].port),
+            extra=chunk(17, (first if names_first else message.call_id or "").encode()),
+            at=message.at,
+        )
+        frames.append(carried(told))
+    path.write_bytes(pcap(frames))
+    trace = reconstruct(str(path))
+    assert len(trace.calls) == calls
+    assert [edge.kind.value for edge in bridges(trace)] == ["header"] * (2 - calls)
