@@ -50,6 +50,7 @@ def report_of(trace: Trace, *, version: str, messages: bool = False) -> dict[str
 
 
 def capture_report(trace: Trace) -> dict[str, object]:
+    """What the capture is, and what was counted in it."""
     facts = trace.facts
     return {
         "path": facts.path,
@@ -72,6 +73,7 @@ def capture_report(trace: Trace) -> dict[str, object]:
 
 
 def totals_report(trace: Trace) -> dict[str, object]:
+    """How many of each thing there are."""
     severities = (Severity.ERROR, Severity.WARNING, Severity.INFO)
     return {
         "calls": len(trace.calls),
