@@ -126,8 +126,8 @@ OUTCOMES = [
     ("capture begins inside the call", "0 alice -> bob BYE cseq=9 to-tag=b1\n0.1 bob -> alice 200\n",
      ("open", None, None, 0)),
     ("capture begins behind the INVITE",
-     "0 alice -> bob INVITE unseen\n0.1 bob -> alice 200\n0.2 alice -> bob ACK\n9 bob -> alice BYE\n"
-     + "9.1 alice -> bob 200 BYE\n", ("answered", 200, "callee", 9000)),
+     ("0 alice -> bob INVITE unseen\n0.1 bob -> alice 200\n0.2 alice -> bob ACK\n9 bob -> alice BYE\n"
+      "9.1 alice -> bob 200 BYE\n"), ("answered", 200, "callee", 9000)),
 ]  # fmt: skip
 
 
