@@ -131,6 +131,8 @@ TITLES = {
     "RFC 3551": "RTP Profile for Audio and Video Conferences with Minimal Control",
     "RFC 3611": "RTP Control Protocol Extended Reports",
     "RFC 3841": "Caller Preferences for SIP",
+    "RFC 3842": "A Message Summary and Message Waiting Indication Event Package for SIP",
+    "RFC 3856": "A Presence Event Package for SIP",
     "RFC 3891": "The SIP Replaces Header",
     "RFC 3892": "The SIP Referred-By Mechanism",
     "RFC 3903": "SIP Extension for Event State Publication",

@@ -83,6 +83,7 @@ class Notification:
         reason: Its reason parameter.
         expires_s: Its expires parameter in seconds.
         document: The state document it carries, where its kind is known.
+        body_fault: What keeps a subscriber from reading its body; None where nothing is known to.
     """
 
     transaction: Transaction
@@ -90,6 +91,7 @@ class Notification:
     reason: str | None = None
     expires_s: int | None = None
     document: StateDocument | None = None
+    body_fault: str | None = None
 
     @property
     def request(self) -> Request:

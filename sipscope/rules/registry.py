@@ -36,6 +36,7 @@ from sipscope.rules.evt.event_mismatch import event_mismatch
 from sipscope.rules.evt.first_state_partial import first_state_partial
 from sipscope.rules.evt.no_notify_after_subscribe import no_notify_after_subscribe
 from sipscope.rules.evt.notify_after_end import notify_after_end
+from sipscope.rules.evt.notify_body_unacceptable import notify_body_unacceptable
 from sipscope.rules.evt.notify_rejected import notify_rejected
 from sipscope.rules.evt.publication_lapsed import publication_lapsed
 from sipscope.rules.evt.publish_malformed import publish_malformed
@@ -184,6 +185,7 @@ RULES: tuple[AnyRule, ...] = (
     event_mismatch,
     notify_after_end,
     resubscribe_against_reason,
+    notify_body_unacceptable,
     state_version_broken,
     first_state_partial,
     publish_malformed,

@@ -12,6 +12,7 @@ from sipscope.model.dialog import Dialog, Side
 from sipscope.model.header_values import Parametrised
 from sipscope.model.subscription import Notification, Subscription, SubscriptionState, Term
 from sipscope.model.transaction import Transaction
+from sipscope.signalling.event_bodies import fault_of
 from sipscope.signalling.event_documents import document_of
 from sipscope.signalling.hops import once_per_request
 
@@ -120,14 +121,16 @@ def _notification(transaction: Transaction) -> Notification:
     request = transaction.request
     state = None if request is None else request.subscription_state
     document = None if request is None else document_of(request.parts)
+    fault = None if request is None else fault_of(request.parts)
     if state is None:
-        return Notification(transaction=transaction, state=None, document=document)
+        return Notification(transaction=transaction, state=None, document=document, body_fault=fault)
     return Notification(
         transaction=transaction,
         state=state.value.lower(),
         reason=state.parameters.get("reason"),
         expires_s=_seconds(state.parameters.get("expires")),
         document=document,
+        body_fault=fault,
     )
 
 
