@@ -14,11 +14,13 @@ from sipscope.rules.auth.retry_cseq_not_incremented import retry_cseq_not_increm
 from sipscope.rules.auth.stale_nonce_mishandled import stale_nonce_mishandled
 from sipscope.rules.auth.wrong_credential_header import wrong_credential_header
 from sipscope.rules.dlg.bye_failed import bye_failed
+from sipscope.rules.dlg.bye_in_forbidden_state import bye_in_forbidden_state
 from sipscope.rules.dlg.cseq_not_increasing import cseq_not_increasing
 from sipscope.rules.dlg.dead_dialog_kept import dead_dialog_kept
 from sipscope.rules.dlg.dialog_identifiers_wrong import dialog_identifiers_wrong
 from sipscope.rules.dlg.dialog_left_open import dialog_left_open
 from sipscope.rules.dlg.record_route_not_mirrored import record_route_not_mirrored
+from sipscope.rules.dlg.request_after_bye import request_after_bye
 from sipscope.rules.dlg.request_uri_not_remote_target import request_uri_not_remote_target
 from sipscope.rules.dlg.route_set_wrong import route_set_wrong
 from sipscope.rules.dlg.target_refresh_ignored import target_refresh_ignored
@@ -167,7 +169,9 @@ RULES: tuple[AnyRule, ...] = (
     record_route_not_mirrored,
     target_refresh_ignored,
     bye_failed,
+    bye_in_forbidden_state,
     dialog_left_open,
+    request_after_bye,
     dead_dialog_kept,
     ringback_dead_air,
     progress_without_alerting,
