@@ -207,13 +207,15 @@ def _described(parts: tuple[BodyPart, ...]) -> tuple[BodyPart, ...]:
 
 
 def _with_description(part: BodyPart) -> BodyPart:
+    description = sdp.parse_description(part.content)
     return BodyPart(
         content_type=part.content_type,
         disposition=part.disposition,
         headers=part.headers,
-        content=part.content,
+        # A description that came before is kept with its bytes; they needn't be kept again.
+        content=description.content,
         offset=part.offset,
-        description=sdp.parse_description(part.content),
+        description=description,
     )
 
 

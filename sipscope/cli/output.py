@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import click
@@ -26,6 +26,27 @@ def write_text(text: str, path: str | None) -> None:
         _to_standard_output(lambda: click.echo(text, nl=not text.endswith("\n")))
         return
     write_bytes(text.encode(errors="backslashreplace"), path)
+
+
+def write_pieces(pieces: Iterable[str], path: str | None) -> None:
+    """Write a long text that is made while it is written; it ends with a line end of its own.
+
+    Raises:
+        UsageError: The file can't be written.
+    """
+    if path is None or path == "-":
+        _to_standard_output(lambda: _echo(pieces))
+        return
+    try:
+        with Path(path).open("wb") as file:
+            file.writelines(piece.encode(errors="backslashreplace") for piece in pieces)
+    except OSError as error:
+        raise UsageError(f"can't write {path}: {error.strerror}") from error
+
+
+def _echo(pieces: Iterable[str]) -> None:
+    for piece in pieces:
+        click.echo(piece, nl=False)
 
 
 def write_bytes(content: bytes, path: str) -> None:

@@ -1,6 +1,6 @@
 """Session descriptions: lossless lines plus typed fields (RFC 8866)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -192,7 +192,7 @@ class MediaDescription:
     ice_candidates: tuple[str, ...] = ()
     ice_credentials: tuple[str | None, str | None] = (None, None)
     attributes: tuple[Attribute, ...] = ()
-    lines: tuple[DescriptionLine, ...] = ()
+    lines: Sequence[DescriptionLine] = ()
 
     @property
     def is_rtp(self) -> bool:
@@ -243,7 +243,7 @@ class SessionDescription:
     """
 
     content: bytes = b""
-    lines: tuple[DescriptionLine, ...] = ()
+    lines: Sequence[DescriptionLine] = ()
     origin: Origin | None = None
     session_name: str | None = None
     connection: Connection | None = None

@@ -5,6 +5,7 @@ arithmetic stays plain, and the annotation says what a number means.
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TypeAlias
 
 Instant: TypeAlias = int
@@ -36,8 +37,14 @@ def iso8601(instant: Instant) -> str:
     Years beyond 9999 or before 1, which only a damaged capture holds, are written as seconds since 1970.
     """
     seconds, nanoseconds = divmod(instant, SECOND)
+    moment = _moment(seconds)
+    return f"{seconds}.{nanoseconds:09d}" if moment is None else f"{moment}.{nanoseconds:09d}Z"
+
+
+@lru_cache(maxsize=1024)
+def _moment(seconds: int) -> str | None:
+    """Whole seconds since 1970 as a date and a time; None where no calendar has them."""
     try:
-        moment = datetime.fromtimestamp(seconds, tz=UTC)
+        return f"{datetime.fromtimestamp(seconds, tz=UTC):%Y-%m-%dT%H:%M:%S}"
     except (OverflowError, ValueError, OSError):
-        return f"{seconds}.{nanoseconds:09d}"
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{nanoseconds:09d}Z"
+        return None

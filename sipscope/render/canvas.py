@@ -35,6 +35,10 @@ class CellRow:
     def put(self, column: int, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Write text from a column on. A wide character takes two cells, a combining mark joins the one before."""
         at = max(0, column)
+        if text.isascii():
+            self._reach(at)
+            self._cells[at : at + len(text)] = [(character, tone) for character in text]
+            return
         for character in text:
             width = cells_of(character)
             if width == 0:
@@ -61,10 +65,10 @@ class CellRow:
         end = len(self._cells)
         while end and self._cells[end - 1][0] == " ":
             end -= 1
-        runs: list[Segment] = []
+        runs: list[tuple[list[str], Tone]] = []
         for character, tone in self._cells[:end]:
-            if runs and (runs[-1].tone is tone or character == " "):
-                runs[-1] = Segment(runs[-1].text + character, runs[-1].tone)
+            if runs and (runs[-1][1] is tone or character == " "):
+                runs[-1][0].append(character)
             else:
-                runs.append(Segment(character, tone))
-        return tuple(runs)
+                runs.append(([character], tone))
+        return tuple(Segment("".join(characters), tone) for characters, tone in runs)

@@ -105,9 +105,15 @@ def _mapped(value: object, change: Callable[[str], str]) -> object:
     if isinstance(value, str):
         return change(value)
     if isinstance(value, tuple):
-        return tuple(_mapped(item, change) for item in value)
+        return tuple([_mapped(item, change) for item in value])
     if is_dataclass(value) and not isinstance(value, type):
-        return replace(value, **{field.name: _mapped(getattr(value, field.name), change) for field in fields(value)})
+        changed = {}
+        for field in fields(value):
+            before = getattr(value, field.name)
+            after = _mapped(before, change)
+            if after is not before:
+                changed[field.name] = after
+        return replace(value, **changed) if changed else value
     return value
 
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 _UNSAFE = re.compile(
     "[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufff9-\uffff]",
@@ -17,9 +17,25 @@ def report_json(report: Mapping[str, object]) -> str:
     Raises:
         ValueError: The report holds a number that JSON has no word for.
     """
-    parts = [f"  {_compact(key)}: {_value(value)}" for key, value in report.items()]
-    document = "{\n" + ",\n".join(parts) + "\n}\n" if parts else "{}\n"
-    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", document)
+    return "".join(report_json_pieces(report.items())) + "\n"
+
+
+def report_json_pieces(sections: Iterable[tuple[str, object]]) -> Iterator[str]:
+    """The same document without its line end, a section at a time: no more than one of them need be in memory.
+
+    Raises:
+        ValueError: The report holds a number that JSON has no word for.
+    """
+    before = "{\n"
+    for key, value in sections:
+        yield before
+        yield _safe(f"  {_compact(key)}: {_value(value)}")
+        before = ",\n"
+    yield "{}" if before == "{\n" else "\n}"
+
+
+def _safe(text: str) -> str:
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _value(value: object) -> str:

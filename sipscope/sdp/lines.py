@@ -1,7 +1,9 @@
 """The lines of a description, lossless: number, letter, value, place (RFC 8866 §5)."""
 
 import re
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from typing import overload
 
 from sipscope.model.defects import Span
 from sipscope.model.description import DescriptionLine
@@ -12,6 +14,49 @@ _FORM = re.compile(r"(?P<type>[A-Za-z])=(?P<value>.*)", re.DOTALL)
 _LONGEST_CACHED = 256
 
 
+class Lines(Sequence[DescriptionLine]):
+    """Some lines of a description, made anew from its bytes whenever they are wanted: most are never asked for."""
+
+    __slots__ = ("_body", "_start", "_stop")
+
+    def __init__(self, body: bytes, start: int, stop: int) -> None:
+        """The lines at places `start` to `stop` among all of `body`."""
+        self._body = body
+        self._start = start
+        self._stop = stop
+
+    def __len__(self) -> int:
+        """How many lines there are."""
+        return self._stop - self._start
+
+    @overload
+    def __getitem__(self, index: int) -> DescriptionLine: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[DescriptionLine, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> DescriptionLine | tuple[DescriptionLine, ...]:
+        """One line, or several."""
+        return lines_of(self._body)[self._start : self._stop][index]
+
+    def __iter__(self) -> Iterator[DescriptionLine]:
+        """The lines in order."""
+        return iter(self[:])
+
+    def __eq__(self, other: object) -> bool:
+        """Lines are equal to the same lines, however they are kept."""
+        return self[:] == other[:] if isinstance(other, Lines) else self[:] == other
+
+    def __hash__(self) -> int:
+        """The hash of the lines as a tuple."""
+        return hash(self[:])
+
+    def __repr__(self) -> str:
+        """The lines as a tuple."""
+        return repr(self[:])
+
+
+@lru_cache(maxsize=64)
 def lines_of(body: bytes) -> tuple[DescriptionLine, ...]:
     """Every line that isn't empty; NUL bytes that pad the end are no line.
 

@@ -13,7 +13,7 @@ from sipscope.model.description import (
     SessionDescription,
 )
 from sipscope.sdp.defects import defects_of
-from sipscope.sdp.lines import lines_of
+from sipscope.sdp.lines import Lines, lines_of
 from sipscope.sdp.values import (
     attribute_of,
     connection_of,
@@ -39,13 +39,13 @@ def parse_description(body: bytes) -> SessionDescription:
     connection = _connection(head)
     ends = [*starts[1:], len(lines)] if starts else []
     media = tuple(
-        _section(index, lines[start:end], connection, attributes)
+        _section(index, Lines(body, start, end), connection, attributes)
         for index, (start, end) in enumerate(zip(starts, ends, strict=True))
     )
     origin = next((origin_of(line.value) for line in head if line.type == "o"), None)
     return SessionDescription(
         content=body,
-        lines=lines,
+        lines=Lines(body, 0, len(lines)),
         origin=origin,
         session_name=next((line.value for line in head if line.type == "s"), None),
         connection=connection,
@@ -66,11 +66,12 @@ def _connection(lines: Sequence[DescriptionLine]) -> Connection | None:
 
 def _section(
     index: int,
-    lines: Sequence[DescriptionLine],
+    section_lines: Lines,
     session_connection: Connection | None,
     session_attributes: Sequence[Attribute],
 ) -> MediaDescription:
     """`m=<media> <port>[/<number of ports>] <proto> <fmt> …` and the lines behind it (RFC 8866 §5.14)."""
+    lines = section_lines[:]
     kind, port_text, protocol, formats = _media_fields(lines[0].value)
     port, _, count = port_text.partition("/")
     attributes = _attributes(lines)
@@ -102,7 +103,7 @@ def _section(
         ice_candidates=tuple([item.value or "" for item in own.get("candidate", ())]),
         ice_credentials=(_inherited(own, session, "ice-ufrag"), _inherited(own, session, "ice-pwd")),
         attributes=attributes,
-        lines=tuple(lines),
+        lines=section_lines,
     )
 
 

@@ -47,12 +47,13 @@ class _Line(NamedTuple):
 class _Fields(Sequence[HeaderField]):
     """The fields of a plain block, made anew from its bytes whenever they are wanted: most are never asked for."""
 
-    __slots__ = ("_length", "_payload", "_start", "_stop")
+    __slots__ = ("_end", "_length", "_payload", "_start")
 
-    def __init__(self, payload: bytes, start: int, stop: int, length: int) -> None:
+    def __init__(self, payload: bytes, start: int, end: int, length: int) -> None:
         self._payload = payload
         self._start = start
-        self._stop = stop
+        # Behind the empty line.
+        self._end = end
         self._length = length
 
     def __len__(self) -> int:
@@ -65,7 +66,7 @@ class _Fields(Sequence[HeaderField]):
     def __getitem__(self, index: slice) -> tuple[HeaderField, ...]: ...
 
     def __getitem__(self, index: int | slice) -> HeaderField | tuple[HeaderField, ...]:
-        lines = self._payload[self._start : self._stop].split(b"\r\n")
+        lines = self._payload[self._start : self._end - 4].split(b"\r\n")
         if isinstance(index, slice):
             return tuple(map(_field, lines[index], _places(lines, self._start)[index]))
         return _field(lines[index], _places(lines, self._start)[index])
@@ -118,7 +119,7 @@ def _plain_block(payload: bytes, start: int, block: bytes, end: int) -> HeaderBl
     raws = block.split(b"\r\n")
     lines = [line_of(raw) for raw in raws]
     values, defects = _collected(lines, raws, lambda: _places(raws, start))
-    fields = _Fields(payload, start, start + len(block), len(raws))
+    fields = _Fields(payload, start, end, len(raws))
     return HeaderBlock(Headers(fields, values, _shared(tuple([line[0] for line in lines]))), end, True, defects)
 
 

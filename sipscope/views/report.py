@@ -4,6 +4,8 @@ Its names are a promise. Times are ISO 8601 in UTC with nanoseconds, every other
 and what was not seen is None. Lists are sorted by time, then by id. Keys of SDES (RFC 4568 §6.1) are masked.
 """
 
+from collections.abc import Iterator
+
 from sipscope.model.defects import Severity
 from sipscope.model.time import iso8601
 from sipscope.model.trace import Trace
@@ -32,21 +34,27 @@ def report_of(trace: Trace, *, version: str, messages: bool = False) -> dict[str
         version: Version of the program, for the `sipscope` key.
         messages: Whether to list every message.
     """
+    return dict(report_sections(trace, version=version, messages=messages))
+
+
+def report_sections(trace: Trace, *, version: str, messages: bool = False) -> Iterator[tuple[str, object]]:
+    """The same report a section at a time, each made when it is asked for; arguments as for `report_of`."""
     exchanges = folded_exchanges(trace)
-    report: dict[str, object] = {"schema": SCHEMA, "sipscope": version, "capture": capture_report(trace)}
+    yield "schema", SCHEMA
+    yield "sipscope", version
+    yield "capture", capture_report(trace)
     if messages:
-        report["messages"] = messages_report(trace)
-    report["transactions"] = transactions_report(trace)
-    report["dialogs"] = dialogs_report(trace)
-    report["exchanges"] = exchanges_report(exchanges)
-    report["subscriptions"] = subscriptions_report(trace)
-    report["registrations"] = registrations_report(trace)
-    report["transfers"] = transfers_report(trace)
-    report["calls"] = calls_report(trace)
-    report["streams"] = streams_report(trace)
-    report["findings"] = findings_report(trace, exchanges)
-    report["totals"] = totals_report(trace)
-    return report
+        yield "messages", messages_report(trace)
+    yield "transactions", transactions_report(trace)
+    yield "dialogs", dialogs_report(trace)
+    yield "exchanges", exchanges_report(exchanges)
+    yield "subscriptions", subscriptions_report(trace)
+    yield "registrations", registrations_report(trace)
+    yield "transfers", transfers_report(trace)
+    yield "calls", calls_report(trace)
+    yield "streams", streams_report(trace)
+    yield "findings", findings_report(trace, exchanges)
+    yield "totals", totals_report(trace)
 
 
 def capture_report(trace: Trace) -> dict[str, object]:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from sipscope.render.json import report_json
+from sipscope.render.json import report_json, report_json_pieces
 
 
 def test_a_document_reads_back_as_it_was():
@@ -36,3 +36,22 @@ def test_key_order_is_kept():
 def test_a_number_without_a_json_word_is_refused():
     with pytest.raises(ValueError, match="JSON"):
         report_json({"a": float("nan")})
+
+
+def test_pieces_are_the_document_without_its_line_end():
+    report = {"schema": 1, "list": ["\x1b", 2], "none": None}
+    assert "".join(report_json_pieces(report.items())) + "\n" == report_json(report)
+
+
+def test_section_is_made_when_the_piece_before_is_taken():
+    made = []
+
+    def sections():
+        for name in ("one", "two"):
+            made.append(name)
+            yield name, []
+
+    pieces = report_json_pieces(sections())
+    next(pieces)
+    next(pieces)
+    assert made == ["one"]

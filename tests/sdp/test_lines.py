@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sipscope.sdp.lines import lines_of
+from sipscope.sdp.lines import Lines, lines_of
 
 
 def read(body: bytes) -> list[tuple[int, str, str]]:
@@ -77,3 +77,26 @@ def test_the_text_of_a_line_is_its_bytes_without_blanks_at_the_end(body: bytes) 
     for line in lines_of(body):
         text = body[line.span.start : line.span.end].decode("utf-8", "surrogateescape")
         assert str(line).rstrip() == text.rstrip()
+
+
+_BODY = b"v=0\r\ns=-\r\nm=audio 9 RTP/AVP 0\r\na=sendrecv\r\n"
+
+
+def test_lines_of_a_section_are_those_of_the_whole() -> None:
+    assert Lines(_BODY, 2, 4) == lines_of(_BODY)[2:]
+
+
+def test_lines_of_a_section_are_counted() -> None:
+    assert len(Lines(_BODY, 2, 4)) == 2
+
+
+def test_line_of_a_section_is_found_by_its_place() -> None:
+    assert str(Lines(_BODY, 2, 4)[0]) == "m=audio 9 RTP/AVP 0"
+
+
+def test_lines_go_in_order() -> None:
+    assert [line.type for line in Lines(_BODY, 0, 3)] == ["v", "s", "m"]
+
+
+def test_equal_lines_of_equal_bodies_are_equal() -> None:
+    assert Lines(_BODY, 0, 2) == Lines(bytes(bytearray(_BODY)), 0, 2)

@@ -1,12 +1,13 @@
 """`sipscope analyze`: capture facts, calls, findings, media."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
 
 from sipscope.cli import reading
 from sipscope.cli.options import CAPTURES, alias_options, fail_on_option, options_from, reading_options
-from sipscope.cli.output import is_terminal, terminal_width, wants_colour, write_text
+from sipscope.cli.output import is_terminal, terminal_width, wants_colour, write_pieces, write_text
 from sipscope.cli.where import narrowed_to_where, where_option
 from sipscope.errors import UnreadableInput
 from sipscope.version import VERSION
@@ -56,7 +57,7 @@ def command(
     traces, all_readable = reading.read_all(parts, options)
     traces = [narrowed_to_where(trace) for trace in traces]
     if style == "json":
-        write_text(_json(traces, messages=messages, several=len(parts) > 1), output)
+        write_pieces(_json(traces, messages=messages, several=len(parts) > 1), output)
     elif output is None and wants_colour():
         _show(traces)
     else:
@@ -65,13 +66,17 @@ def command(
     context.exit(reading.exit_code(traces, fail_on) if all_readable else UnreadableInput.exit_code)
 
 
-def _json(traces: "list[Trace]", *, messages: bool, several: bool) -> str:
+def _json(traces: "list[Trace]", *, messages: bool, several: bool) -> Iterator[str]:
     """One document, or an array of them; each ends its own line, so that the whole is JSON either way."""
-    from sipscope.render.json import report_json
-    from sipscope.views.report import report_of
+    from sipscope.render.json import report_json_pieces
+    from sipscope.views.report import report_sections
 
-    documents = [report_json(report_of(trace, version=VERSION, messages=messages)).strip() for trace in traces]
-    return "[\n" + ",\n".join(documents) + "\n]\n" if several else documents[0] + "\n"
+    if several:
+        yield "[\n"
+    for number, trace in enumerate(traces):
+        yield ",\n" if number else ""
+        yield from report_json_pieces(report_sections(trace, version=VERSION, messages=messages))
+    yield "\n]\n" if several else "\n"
 
 
 def _text(traces: "list[Trace]", *, width: int) -> str:
