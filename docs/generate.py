@@ -11,6 +11,7 @@ from enum import Enum
 from pathlib import Path
 
 import click
+from state_diagrams import diagrams, embedded
 
 from sipscope.audit.tables import SCHEMA, TABLES
 from sipscope.cli.main import COMMANDS, main
@@ -29,6 +30,8 @@ def pages() -> Iterator[tuple[Path, str]]:
     for rule in RULES:
         yield REFERENCE / "rules" / f"{rule.code.lower()}.md", HEAD + rule_markdown(rule)
     yield REFERENCE / "state-tables.md", HEAD + tables_page()
+    for name, picture in diagrams():
+        yield REFERENCE / "state-tables" / name, picture
     yield REFERENCE / "standards.md", HEAD + standards_page()
     yield REFERENCE / "audit-database.md", HEAD + database_page()
 
@@ -67,7 +70,10 @@ def tables_page() -> str:
         "# State tables\n",
         (
             "Each machine is a literal table in the source; these pages are printed from it. A pair that isn't listed "
-            "has no next state: the event is recorded as an anomaly.\n"
+            "has no next state: the event is recorded as an anomaly. The pictures are drawn from the same tables. They "
+            "leave out what would hide the rest: the end of a dialog (X), where a BYE leads from every state and a "
+            "failure before the first answer, lost answers (BR), transferors who leave before the result (TR, TX), and "
+            "what begins in the middle (unknown).\n"
         ),
         _table("INVITE transaction (RFC 3261 §17, RFC 6026)", transaction_table.INVITE_TABLE),
         _table("Other transactions (RFC 3261 §17)", transaction_table.NON_INVITE_TABLE),
@@ -105,7 +111,8 @@ def _table(title: str, table: Mapping[Enum, Mapping[Enum, object]]) -> str:
         for state, row in table.items()
         for event, target in row.items()
     ]
-    return f"## {title}\n\n| state | event | next |\n|---|---|---|\n" + "\n".join(rows) + "\n"
+    head = f"## {title}\n\n{embedded(table)}\n\n| state | event | next |\n|---|---|---|\n"
+    return head + "\n".join(rows) + "\n"
 
 
 def _words(name: str) -> str:
