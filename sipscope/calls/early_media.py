@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from sipscope.calls.pick_up import pick_up_of
 from sipscope.model.call import Call
 from sipscope.model.description import MediaDescription
 from sipscope.model.dialog import Dialog, Side
@@ -17,7 +18,7 @@ from sipscope.model.transaction import Transaction
 def with_early_phases(
     calls: Sequence[Call], streams: Sequence[RtpStream], capture_ended_at: Instant | None
 ) -> tuple[Call, ...]:
-    """The calls with the time before their answer.
+    """The calls with the time before their answer, and the moment of it.
 
     Args:
         calls: All calls.
@@ -32,7 +33,12 @@ def with_early_phases(
         elif stream.binding.call_id is not None:
             own.setdefault(stream.binding.call_id, []).append(stream)
     return tuple(
-        replace(call, early=early_phase_of(call, own.get(call.id, ()), unbound, capture_ended_at)) for call in calls
+        replace(
+            call,
+            early=early_phase_of(call, own.get(call.id, ()), unbound, capture_ended_at),
+            pick_up=pick_up_of(call, own.get(call.id, ())),
+        )
+        for call in calls
     )
 
 

@@ -7,6 +7,7 @@ from sipscope.model.defects import Confidence
 from sipscope.model.dialog import Dialog, Side
 from sipscope.model.early_media import EarlyPhase
 from sipscope.model.header_values import Address
+from sipscope.model.pick_up import PickUp
 from sipscope.model.time import Duration, Instant
 from sipscope.model.transaction import Transaction
 
@@ -114,6 +115,7 @@ class Call:
         correlations: What joins its dialogs, and joins it to others.
         stream_ids: Streams bound to its dialogs.
         transfer_ids: Transfers that touch it.
+        pick_up: The moment of the answer; None where it isn't in view.
         early: The time before the answer, as the caller's hop shows it; None when nothing came before it.
     """
 
@@ -135,6 +137,7 @@ class Call:
     stream_ids: tuple[str, ...] = ()
     transfer_ids: tuple[str, ...] = ()
     early: EarlyPhase | None = None
+    pick_up: PickUp | None = None
 
     @property
     def caller_invites(self) -> tuple[Transaction, ...]:

@@ -207,7 +207,7 @@ class EarlyPhase:
         )
 
     def timeline(self, policy: Policy = Policy.FOLLOWS_PACKETS) -> tuple[Segment, ...]:
-        """What is heard from start to end, short segments swallowed by the one before."""
+        """What is heard from start to end, short segments swallowed by the one before, the first by the next."""
         breaks = sorted({self.start, self.end, *self._breaks()})
         segments: list[Segment] = []
         for start, end in pairwise(breaks):
@@ -216,6 +216,8 @@ class EarlyPhase:
                 segments[-1] = Segment(segments[-1].start, end, segments[-1].heard)
             else:
                 segments.append(Segment(start, end, heard))
+        if len(segments) > 1 and segments[0].length < SHORTEST_SEGMENT:
+            segments[:2] = [replace(segments[1], start=segments[0].start)]
         return tuple(segments)
 
     def _breaks(self) -> Iterator[Instant]:

@@ -28,6 +28,8 @@ from sipscope.rules.dlg.unknown_dialog import unknown_dialog
 from sipscope.rules.em.answer_clipping import answer_clipping
 from sipscope.rules.em.early_media_after_failure import early_media_after_failure
 from sipscope.rules.em.early_media_before_description import early_media_before_description
+from sipscope.rules.em.early_media_one_way import early_media_one_way
+from sipscope.rules.em.early_to_regular_media_change import early_to_regular_media_change
 from sipscope.rules.em.forked_early_media_collision import forked_early_media_collision
 from sipscope.rules.em.local_ringing_vs_early_media import local_ringing_vs_early_media
 from sipscope.rules.em.p_early_media_violated import p_early_media_violated
@@ -177,8 +179,10 @@ RULES: tuple[AnyRule, ...] = (
     progress_without_alerting,
     local_ringing_vs_early_media,
     early_media_before_description,
+    early_media_one_way,
     answer_clipping,
     forked_early_media_collision,
+    early_to_regular_media_change,
     p_early_media_violated,
     early_media_after_failure,
     no_notify_after_subscribe,

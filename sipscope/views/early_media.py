@@ -46,9 +46,9 @@ def heard_words(call: Call) -> str:
 
 def early_media_facts(call: Call) -> Iterator[tuple[str, str]]:
     """Lines for the facts of a call."""
-    if call.early is None or not is_worth_telling(call.early):
-        return
-    yield "early media", _MODELS.get(call.early.model, "") if call.early.model is not None else "none"
+    if call.early is not None and is_worth_telling(call.early):
+        yield "early media", _MODELS[call.early.model] if call.early.model is not None else "none"
+    yield "first media", pick_up_words(call)
 
 
 def heard_table(call: Call, names: Mapping[str, str]) -> Table:
@@ -137,3 +137,34 @@ def _dialog(phase: EarlyPhase, tag: str, call: Call) -> dict[str, object]:
         "streams": [stream.id for stream in own.streams],
         "heard": [_segment(item) for item in own.timeline()],
     }
+
+
+def pick_up_report(call: Call) -> dict[str, object] | None:
+    """How soon media came each way behind the answer; None where the answer isn't in view."""
+    found = call.pick_up
+    if found is None:
+        return None
+    return {
+        "answer_frames": list(found.success.frames),
+        "ack_frames": [] if found.ack is None else list(found.ack.frames),
+        "delayed_offer": found.delayed,
+        "first_media_to_caller_ms": milliseconds_of(found.to_caller),
+        "first_media_to_callee_ms": milliseconds_of(found.to_callee),
+        "codec_before": None if found.before is None else found.before.codec,
+        "codec_after": None if found.after is None else found.after.codec,
+    }
+
+
+def pick_up_words(call: Call) -> str:
+    """The same in words; empty where no media came."""
+    found = call.pick_up
+    if found is None:
+        return ""
+    told = []
+    if found.to_caller is not None:
+        told.append(f"from the callee {duration_of(found.to_caller)} behind the {'ACK' if found.delayed else '2xx'}")
+    if found.to_callee is not None:
+        told.append(f"from the caller {duration_of(found.to_callee)} behind the ACK")
+    if found.codec_change is not None:
+        told.append(f"codec changed from {found.codec_change[0]} to {found.codec_change[1]}")
+    return ", ".join(told)

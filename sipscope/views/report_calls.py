@@ -6,7 +6,7 @@ from sipscope.model.call import Call, Correlation, Service
 from sipscope.model.finding import Diagnosis
 from sipscope.model.trace import Trace
 from sipscope.model.transfer import Transfer
-from sipscope.views.early_media import early_media_report
+from sipscope.views.early_media import early_media_report, pick_up_report
 from sipscope.views.report_values import frames_of, masked, milliseconds_of, number_of, time_of, who
 
 
@@ -38,6 +38,7 @@ def _call(call: Call, diagnosis: Diagnosis | None) -> dict[str, object]:
         "streams": list(call.stream_ids),
         "transfers": list(call.transfer_ids),
         "early_media": early_media_report(call),
+        "pick_up": pick_up_report(call),
         "services": [_service(service) for service in call.services],
         "correlations": [_correlation(item) for item in call.correlations],
         "diagnosis": None if diagnosis is None else _diagnosis(diagnosis),

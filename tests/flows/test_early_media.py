@@ -12,10 +12,10 @@ from tests.trace_script import BASE, capture_of
 
 HEARD = {
     "F12 gateway model: rings locally until media arrives": "1.0 local ring-back, 3.0 media",
-    "F13 application-server model: an early session beside that of the call": "1.0 silence, 1.2 media",
+    "F13 application-server model: an early session beside that of the call": "1.0 media",
     "F14 no 180 and no media": "1.0 silence",
     "F14 180 with SDP and no media": "1.0 local ring-back",
-    "F14 180 and media at once": "1.0 local ring-back, 1.0 media",
+    "F14 180 and media at once": "1.0 media",
     "F15 callee speaks before its answer, and its first words behind it are missing": "1.0 local ring-back, 8.2 media",
 }
 
