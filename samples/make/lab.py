@@ -165,6 +165,14 @@ class Lab:
         self.run("proxy", argv)
         time.sleep(1.5)
 
+    def sippy(self, next_hop: str) -> None:
+        """The B2BUA of the PyPI package sippy, which calls next_hop for every call that it gets."""
+        self.host("proxy")
+        program = os.environ.get("SIPPY_B2BUA", "b2bua_simple")
+        env = dict(os.environ, SIPLOG_LOGFILE_FILE=str(self.tmp / "sippy.sip.log"))
+        self.run("proxy", [program, "-f", "-l", PROXY, "-p", "5060", "-n", f"{next_hop}:5060"], env=env)
+        time.sleep(1.5)
+
     def wav(self, freq: int) -> Path:
         import math
         import struct

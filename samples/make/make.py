@@ -58,6 +58,38 @@ def topology_hiding(lab: Lab) -> None:
     lab.stop_capture()
 
 
+@sample("b2bua.pcapng")
+def b2bua(lab: Lab) -> None:
+    """Held and resumed, busy, given up: three calls through sippy's B2BUA, without RTP."""
+    lab.sippy(IP["bob"])
+    lab.host("alice")
+    lab.host("bob")
+    bob = lab.baresip("bob", freq=660, reg="regint=0")
+    alice = lab.baresip("alice", freq=440, reg="regint=0")
+    time.sleep(2)
+    lab.capture()
+    alice.cmd(f"/dial sip:bob@{PROXY}")
+    bob.expect("ncoming call")
+    time.sleep(1)
+    bob.cmd("/accept")
+    alice.expect("established")
+    time.sleep(2)
+    alice.cmd("/hold")
+    time.sleep(2)
+    alice.cmd("/resume")
+    time.sleep(2)
+    bob.cmd("/hangup")
+    for end in (lambda: bob.cmd("/hangup"), lambda: alice.cmd("/hangup")):
+        time.sleep(2)
+        bob.forget()
+        alice.cmd(f"/dial sip:bob@{PROXY}")
+        bob.expect("ncoming call")
+        time.sleep(1.5)
+        end()
+    time.sleep(1.5)
+    lab.stop_capture("sip")
+
+
 def phones(lab: Lab, *names: str, **more):
     """baresip phones, registered with the proxy before the capture starts."""
     out = []
