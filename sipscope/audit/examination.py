@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from sipscope.audit.remote import local_copies
 from sipscope.errors import UnreadableInput
 from sipscope.pipeline import Options
 
@@ -80,14 +81,15 @@ def examine(task: Task) -> Examination:
     from sipscope.audit.rows import rows_of
     from sipscope.pipeline import analyze
 
-    content = ""
+    content, paths = "", task.files
     try:
-        content = content_of(task.files)
-        if content in task.known:
-            return Examination(capture=task.capture, content=content, is_unchanged=True)
-        trace = analyze(task.files[0] if len(task.files) == 1 else task.files, task.options)
+        with local_copies(task.files) as paths:
+            content = content_of(paths)
+            if content in task.known:
+                return Examination(capture=task.capture, content=content, is_unchanged=True)
+            trace = analyze(paths[0] if len(paths) == 1 else paths, task.options)
     except UnreadableInput as error:
-        return failure(task, Status.UNREADABLE, str(error), content=content)
+        return failure(task, Status.UNREADABLE, _in_their_own_names(str(error), paths, task.files), content=content)
     rows = rows_of(trace)
     facts = rows["captures"][0]
     facts.update(files=list(task.files), bytes=task.bytes, content=content)
@@ -101,6 +103,13 @@ def examine(task: Task) -> Examination:
         errors=sum(finding.severity.value == "error" for finding in trace.findings),
         warnings=sum(finding.severity.value == "warning" for finding in trace.findings),
     )
+
+
+def _in_their_own_names(text: str, paths: Sequence[str], files: Sequence[str]) -> str:
+    """A text that names files where they were found, not where they were copied to."""
+    for path, file in zip(paths, files, strict=True):
+        text = text.replace(path, file)
+    return text
 
 
 def failure(task: Task, status: Status, error: str, *, content: str = "") -> Examination:

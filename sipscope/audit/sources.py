@@ -2,10 +2,11 @@
 
 import glob
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sipscope.audit.remote import is_remote, remote_files
 from sipscope.capture.native.pcap import MAGIC
 from sipscope.capture.native.pcapng import SECTION_MAGIC
 from sipscope.capture.native.source import Source as Content
@@ -36,16 +37,21 @@ class Source:
 
 
 def sources_of(paths: Sequence[str]) -> list[Source]:
-    """Captures at paths, each once, by name: files as they are, directories with all below them, patterns.
+    """Captures at paths and URLs, each once, by name: files as they are, directories with all below them, patterns.
 
     Files in a directory are taken by their names' endings, else by their first bytes; hidden ones are left. Those
-    that their names make a ring-buffer set are one capture.
+    that their names make a ring-buffer set are one capture. Below a URL, names' endings alone decide.
 
     Raises:
         UnreadableInput: There is nothing at a path, or a pattern fits nothing.
     """
-    files = sorted(set(_files_at(paths)))
-    found = [_source((item,) if isinstance(item, str) else item) for item in ring_sets(files)]
+    elsewhere: dict[str, int] = {}
+    for url in filter(is_remote, paths):
+        files, are_named = remote_files(url)
+        elsewhere.update((name, size) for name, size in files.items() if are_named or _ENDING.search(name))
+    here = {path: _size_of(path) for path in _files_at(path for path in paths if not is_remote(path))}
+    sizes = {**elsewhere, **here}
+    found = [_source((item,) if isinstance(item, str) else item, sizes) for item in ring_sets(sorted(sizes))]
     return sorted(found, key=lambda source: source.name)
 
 
@@ -95,8 +101,8 @@ def _is_capture(path: Path) -> bool:
     return front in MAGIC or front == SECTION_MAGIC
 
 
-def _source(files: tuple[str, ...]) -> Source:
-    return Source(name=files[0], files=files, bytes=sum(map(_size_of, files)))
+def _source(files: tuple[str, ...], sizes: Mapping[str, int]) -> Source:
+    return Source(name=files[0], files=files, bytes=sum(sizes[path] for path in files))
 
 
 def _size_of(path: str) -> int:

@@ -13,7 +13,7 @@ import click
 
 from sipscope.cli.options import alias_options, options_from, reading_options, size_in_bytes
 from sipscope.cli.output import complain, is_terminal, terminal_width, wants_colour, write_text
-from sipscope.errors import UsageError
+from sipscope.errors import UnreadableInput, UsageError
 from sipscope.version import VERSION
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from sipscope.audit.examination import Examination
     from sipscope.audit.run import Advance, Limits
+    from sipscope.audit.sources import Source
     from sipscope.audit.store import Store
     from sipscope.pipeline import Options
 
@@ -79,7 +80,7 @@ def command(
     keylog: str | None,
     media_expected: bool,
 ) -> None:
-    """Audit captures: files, directories with all below them, and patterns.
+    """Audit captures: files, directories with all below them, patterns, and URLs such as s3://bucket/.
 
     Each is analysed in a process of its own, so that one that crashes, hangs or needs too much memory costs no other.
     What is found goes to a DuckDB database. Stop with Ctrl-C at any time; the same command goes on where it stopped.
@@ -88,12 +89,19 @@ def command(
 
     limits = Limits(jobs=jobs or os.cpu_count() or 1, timeout_s=timeout, memory_bytes=memory)
     options = options_from(engine, keylog, media_expected=media_expected)
+    sources = _sources(paths, shard)
     with _store_in(directory) as store, _workers(dask, limits) as (executor, limits):
-        advance = _run(store, paths, options, limits, executor, shard=shard, again=again)
-        if advance is None:
+        if not _run(store, sources, options, limits, executor, paths=paths, again=again):
             context.exit(_STOPPED)
         _show(store)
-        context.exit(_exit_code(store, advance, fail_on))
+        context.exit(_exit_code(store, [source.name for source in sources], fail_on))
+
+
+def _sources(paths: Sequence[str], shard: str | None) -> "list[Source]":
+    from sipscope.audit.sources import shard_of, sources_of
+
+    sources = sources_of(paths)
+    return sources if shard is None else shard_of(sources, *_parts_of(shard))
 
 
 def _store_in(directory: str) -> "Store":
@@ -121,25 +129,20 @@ def _workers(dask: str | None, limits: "Limits") -> "Iterator[tuple[Executor | N
 
 def _run(
     store: "Store",
-    paths: Sequence[str],
+    sources: "list[Source]",
     options: "Options",
     limits: "Limits",
     executor: "Executor | None",
     *,
-    shard: str | None,
+    paths: Sequence[str],
     again: bool,
-) -> "Advance | None":
-    """Audit, and note the run; None where the user stopped it."""
+) -> bool:
+    """Audit, and note the run; False where the user stopped it."""
     from sipscope.audit.run import audit, judgement_of
-    from sipscope.audit.sources import shard_of, sources_of
     from sipscope.cli.advance import shown_advance
 
-    sources = sources_of(paths)
-    if shard is not None:
-        sources = shard_of(sources, *_parts_of(shard))
-    run = store.begin(
-        started_at=_now(), version=VERSION, judgement=judgement_of(options), paths=paths, captures=len(sources)
-    )
+    judgement = judgement_of(options)
+    run = store.begin(started_at=_now(), version=VERSION, judgement=judgement, paths=paths, captures=len(sources))
     try:
         with shown_advance() as show:
 
@@ -152,9 +155,9 @@ def _run(
             advance = audit(sources, store, options, limits, tell=tell, executor=executor, again=again)
     except KeyboardInterrupt:
         complain("stopped; what is done is kept, and the same command goes on from there")
-        return None
+        return False
     store.end(run, ended_at=_now(), analysed=advance.analysed, unchanged=advance.unchanged, failed=advance.failed)
-    return advance
+    return True
 
 
 def _parts_of(shard: str) -> tuple[int, int]:
@@ -176,15 +179,18 @@ def _show(store: "Store") -> None:
     write_text("\n".join([f"{headline_of(store)}\n{store.path}\n", *texts]), None)
 
 
-def _exit_code(store: "Store", advance: "Advance", fail_on: str) -> int:
-    """3 where a capture could not be read, 1 where findings reach the threshold, else 0."""
-    if advance.failed:
-        return 3
-    if fail_on == "never":
-        return 0
-    severities = ["error"] if fail_on == "error" else ["error", "warning"]
+def _exit_code(store: "Store", captures: Sequence[str], fail_on: str) -> int:
+    """3 where one of these captures could not be read to its end, 1 where findings in them reach the threshold."""
+    ((unread,),) = store.query(
+        "SELECT count(*) FROM captures WHERE status <> 'read' AND capture IN (SELECT unnest(?))", [captures]
+    )
+    if unread:
+        return UnreadableInput.exit_code
+    severities = {"error": ["error"], "warning": ["error", "warning"], "never": []}[fail_on]
     ((count,),) = store.query(
-        "SELECT count(*) FROM findings WHERE confidence <> 'possible' AND severity IN (SELECT unnest(?))", [severities]
+        "SELECT count(*) FROM findings WHERE confidence <> 'possible' AND severity IN (SELECT unnest(?::VARCHAR[])) "
+        "AND capture IN (SELECT unnest(?))",
+        [severities, captures],
     )
     return int(bool(count))
 
