@@ -10,6 +10,7 @@ from sipscope.capture.text.lines import numbered_lines
 from sipscope.capture.text.notes import notes_on
 from sipscope.capture.text.recognition import EXAMINED_LINES, recognised
 from sipscope.capture.text.stamps import Clock
+from sipscope.capture.text.unfolding import unfolded
 from sipscope.errors import UnreadableInput
 from sipscope.model.packets import CaptureFacts, Chunk, Gap, GapKind, Packet
 
@@ -40,7 +41,7 @@ class TextReader:
         """
         self._path = path
         self._source = Source(path, max_expanded=max_expanded)
-        self._lines: Iterator[tuple[int, bytes]] = numbered_lines(self._source)
+        self._lines: Iterator[tuple[int, bytes]] = unfolded(numbered_lines(self._source))
         if log_format is None:
             front = list(islice(self._lines, EXAMINED_LINES))
             self._lines = chain(front, self._lines)

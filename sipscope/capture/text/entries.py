@@ -83,7 +83,7 @@ class Entries:
             entry = self._ended()
             self._heading, self._waited = heading, 0
             return entry
-        if self._format.heading is None and self._is_start(rest):
+        if self._is_bare(rest):
             entry = self._ended()
             self._begin(number, rest, Heading(), is_prefixed=prefix is not None)
             return entry
@@ -91,6 +91,13 @@ class Entries:
             return self._continued(self._open, raw, 0 if prefix is None else prefix.end())
         self._between(number, rest, is_prefixed=prefix is not None)
         return None
+
+    def _is_bare(self, text: bytes) -> bool:
+        """Whether a message begins that nothing announced."""
+        if not self._format.may_be_bare or self._heading is not None:
+            return False
+        # Where messages are announced, a start line inside another message is part of its body.
+        return (self._format.heading is None or self._open is None) and self._is_start(text)
 
     def _keep_time(self, prefix: "re.Match[bytes]") -> None:
         self._last = prefix

@@ -51,6 +51,7 @@ class LogFormat:
         detail: Lines between that line and the message, with groups `key` and `value` where they tell something.
         end: A line that ends a message; None where only the message itself tells.
         dotted: Each CR is written as a dot at the end of its line.
+        may_be_bare: Messages may also come without such a line.
     """
 
     name: str
@@ -58,6 +59,7 @@ class LogFormat:
     detail: re.Pattern[bytes] | None = None
     end: re.Pattern[bytes] | None = None
     dotted: bool = False
+    may_be_bare: bool = False
 
     def heading_of(self, text: bytes) -> Heading | None:
         """What a line announces, None when it announces nothing."""
@@ -153,10 +155,26 @@ SIPP = LogFormat(
     name="sipp-message-log",
     heading=re.compile(rb"(?P<transport>UDP|TCP|TLS|SCTP) (?:control )?message (?P<way>sent|received) [\[(]\d+"),
 )
-BARE = LogFormat(name="sip-text", heading=None)
+_IP_END = rb"(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9A-Fa-f:.]+\]):\d{1,5}"
+_SCRIPT = rb"[A-Z]{2,8}: ?(?:\{[^}]{0,300}\} ?)?(?:<script>|script): ?|xlog: ?"
+KAMAILIO_XLOG = LogFormat(
+    name="kamailio-xlog",
+    heading=re.compile(
+        rb"\s*(?:\d+\(\d+\) |\[\d{1,9}\] )?(?:" + _SCRIPT + rb"|(?<=\] ))"
+        rb"(?=.*(?:" + _IP_END + rb"|: ?$)|\s*$)"
+        rb"(?:.{0,200}?(?P<source>" + _IP_END + rb") ?(?:->|=>) ?(?:[a-z]{2,5}:)?(?P<destination>" + _IP_END + rb")"
+        rb"|.{0,200}?\b(?P<way>from) (?:(?P<transport>udp|tcp|tls|wss?|sctp):)?(?P<remote>" + _IP_END + rb"))?"
+    ),
+    may_be_bare=True,
+)
+SCRIPT_FRONT = re.compile(rb"(?:\b(?:" + _SCRIPT + rb")|\A\S* ?[\w: ]{0,24}\[\d{1,9}\] )")
+"""What Kamailio and OpenSIPS put in front of what their scripts write."""
+
+BARE = LogFormat(name="sip-text", heading=None, may_be_bare=True)
 """SIP messages one after another, with nothing in front of them."""
 
 HEADED = (
+    KAMAILIO_XLOG,
     ASTERISK_PJSIP,
     ASTERISK_SIP,
     FREESWITCH,

@@ -10,6 +10,7 @@ from sipscope.capture.native.source import Source
 from sipscope.capture.text.formats import BARE, HEADED, START_LINE, LogFormat
 from sipscope.capture.text.lines import numbered_lines, without_return
 from sipscope.capture.text.stamps import prefix_of
+from sipscope.capture.text.unfolding import unfolded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,7 +40,7 @@ def log_format_at(path: str) -> LogFormat | None:
         source.close()
     source = Source(path)
     try:
-        return recognised(line for _, line in islice(numbered_lines(source, _EXAMINED_BYTES), EXAMINED_LINES))
+        return recognised(line for _, line in islice(unfolded(numbered_lines(source, _EXAMINED_BYTES)), EXAMINED_LINES))
     finally:
         source.close()
 

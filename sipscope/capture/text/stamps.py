@@ -27,7 +27,8 @@ MOMENT = (
 # What stands in front of the text of a line: a sequence number or an identifier, the moment, and who says it.
 _SOURCE_FILE = rb"[A-Z]+\[\d+\](?:\[C-[0-9a-f]+\])?:? (?:[\w.-]+\.c: ?(?:\d+ in \w+: ?)?)?"
 _PREFIX = re.compile(
-    rb"(?:<\d{1,3}>|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12} |\d{1,12}: |\d{8}\.\d{3} *\||-{20,} |={20,} )?"
+    rb"(?:<\d{1,3}>(?:\d{1,12}: (?:[\w.-]{1,64}: )?)?"
+    rb"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12} |\d{1,12}: |\d{8}\.\d{3} *\||-{20,} |={20,} )?"
     rb"\[?[*.]?" + MOMENT + rb"(?:\] ?(?:" + _SOURCE_FILE + rb")?"  # Asterisk
     rb"|(?: \d+\.\d+%)? \[[A-Z]+\] [\w.-]+:\d+ ?"  # FreeSWITCH
     rb"| *\|[^|]{0,40}\| ?"  # Cisco Unified Communications Manager
