@@ -37,6 +37,7 @@ from sipscope.rules.em.progress_without_alerting import progress_without_alertin
 from sipscope.rules.em.ringback_dead_air import ringback_dead_air
 from sipscope.rules.evt.entity_tag_misused import entity_tag_misused
 from sipscope.rules.evt.event_mismatch import event_mismatch
+from sipscope.rules.evt.event_package_unsupported import event_package_unsupported
 from sipscope.rules.evt.first_state_partial import first_state_partial
 from sipscope.rules.evt.no_notify_after_subscribe import no_notify_after_subscribe
 from sipscope.rules.evt.notify_after_end import notify_after_end
@@ -49,6 +50,7 @@ from sipscope.rules.evt.state_version_broken import state_version_broken
 from sipscope.rules.evt.subscription_duration_wrong import subscription_duration_wrong
 from sipscope.rules.evt.subscription_lapsed import subscription_lapsed
 from sipscope.rules.evt.subscription_state_invalid import subscription_state_invalid
+from sipscope.rules.evt.unsubscribe_without_final_notify import unsubscribe_without_final_notify
 from sipscope.rules.frk.extra_2xx_mishandled import extra_2xx_mishandled
 from sipscope.rules.frk.losing_branches_not_cancelled import losing_branches_not_cancelled
 from sipscope.rules.frk.to_tag_unstable import to_tag_unstable
@@ -193,7 +195,9 @@ RULES: tuple[AnyRule, ...] = (
     event_mismatch,
     notify_after_end,
     resubscribe_against_reason,
+    unsubscribe_without_final_notify,
     notify_body_unacceptable,
+    event_package_unsupported,
     state_version_broken,
     first_state_partial,
     publish_malformed,

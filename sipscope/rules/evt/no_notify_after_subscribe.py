@@ -3,8 +3,8 @@
 What it finds
     A SUBSCRIBE answered 200 or 202, first or refreshing, and no NOTIFY with its Call-ID and its From tag in To within
     64·T1 (32 s), while the capture goes on longer than that. A NOTIFY before the answer, from another branch of a fork,
-    or of another event counts. It is merely possible where a NOTIFY may pass by this tap, or where the subscriber asked
-    for the end.
+    or of another event counts. It is merely possible where a NOTIFY may pass by this tap. A SUBSCRIBE with Expires 0 is
+    left to EVT-009.
 Why it matters
     The subscriber gives the subscription up although the 200 looked well: no lamps, no message light, no presence.
 Example
@@ -90,7 +90,7 @@ def no_notify_after_subscribe(subscription: Subscription, trace: Trace) -> Itera
 
 def _is_left_without(transaction: Transaction, trace: Trace) -> bool:
     request = transaction.request
-    if request is None or not guards.capture_continues(trace, request.at, DEADLINE):
+    if request is None or request.expires == 0 or not guards.capture_continues(trace, request.at, DEADLINE):
         return False
     return not any(
         item.request.to_tag == request.from_tag and request.at <= item.transaction.started_at <= request.at + DEADLINE
@@ -105,8 +105,6 @@ def _doubts(subscription: Subscription, transaction: Transaction, request: Reque
     contact = final.contacts[0].uri.host if final is not None and final.contacts else None
     if not subscription.notifications and contact != request.hop.destination.address:
         doubts.append("The notifier is behind another element, so its NOTIFY may take a way that this tap doesn't see.")
-    if request.expires == 0:
-        doubts.append("The subscriber asked for the end, and may be gone.")
     if guards.capture_lossy_near(trace, request.at, request.at + DEADLINE):
         doubts.append("The capture itself lost packets at that time.")
     return tuple(doubts)
