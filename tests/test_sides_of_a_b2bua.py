@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 import sipscope
+from sipscope.calls.topology import topology_of
 from sipscope.model.call import Call
+from sipscope.model.topology import Role
 
+B2BUA = "192.0.2.1"
 ALICE, BOB = "192.0.2.10", "192.0.2.20"
 
 CALLS = [
@@ -49,3 +52,12 @@ def test_both_sides_together_are_the_same_calls_on_two_legs_each(samples: Path) 
 def test_hold_names_the_frames_of_both_legs(samples: Path) -> None:
     trace = sipscope.analyze(str(samples / "b2bua.pcapng"))
     assert [item.frames for item in trace.calls[0].services if item.name in {"hold", "resume"}] == [(10, 12), (17, 19)]
+
+
+def test_element_that_keeps_the_call_id_under_tags_of_its_own_is_told_as_a_b2bua(samples: Path) -> None:
+    topology = topology_of(sipscope.analyze(str(samples / "b2bua.pcapng")))
+    assert {host.node: host.roles[0].role for host in topology.hosts} == {
+        ALICE: Role.USER_AGENT_CLIENT,
+        B2BUA: Role.B2BUA,
+        BOB: Role.USER_AGENT_SERVER,
+    }

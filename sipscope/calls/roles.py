@@ -38,6 +38,7 @@ def role_signs_of(trace: Trace) -> Iterator[RoleSign]:
             yield from _client_signs(transaction, requests)
             yield from _server_signs(transaction, requests)
     yield from _bridge_signs(trace)
+    yield from _own_tag_signs(trace.transactions)
     yield from _relay_signs(trace)
 
 
@@ -245,6 +246,31 @@ def _bridge_signs_of(edge: Correlation, received: Iterable[Transaction], sent: T
             frames=edge.frames,
             transaction_id=sent.id,
         )
+
+
+def _own_tag_signs(transactions: Iterable[Transaction]) -> Iterator[RoleSign]:
+    """A host that keeps the Call-ID of an INVITE, but begins a dialog of its own with it."""
+    received: dict[tuple[str, str], Transaction] = {}
+    for item in transactions:
+        request = item.request
+        if request is None or not item.is_dialog_creating_invite or request.call_id is None:
+            continue
+        origin = received.get((item.key.client, request.call_id))
+        if (
+            origin is not None
+            and origin.request is not None
+            and origin.request.from_tag != request.from_tag
+            and len(request.vias) == 1
+        ):
+            yield RoleSign(
+                node=item.key.client,
+                role=Role.B2BUA,
+                confidence=Confidence.CERTAIN,
+                text="It got an INVITE and sent one with its Call-ID, but without its Via and with another From tag.",
+                frames=tuple(sorted({*origin.request.frames, *request.frames})),
+                transaction_id=item.id,
+            )
+        received.setdefault((item.key.server, request.call_id), item)
 
 
 def _relay_signs(trace: Trace) -> Iterator[RoleSign]:
