@@ -59,7 +59,10 @@ class Difference:
 
 def differences(first: SessionDescription, second: SessionDescription) -> tuple[Difference, ...]:
     """Everything that differs but the `o=` line; position by position, most severe first within one."""
-    found = []
+    found: list[Difference] = []
+    if first is second:
+        # As on every hop where no element touched it.
+        return ()
     if len(first.media) != len(second.media):
         count = Difference(DifferenceKind.MEDIA_COUNT, None, str(len(first.media)), str(len(second.media)))
         found.append(count)

@@ -147,9 +147,10 @@ class Message:
 
     def __post_init__(self) -> None:
         """Take out of the header fields, once, what tells the transaction and the dialog."""
+        values = self.headers.values
         from_, to = self.from_, self.to
-        object.__setattr__(self, "call_id", self._value("call-id", None))
-        object.__setattr__(self, "cseq", self._value("cseq", None))
+        object.__setattr__(self, "call_id", values.get("call-id"))
+        object.__setattr__(self, "cseq", values.get("cseq"))
         object.__setattr__(self, "from_tag", None if from_ is None else from_.tag)
         object.__setattr__(self, "to_tag", None if to is None else to.tag)
 

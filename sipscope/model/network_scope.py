@@ -2,6 +2,7 @@
 
 import ipaddress
 from enum import StrEnum
+from functools import lru_cache
 
 _SHARED = ipaddress.ip_network("100.64.0.0/10")
 _DOCUMENTATION = tuple(
@@ -22,6 +23,7 @@ class Scope(StrEnum):
     NAME = "name"
 
 
+@lru_cache(maxsize=4096)
 def scope_of(text: str) -> Scope:
     """The scope of an address; `NAME` for what is no IP literal."""
     try:

@@ -22,8 +22,9 @@ from sipscope.rules.api import AnyRule, Hit, Subject
 def findings_of(trace: Trace, rules: Sequence[AnyRule]) -> tuple[Finding, ...]:
     """Everything the rules say of a trace, by time, then code, then frames; ids count from `f1`."""
     drafts: dict[tuple[object, ...], _Draft] = {}
+    subjects = {kind: tuple(_subjects(trace, kind)) for kind in {rule.subject for rule in rules}}
     for rule in rules:
-        for number, subject in enumerate(_subjects(trace, rule.subject)):
+        for number, subject in enumerate(subjects[rule.subject]):
             for hit in rule.check(subject, trace):
                 key = _key(rule, number, hit, len(drafts))
                 if key in drafts:

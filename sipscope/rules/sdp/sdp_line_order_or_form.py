@@ -59,5 +59,6 @@ from sipscope.rules.descriptions import hit_of_defects
 @rule("SDP-002", name="sdp-line-order-or-form", severity=WARNING, since="0.1", subject=WrittenDescription)
 def sdp_line_order_or_form(written: WrittenDescription, trace: Trace) -> Iterator[Hit]:
     """All lines MUST appear in exactly the order given (RFC 4566 §5)."""
-    if any(line.type for line in written.description.lines):
-        yield from hit_of_defects(written, trace, "sdp-line-order-or-form")
+    for hit in hit_of_defects(written, trace, "sdp-line-order-or-form"):
+        if any(line.type for line in written.description.lines):
+            yield hit
