@@ -15,6 +15,7 @@ from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
 from sipscope.views.filtering import narrowed
 from sipscope.views.negotiation_differences import differing
+from sipscope.views.negotiation_others import OtherDescription, others_of, others_table
 from sipscope.views.negotiation_words import agreed_codec, agreed_words, facts_of, is_refused
 from sipscope.views.summary import Summary
 from sipscope.views.tables import Cell, Column, Table
@@ -22,7 +23,8 @@ from sipscope.views.tone import Tone, tone_of_severity
 from sipscope.views.words import counted, endpoint_of, party_of
 
 _LABEL_ROOM = 30
-_COLUMN_ROOM = 26
+_COLUMN_ROOM = 28
+_HOPS_SHOWN = 3
 _CHANGED = "* "
 _NOTE = "[…] codec agreed on · * not as in the exchange before"
 _CHALLENGES = frozenset({401, 407})
@@ -53,27 +55,42 @@ class SeenNegotiation:
         dialog: The dialog; None for an INVITE that was refused before it made one.
         hops: Caller's and callee's end of each hop, the caller's hop first.
         exchanges: By time of the offer.
+        others: Descriptions on the first of these hops that are part of no exchange.
+        leg: The first of these hops; None where there is no dialog.
     """
 
     dialog: Dialog | None
     hops: tuple[tuple[Endpoint, Endpoint], ...]
     exchanges: tuple[OfferAnswerExchange, ...]
+    others: tuple[OtherDescription, ...] = ()
+    leg: Leg | None = None
 
 
 def negotiations_of(trace: Trace, call_id: int) -> tuple[SeenNegotiation, ...]:
     """The negotiations of a call, a dialog after the other; a box that rewrites descriptions makes one of its own."""
     call = trace.index.calls[call_id]
-    found = []
-    for dialog in call.dialogs:
-        groups: dict[tuple[object, ...], list[tuple[Leg, Ledger]]] = {}
-        for leg in dialog.legs:
-            ledger = trace.index.ledgers.get((leg.id, dialog.id))
-            if ledger is not None and ledger.exchanges:
-                groups.setdefault(_content_of(ledger), []).append((leg, ledger))
-        for group in groups.values():
-            hops = tuple((leg.caller, leg.callee) for leg, _ in group)
-            found.append(SeenNegotiation(dialog=dialog, hops=hops, exchanges=group[0][1].exchanges))
+    dialogs = [(dialog, _ledgers_of(dialog, trace)) for dialog in call.dialogs]
+    exchanges = [item for _, ledgers in dialogs for _, ledger in ledgers for item in ledger.exchanges]
+    found = [item for dialog, ledgers in dialogs for item in _negotiations(dialog, ledgers, exchanges)]
     return tuple(sorted((*found, *refused_offers(call)), key=lambda item: item.exchanges[0].at))
+
+
+def _ledgers_of(dialog: Dialog, trace: Trace) -> list[tuple[Leg, Ledger]]:
+    found = ((leg, trace.index.ledgers.get((leg.id, dialog.id))) for leg in dialog.legs)
+    return [(leg, ledger) for leg, ledger in found if ledger is not None and ledger.exchanges]
+
+
+def _negotiations(
+    dialog: Dialog, ledgers: Sequence[tuple[Leg, Ledger]], exchanges: Sequence[OfferAnswerExchange]
+) -> Iterator[SeenNegotiation]:
+    groups: dict[tuple[object, ...], list[tuple[Leg, Ledger]]] = {}
+    for leg, ledger in ledgers:
+        groups.setdefault(_content_of(ledger), []).append((leg, ledger))
+    for group in groups.values():
+        hops = tuple((leg.caller, leg.callee) for leg, _ in group)
+        leg, ledger = group[0]
+        others = others_of(leg, exchanges)
+        yield SeenNegotiation(dialog=dialog, hops=hops, exchanges=ledger.exchanges, others=others, leg=leg)
 
 
 def _content_of(ledger: Ledger) -> tuple[object, ...]:
@@ -116,6 +133,8 @@ class _Page:
         exchanges = seen.exchanges
         for first in range(0, len(exchanges), shown):
             yield self._table(seen, exchanges[first : first + shown])
+        if seen.leg is not None and seen.others:
+            yield others_table(seen.leg, seen.others, self._started_at)
 
     def _table(self, seen: SeenNegotiation, exchanges: Sequence[OfferAnswerExchange]) -> Table:
         headings = (
@@ -130,9 +149,12 @@ class _Page:
         )
 
     def _title(self, seen: SeenNegotiation) -> str:
-        hops = (f"{endpoint_of(first, self._names)} → {endpoint_of(last, self._names)}" for first, last in seen.hops)
+        ends = ((endpoint_of(one, self._names), endpoint_of(other, self._names)) for one, other in seen.hops)
+        hops = [f"{one} → {other}" for one, other in ends]
+        rest = len(hops) - _HOPS_SHOWN
+        more = [f"and {counted(rest, 'hop')} more"] if rest > 0 else []
         dialog = "No dialog" if seen.dialog is None else f"Dialog {seen.dialog.id}, {seen.dialog.state.value}"
-        return f"{dialog}: " + ", ".join(hops)
+        return f"{dialog}: " + ", ".join([*hops[:_HOPS_SHOWN], *more])
 
     def _heads(self, exchanges: Sequence[OfferAnswerExchange]) -> Iterator[tuple[Cell, ...]]:
         """What is to say of an exchange as a whole."""

@@ -10,6 +10,7 @@ from sipscope.model.time import iso8601
 from sipscope.model.trace import Trace
 from sipscope.views.negotiation import SeenNegotiation, negotiations_of, previous_of, section_of, status_of
 from sipscope.views.negotiation_differences import differing
+from sipscope.views.negotiation_others import OtherDescription
 from sipscope.views.negotiation_words import agreed_codec, facts_of
 
 SCHEMA = 1
@@ -33,6 +34,17 @@ def _report(seen: SeenNegotiation, call: int) -> dict[str, object]:
         "state": None if seen.dialog is None else seen.dialog.state.value,
         "hops": [{"caller": str(caller), "callee": str(callee)} for caller, callee in seen.hops],
         "exchanges": [_exchange(item) for item in seen.exchanges],
+        "others": [_other(item) for item in seen.others],
+    }
+
+
+def _other(item: OtherDescription) -> dict[str, object]:
+    return {
+        "at": iso8601(item.message.at),
+        "frames": list(item.message.frames),
+        "by": item.side.value,
+        "message": item.label,
+        "role": item.role,
     }
 
 

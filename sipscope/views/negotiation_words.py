@@ -111,15 +111,24 @@ def _target(section: MediaDescription) -> str:
 def _codecs(section: MediaDescription, agreed: RtpFormat | None) -> Fact:
     if not section.rtp_formats:
         return _plain("codecs", " ".join(section.formats))
-    shown = [_codec(item, section.kind, agreed) for item in section.rtp_formats[:_CODECS_SHOWN]]
+    marked = None if agreed is None else _place_of(agreed, section)
+    shown = [_codec(item, section.kind, is_agreed=item is marked) for item in section.rtp_formats[:_CODECS_SHOWN]]
     rest = len(section.rtp_formats) - _CODECS_SHOWN
     meaning = " ".join(f"{item.payload_type} {item.key}" for item in section.rtp_formats)
     return Fact("codecs", " ".join([*shown, *([f"+{rest}"] if rest > 0 else [])]), meaning)
 
 
-def _codec(item: RtpFormat, kind: str, agreed: RtpFormat | None) -> str:
+def _place_of(agreed: RtpFormat, section: MediaDescription) -> RtpFormat | None:
+    """The format of a section that the agreed one is: of several, the one of its payload type or its parameters."""
+    equal = [item for item in section.rtp_formats if item.key == agreed.key]
+    same_number = (item for item in equal if item.payload_type == agreed.payload_type)
+    same_parameters = (item for item in equal if item.parameters == agreed.parameters)
+    return next(same_number, None) or next(same_parameters, None) or next(iter(equal), None)
+
+
+def _codec(item: RtpFormat, kind: str, *, is_agreed: bool) -> str:
     text = str(item.payload_type) if item.encoding is None else f"{item.payload_type}={name_of(item, kind)}"
-    return f"[{text}]" if agreed is not None and item.encoding is not None and item.key == agreed.key else text
+    return f"[{text}]" if is_agreed else text
 
 
 def _parameters(section: MediaDescription) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sipscope.model.description import Direction
+from sipscope.model.description import Direction, RtpFormat
 from sipscope.model.dialog import Side
 from sipscope.sdp import parse_description
 from sipscope.views.negotiation_words import digest_of, facts_of, flow_words
@@ -87,3 +87,19 @@ def test_ice_password_shows_only_as_a_digest():
     shown = facts("m=audio 4000 RTP/AVP 0", "a=ice-ufrag:8hhY", "a=ice-pwd:asd88fgpdd777uzjYhagZg")["ICE"]
     assert shown.startswith("0 candidates, credentials ")
     assert "asd88" not in shown
+
+
+@pytest.mark.parametrize(
+    ("agreed", "shown"),
+    [
+        (101, "100=AMR [101=AMR]"),
+        (100, "[100=AMR] 101=AMR"),
+        (99, "[100=AMR] 101=AMR"),
+    ],
+    ids=["same number", "other number", "number of neither"],
+)
+def test_one_payload_type_of_the_agreed_codec_is_marked(agreed, shown):
+    text = HEAD + "m=audio 4000 RTP/AVP 100 101\r\na=rtpmap:100 AMR/8000\r\na=rtpmap:101 AMR/8000\r\n"
+    (section,) = parse_description(text.encode()).media
+    codec = RtpFormat(payload_type=agreed, encoding="AMR", clock_rate_hz=8000)
+    assert next(fact.text for fact in facts_of(section, codec) if fact.name == "codecs") == shown
