@@ -273,7 +273,7 @@ class CaptureFacts:
         gaps: What the file lacks, in order of appearance.
         more_losses_at: When the capture lost packets beyond what `gaps` tells one by one, at most once a second.
         notes: Sentences about how the file was read, such as why the engine was changed.
-        interfaces: The interfaces that the file describes; empty where the engine doesn't tell.
+        interfaces: The interfaces that the file describes; empty for logs and for formats that only Wireshark reads.
         cut_frames: How many packets the snap length cut.
         written_by: Hardware, operating system and program that the file's sections name, each once.
         names: Names of addresses, or of an address with a port: those that the file gives, and before them those of

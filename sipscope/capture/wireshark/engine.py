@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sipscope.capture.native.source import Source
+from sipscope.capture.wireshark.description import description_of, losses_in
 from sipscope.capture.wireshark.dissection import Dissection
 from sipscope.capture.wireshark.layers import Layers
 from sipscope.capture.wireshark.merging import merge_captures
@@ -77,6 +78,7 @@ class WiresharkReader:
         self._last: Instant | None = None
         self._cut: list[int] = []
         self._complaint: str | None = None
+        self._description: CaptureFacts | None = None
 
     def chunks(self) -> "Iterator[Chunk]":
         """The content of the file, some frames at a time; may be called once.
@@ -106,6 +108,7 @@ class WiresharkReader:
 
     def facts(self) -> CaptureFacts:
         """What is known of the file; complete once `chunks` is exhausted."""
+        told = self._description or CaptureFacts(path=self._path, format=self._format, engine="wireshark")
         return CaptureFacts(
             path=self._path,
             format=self._format,
@@ -115,11 +118,17 @@ class WiresharkReader:
             first_packet_at=self._first,
             last_packet_at=self._last,
             set_aside=self._dissection.set_aside(),
-            gaps=self._gaps(),
-            notes=(*self._notes, *self._dissection.notes),
+            gaps=(*losses_in(self._description), *self._gaps()),
+            more_losses_at=told.more_losses_at,
+            notes=(*self._notes, *self._dissection.notes, *self._on_description()),
+            interfaces=told.interfaces,
+            written_by=told.written_by,
+            names=told.names,
+            comments=told.comments,
         )
 
     def _read(self, path: str) -> "Iterator[Chunk]":
+        self._description = description_of(path)
         tshark = TsharkProcess(path, keylog=self._keylog)
         try:
             for packet in tshark.packets():
@@ -135,6 +144,10 @@ class WiresharkReader:
             raise unreadable(self._path, self._complaint)
         self._dissection.finish()
         yield self._chunk()
+
+    def _on_description(self) -> "Iterator[str]":
+        if self._frames and self._description is None:
+            yield "Interfaces, names and comments of this file's format are not told by Wireshark's dissectors."
 
     def _chunk(self) -> Chunk:
         packets, self._dissection.packets = self._dissection.packets, []

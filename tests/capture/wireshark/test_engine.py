@@ -82,7 +82,7 @@ def test_a_format_that_is_foreign_to_the_native_engine_is_read_and_the_change_is
     reader = open_capture(str(snoop))
     packets = [packet for chunk in reader.chunks() for packet in chunk.packets]
     assert [packet.payload for packet in packets] == [OPTIONS]
-    assert reader.facts().notes == ("Read with Wireshark's engine: this is a snoop file.",)
+    assert reader.facts().notes[0] == "Read with Wireshark's engine: this is a snoop file."
 
 
 def test_standard_input_is_read(tmp_path: Path):
