@@ -144,6 +144,9 @@ from sipscope.rules.txn.retransmissions_seen import retransmissions_seen
 from sipscope.rules.txn.retry_after_ignored import retry_after_ignored
 from sipscope.rules.txn.retry_not_renewed import retry_not_renewed
 from sipscope.rules.txn.stray_response import stray_response
+from sipscope.rules.upd.update_answer_slow import update_answer_slow
+from sipscope.rules.upd.update_contact_drift import update_contact_drift
+from sipscope.rules.upd.update_not_supported import update_not_supported
 from sipscope.rules.upd.update_offer_too_early import update_offer_too_early
 from sipscope.rules.xfer.refer_final_notify_missing import refer_final_notify_missing
 from sipscope.rules.xfer.refer_progress_missing import refer_progress_missing
@@ -296,7 +299,10 @@ RULES: tuple[AnyRule, ...] = (
     overlapping_invite,
     loop_detected,
     merged_request,
+    update_not_supported,
     update_offer_too_early,
+    update_answer_slow,
+    update_contact_drift,
     refer_refused_or_unsupported,
     refer_progress_missing,
     refer_final_notify_missing,

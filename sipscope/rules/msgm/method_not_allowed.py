@@ -2,7 +2,8 @@
 
 What it finds
     A request answered 405 or 501 whose method is missing from the Allow that the peer sent last in the dialog before
-    it; and a 501 to a method that this Allow lists. Without an Allow nothing is known, and nothing is said.
+    it; and a 501 to a method that this Allow lists. Without an Allow nothing is known, and nothing is said. Of an
+    UPDATE, UPD-001 tells it.
 Why it matters
     Transfer (REFER), refresh (UPDATE) or digits (INFO) fail each time, although both sides do as they are built.
 Example
@@ -47,23 +48,21 @@ Sources
 from collections.abc import Iterator
 
 from sipscope.model.finding import Evidence
-from sipscope.model.message import Message, Request
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
+from sipscope.rules.allow import REFUSALS, last_allow
 from sipscope.rules.api import WARNING, Hit, rule
-
-_REFUSALS = frozenset({405, 501})
 
 
 @rule("MSGM-006", name="method-not-allowed", severity=WARNING, since="0.1", subject=Transaction)
 def method_not_allowed(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     """Allow lists the methods that a user agent supports (RFC 3261 §20.5)."""
-    if transaction.final_status not in _REFUSALS:
+    if transaction.final_status not in REFUSALS:
         return
     request, final = transaction.request, transaction.final
-    if request is None or final is None or request.to_tag is None:
+    if request is None or final is None or request.to_tag is None or request.method == "UPDATE":
         return
-    stated = _last_allow(request, transaction, trace)
+    stated = last_allow(request, transaction, trace)
     if stated is None:
         return
     listed = request.method in stated.allow
@@ -80,25 +79,3 @@ def method_not_allowed(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
         at=request.at,
         identity=(request.call_id, request.from_tag, request.method, listed),
     )
-
-
-def _last_allow(request: Request, transaction: Transaction, trace: Trace) -> Message | None:
-    """The newest message with Allow that the peer had sent on this hop in this dialog."""
-    nodes = {transaction.key.client, transaction.key.server}
-    tags = {request.from_tag, request.to_tag}
-    newest: Message | None = None
-    for dialog in trace.index.dialogs_of_call_id.get(request.call_id or "", ()):
-        if {dialog.key.caller_tag, dialog.key.callee_tag} != tags:
-            continue
-        for other in dialog.transactions:
-            if {other.key.client, other.key.server} == nodes:
-                for message in other.messages:
-                    if message.at < request.at and message.allow and _is_of_peer(message, request):
-                        newest = message if newest is None or message.at > newest.at else newest
-    return newest
-
-
-def _is_of_peer(message: Message, request: Request) -> bool:
-    if isinstance(message, Request):
-        return message.from_tag == request.to_tag
-    return message.to_tag == request.to_tag and message.from_tag == request.from_tag
