@@ -187,14 +187,15 @@ class Lab:
         return path
 
     def baresip(self, name: str, user: str | None = None, freq: int = 440,
-                account: str = "", reg: str = "regint=600") -> "Console":
+                account: str = "", reg: str = "regint=600", modules: tuple[str, ...] = ()) -> "Console":
         user = user or name
         home = self.tmp / f"baresip-{name}"
         home.mkdir()
         tmpl = (HERE / "baresip" / "config").read_text()
         (home / "config").write_text(
             tmpl.replace("@IP@", self.ips[name]).replace("@WAV@", str(self.wav(freq)))
-                .replace("@OUTWAV@", str(home / "heard.wav")))
+                .replace("@OUTWAV@", str(home / "heard.wav"))
+            + "".join(f"module\t\t\t{module}.so\n" for module in modules))
         acc = (HERE / "baresip" / "accounts").read_text()
         (home / "accounts").write_text(
             acc.replace("@USER@", user).replace("@PROXY@", PROXY)

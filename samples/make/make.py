@@ -457,6 +457,31 @@ def negotiation(name: str):
     return make
 
 
+@sample("offer-answer/clean-ice-dtls.pcapng")
+def ice_and_dtls(lab: Lab) -> None:
+    """Phones without a proxy that keep to what they always do; the signalling alone is kept."""
+    for name in ("alice", "bob"):
+        lab.host(name)
+    more = {"reg": "regint=0", "account": ";medianat=ice;mediaenc=dtls_srtp", "modules": ("srtp", "dtls_srtp", "ice")}
+    bob = lab.baresip("bob", freq=660, **more)
+    alice = lab.baresip("alice", freq=440, **more)
+    time.sleep(2)
+    lab.capture()
+    alice.cmd(f"/dial sip:bob@{lab.ips['bob']}")
+    bob.expect("ncoming call")
+    time.sleep(1)
+    bob.cmd("/accept")
+    alice.expect("established")
+    time.sleep(2)
+    alice.cmd("/hold")
+    time.sleep(1)
+    alice.cmd("/resume")
+    time.sleep(1)
+    bob.cmd("/hangup")
+    time.sleep(1)
+    lab.stop_capture("sip")
+
+
 for _name in offer_answer.CALLS:
     sample(f"offer-answer/{_name}.pcapng")(negotiation(_name))
 
