@@ -2,14 +2,20 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from sipscope.calls.roles import host_roles_of, role_signs_of
+from sipscope.model.defects import Confidence
 from sipscope.model.dialog import Side
 from sipscope.model.stream import RtpStream
+from sipscope.model.topology import Role
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
 from sipscope.views.ladder_rows import Lane
+from sipscope.views.topology import role_of
 from sipscope.views.words import party_of, product_of
 
 _PARTIES_SHOWN = 2
+_ROLES_SHOWN = 2
+_AGENTS = frozenset({Role.USER_AGENT_CLIENT, Role.USER_AGENT_SERVER})
 
 
 def lanes_of(transactions: Sequence[Transaction], streams: Sequence[RtpStream], trace: Trace) -> tuple[Lane, ...]:
@@ -17,7 +23,8 @@ def lanes_of(transactions: Sequence[Transaction], streams: Sequence[RtpStream], 
     nodes = call_order(transactions)
     names = trace.facts.names
     heads = _heads(transactions, names)
-    lanes = [_lane(node, heads.get(node, ()), names) for node in nodes]
+    roles = _role_lines(trace)
+    lanes = [_lane(node, (*heads.get(node, ()), *roles.get(node, ())), names) for node in nodes]
     for stream in streams:
         _add_media_lanes(lanes, stream, trace)
     return tuple(lanes)
@@ -86,6 +93,16 @@ def _heads(transactions: Sequence[Transaction], names: Mapping[str, str]) -> dic
             for response in item.responses:
                 _note_product(products, server, response.user_agent)
     return {node: _head(list(parties.get(node, {})), products.get(node)) for node in {**parties, **products}}
+
+
+def _role_lines(trace: Trace) -> dict[str, tuple[str, ...]]:
+    """What tells a node from a phone, in a line: every node is a user agent now and then."""
+    found: dict[str, tuple[str, ...]] = {}
+    for node, roles in host_roles_of(role_signs_of(trace)).items():
+        telling = [role for role in roles if role.role not in _AGENTS and role.confidence is not Confidence.POSSIBLE]
+        if telling:
+            found[node] = (", ".join(map(role_of, telling[:_ROLES_SHOWN])),)
+    return found
 
 
 def _note_party(parties: dict[str, dict[str, None]], node: str, party: str | None) -> None:

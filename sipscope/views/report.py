@@ -6,6 +6,7 @@ and what was not seen is None. Lists are sorted by time, then by id. Keys of SDE
 
 from collections.abc import Iterator
 
+from sipscope.calls.topology import topology_of
 from sipscope.model.defects import Severity
 from sipscope.model.time import iso8601
 from sipscope.model.trace import Trace
@@ -21,6 +22,7 @@ from sipscope.views.report_sessions import (
     registrations_report,
     subscriptions_report,
 )
+from sipscope.views.topology_report import hosts_report
 
 SCHEMA = 1
 """Counts up when a name of the report changes or goes."""
@@ -45,6 +47,7 @@ def report_sections(trace: Trace, *, version: str, messages: bool = False) -> It
     yield "capture", capture_report(trace)
     if messages:
         yield "messages", messages_report(trace)
+    yield "hosts", hosts_report(topology_of(trace))
     yield "transactions", transactions_report(trace)
     yield "dialogs", dialogs_report(trace)
     yield "exchanges", exchanges_report(exchanges)

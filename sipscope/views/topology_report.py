@@ -19,7 +19,7 @@ def topology_report(topology: Topology, *, version: str) -> dict[str, object]:
     return {
         "schema": SCHEMA,
         "sipscope": version,
-        "hosts": [_host(host) for host in topology.hosts],
+        "hosts": hosts_report(topology),
         "signalling": [
             {
                 "from": link.client,
@@ -41,6 +41,11 @@ def topology_report(topology: Topology, *, version: str) -> dict[str, object]:
             for link in topology.media
         ],
     }
+
+
+def hosts_report(topology: Topology) -> list[dict[str, object]]:
+    """Hosts in order of appearance, each with every role and its evidence."""
+    return [_host(host) for host in topology.hosts]
 
 
 def _host(host: Host) -> dict[str, object]:

@@ -47,8 +47,12 @@ def test_a_lane_names_its_party_and_product(ladder):
     assert ladder.lanes[0].lines == ("alice", "Linphone/5.2.4")
 
 
-def test_a_proxy_is_not_given_the_product_it_passes_on(ladder):
-    assert ladder.lanes[1].lines == ()
+def test_a_proxy_is_given_its_role_and_not_the_product_it_passes_on(ladder):
+    assert ladder.lanes[1].lines == ("proxy (likely)",)
+
+
+def test_phones_have_no_role_at_their_lanes(ladder):
+    assert [[line for line in lane.lines if "agent" in line] for lane in ladder.lanes] == [[] for _ in ladder.lanes]
 
 
 def test_a_callee_behind_a_proxy_has_its_own_product(ladder):

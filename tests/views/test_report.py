@@ -12,6 +12,7 @@ from tests.views.builders import ALICE, BOB, Script, description, proxied_call
 NAMES = {
     "capture": "path format engine link_types packets first_packet_at last_packet_at sip_messages sip_duplicates "
     "rtp_packets rtcp_packets set_aside gaps encrypted_flows",
+    "hosts": "host name carries_signalling products roles",
     "messages": "id frames at source destination transport kind method status call_id cseq",
     "transactions": "id method branch sent_by source destination state request_frames response_frames final_status "
     "copies",
@@ -49,6 +50,7 @@ def test_the_parts_are_in_their_order(report):
         "sipscope",
         "capture",
         "messages",
+        "hosts",
         "transactions",
         "dialogs",
         "exchanges",
