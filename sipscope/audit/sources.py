@@ -49,7 +49,7 @@ def sources_of(paths: Sequence[str]) -> list[Source]:
     for url in filter(is_remote, paths):
         files, are_named = remote_files(url)
         elsewhere.update((name, size) for name, size in files.items() if are_named or _ENDING.search(name))
-    here = {path: _size_of(path) for path in _files_at(path for path in paths if not is_remote(path))}
+    here = {path: _size_of(path) for path in files_at(path for path in paths if not is_remote(path))}
     sizes = {**elsewhere, **here}
     found = [_source((item,) if isinstance(item, str) else item, sizes) for item in ring_sets(sorted(sizes))]
     return sorted(found, key=lambda source: source.name)
@@ -61,7 +61,8 @@ def shard_of(sources: Sequence[Source], number: int, count: int) -> list[Source]
     return sorted(by_size[number - 1 :: count], key=lambda source: source.name)
 
 
-def _files_at(paths: Iterable[str]) -> Iterator[str]:
+def files_at(paths: Iterable[str]) -> Iterator[str]:
+    """Captures at paths on this machine; see `sources_of`."""
     for path in paths:
         place = Path(path)
         if place.is_dir():
@@ -72,7 +73,7 @@ def _files_at(paths: Iterable[str]) -> Iterator[str]:
             found = sorted(glob.glob(path, recursive=True))  # noqa: PTH207 -- a pattern may be absolute
             if not found:
                 raise UnreadableInput(f"no file fits the pattern {path}")
-            yield from _files_at(found)
+            yield from files_at(found)
         else:
             raise UnreadableInput(f"there is no file or directory {path}")
 

@@ -21,6 +21,7 @@ COMMANDS = (
     "registrations",
     "subscriptions",
     "audit",
+    "watch",
     "rules",
     "explain",
     "completion",

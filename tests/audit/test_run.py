@@ -177,3 +177,19 @@ def test_a_file_that_is_no_database_is_said(tmp_path: Path) -> None:
     path.write_text("Dear Sir or Madam," * 1000)
     with pytest.raises(UnreadableInput, match="can't open"):
         Store(path)
+
+
+def test_the_same_rows_give_the_same_parquet(captures: Path, tmp_path: Path) -> None:
+    digests = set()
+    for jobs in (1, 3):
+        with Store(tmp_path / f"{jobs}.duckdb") as store:
+            _audited(store, captures, limits=Limits(jobs=jobs, timeout_s=60.0))
+            store.export_parquet(tmp_path / f"parquet-{jobs}")
+            ((calls,),) = store.query(f"SELECT count(*) FROM read_parquet('{tmp_path}/parquet-{jobs}/calls/*/*')")
+            assert store.query("SELECT count(*) FROM calls") == [(calls,)]
+        folder = tmp_path / f"parquet-{jobs}"
+        digests.add(
+            tuple((str(path.relative_to(folder)), path.read_bytes()) for path in sorted(folder.rglob("*.parquet")))
+        )
+    assert len(digests) == 1
+    assert any("day=" in name for name, _ in digests.pop())

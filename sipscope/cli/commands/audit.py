@@ -55,6 +55,7 @@ _STOPPED = 130
 )
 @click.option("--shard", metavar="N/COUNT", help="Only the N-th of COUNT parts, such as 3/10, for several machines.")
 @click.option("--again", is_flag=True, help="Analyse every capture, also those that were done before.")
+@click.option("--parquet", is_flag=True, help="Write the tables as Parquet too, in the directory parquet beside it.")
 @click.option(
     "--fail-on",
     type=click.Choice(["error", "warning", "never"]),
@@ -75,6 +76,7 @@ def command(
     memory: int,
     shard: str | None,
     again: bool,
+    parquet: bool,
     fail_on: str,
     engine: str,
     keylog: str | None,
@@ -90,9 +92,11 @@ def command(
     limits = Limits(jobs=jobs or os.cpu_count() or 1, timeout_s=timeout, memory_bytes=memory)
     options = options_from(engine, keylog, media_expected=media_expected)
     sources = _sources(paths, shard)
-    with _store_in(directory) as store, _workers(dask, limits) as (executor, limits):
+    with store_in(directory) as store, _workers(dask, limits) as (executor, limits):
         if not _run(store, sources, options, limits, executor, paths=paths, again=again):
             context.exit(_STOPPED)
+        if parquet:
+            store.export_parquet(Path(directory) / "parquet")
         _show(store)
         context.exit(_exit_code(store, [source.name for source in sources], fail_on))
 
@@ -104,7 +108,8 @@ def _sources(paths: Sequence[str], shard: str | None) -> "list[Source]":
     return sources if shard is None else shard_of(sources, *_parts_of(shard))
 
 
-def _store_in(directory: str) -> "Store":
+def store_in(directory: str) -> "Store":
+    """The database in a directory, both made where there is none."""
     from sipscope.audit.store import NAME, Store
 
     place = Path(directory)
