@@ -39,7 +39,11 @@ CONSEQUENCES: Mapping[str, frozenset[str]] = {
     "RTP-020": frozenset({"RTP-021", "QOE-001"}),
     "RTP-018": frozenset({"RTCP-002", "QOE-001", "DTMF-003"}),
     "RTP-003": frozenset({"RTP-002"}),
-    "TXN-004": frozenset({"DLG-009"}),
+    # The ACK that goes another way is one of the requests that do.
+    "DLG-005": frozenset({"TXN-006"}),
+    # Whoever doesn't deal with the 2xx of another branch doesn't acknowledge it.
+    "FRK-001": frozenset({"TXN-004"}),
+    "TXN-004": frozenset({"DLG-009", "DLG-010"}),
 }
 
 

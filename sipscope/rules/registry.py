@@ -140,10 +140,13 @@ from sipscope.rules.txn.non_invite_provisional_misuse import non_invite_provisio
 from sipscope.rules.txn.overlapping_invite import overlapping_invite
 from sipscope.rules.txn.request_unanswered import request_unanswered
 from sipscope.rules.txn.response_not_repeated import response_not_repeated
+from sipscope.rules.txn.retransmission_not_allowed import retransmission_not_allowed
+from sipscope.rules.txn.retransmission_timing_off import retransmission_timing_off
 from sipscope.rules.txn.retransmissions_seen import retransmissions_seen
 from sipscope.rules.txn.retry_after_ignored import retry_after_ignored
 from sipscope.rules.txn.retry_not_renewed import retry_not_renewed
 from sipscope.rules.txn.stray_response import stray_response
+from sipscope.rules.txn.trying_late import trying_late
 from sipscope.rules.upd.update_answer_slow import update_answer_slow
 from sipscope.rules.upd.update_contact_drift import update_contact_drift
 from sipscope.rules.upd.update_not_supported import update_not_supported
@@ -284,7 +287,10 @@ RULES: tuple[AnyRule, ...] = (
     ack_missing_non2xx,
     ack_2xx_malformed,
     ack_non2xx_malformed,
+    trying_late,
     retransmissions_seen,
+    retransmission_timing_off,
+    retransmission_not_allowed,
     response_not_repeated,
     stray_response,
     conflicting_responses,

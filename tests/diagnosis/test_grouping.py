@@ -15,6 +15,13 @@ def test_consequence_names_its_cause():
     assert causes(finding("SDP-012", 1), finding("RTP-002", 2)) == [None, "f1"]
 
 
+@pytest.mark.parametrize(
+    ("cause", "consequence"), [("DLG-005", "TXN-006"), ("FRK-001", "TXN-004"), ("TXN-004", "DLG-010")]
+)
+def test_fault_of_signalling_is_told_once_with_what_follows_from_it(cause, consequence):
+    assert causes(finding(cause, 1), finding(consequence, 2)) == [None, "f1"]
+
+
 def test_order_of_findings_does_not_matter():
     assert causes(finding("RTP-002", 1), finding("SDP-012", 2)) == ["f2", None]
 

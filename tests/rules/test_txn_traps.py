@@ -155,8 +155,8 @@ LEGITIMATE = {**INVITES, **REQUESTS, **ACKS}
 
 @pytest.mark.parametrize("script", LEGITIMATE.values(), ids=LEGITIMATE.keys())
 def test_legitimate_flow_gives_no_finding(judged: Judged, script: str) -> None:
-    # TRN-008 may say what is out of view, TXN-009 that something was sent again: these accuse nobody.
-    quiet = {"TRN-008", "TXN-009"}
+    # TRN-008 may say what is out of view, TXN-009 that something was sent again, TXN-008 that an answer took long.
+    quiet = {"TRN-008", "TXN-008", "TXN-009"}
     assert [(item.rule, item.text) for item in judged(script) if item.rule not in quiet] == []
 
 

@@ -39,7 +39,7 @@ from sipscope.model.time import MILLISECOND, Duration, in_seconds
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
 from sipscope.rules.api import INFO, WARNING, Hit, rule
-from sipscope.rules.retransmissions import true_copies, unrepeated_answer
+from sipscope.rules.retransmissions import is_told_otherwise, true_copies
 from sipscope.rules.retries import altered_retry
 
 FARTHEST: Duration = 18_000 * MILLISECOND
@@ -79,8 +79,8 @@ def _retransmissions(transaction: Transaction) -> list[tuple[Message, Message]]:
     """What was sent again and then got what it waited for."""
     found: list[tuple[Message, Message]] = []
     request, final = transaction.request, transaction.final
-    if altered_retry(transaction) is not None or unrepeated_answer(transaction) is not None:
-        # Another request under the same branch, told by TXN-020; a server that forgot its answer, told by TXN-012.
+    if altered_retry(transaction) is not None or is_told_otherwise(transaction):
+        # Another request under the same branch is told by TXN-020.
         return found
     if request is not None and final is not None:
         keeps_alive = transaction.method == "INVITE" and bool(transaction.provisionals)
