@@ -76,6 +76,7 @@ from sipscope.rules.oa.offer_never_answered import offer_never_answered
 from sipscope.rules.oa.offer_while_pending import offer_while_pending
 from sipscope.rules.oa.origin_identity_changed import origin_identity_changed
 from sipscope.rules.oa.origin_version_stale import origin_version_stale
+from sipscope.rules.oa.overlapping_request_not_500 import overlapping_request_not_500
 from sipscope.rules.oa.payload_type_asymmetric import payload_type_asymmetric
 from sipscope.rules.oa.payload_type_remapped import payload_type_remapped
 from sipscope.rules.oa.preview_differs_from_answer import preview_differs_from_answer
@@ -234,6 +235,7 @@ RULES: tuple[AnyRule, ...] = (
     delayed_offer_not_answered,
     offer_while_pending,
     glare_not_rejected,
+    overlapping_request_not_500,
     failed_change_applied,
     error_after_executed_change,
     not_acceptable_diagnosed,
