@@ -20,6 +20,7 @@ COMMANDS = (
     "media",
     "registrations",
     "subscriptions",
+    "publications",
     "audit",
     "watch",
     "rules",

@@ -11,6 +11,7 @@ from sipscope.model.defects import Severity
 from sipscope.model.time import iso8601
 from sipscope.model.trace import Trace
 from sipscope.views.encrypted import encrypted_report
+from sipscope.views.publications import publications_report
 from sipscope.views.report_calls import calls_report, transfers_report
 from sipscope.views.report_findings import findings_report
 from sipscope.views.report_media import streams_report
@@ -53,6 +54,7 @@ def report_sections(trace: Trace, *, version: str, messages: bool = False) -> It
     yield "exchanges", exchanges_report(exchanges)
     yield "subscriptions", subscriptions_report(trace)
     yield "registrations", registrations_report(trace)
+    yield "publications", publications_report(trace)
     yield "transfers", transfers_report(trace)
     yield "calls", calls_report(trace)
     yield "streams", streams_report(trace)

@@ -131,9 +131,10 @@ def _capture_facts(trace: Trace) -> Iterator[tuple[str, str]]:
         yield "time", f"{clock_of(facts.first_packet_at)} UTC, {duration}"
     copies = f", {counted(trace.message_copies, 'duplicated frame')} left out" if trace.message_copies else ""
     yield "SIP", f"{counted(len(trace.messages), 'message')}, {counted(len(trace.dialogs), 'dialog')}{copies}"
-    if trace.registrations or trace.subscriptions:
+    if trace.registrations or trace.subscriptions or trace.publications:
         registrations = counted(len(trace.registrations), "registration")
-        yield "", f"{registrations}, {counted(len(trace.subscriptions), 'subscription')}"
+        publications = f", {counted(len(trace.publications), 'publication')}" if trace.publications else ""
+        yield "", f"{registrations}, {counted(len(trace.subscriptions), 'subscription')}{publications}"
     media = trace.media
     yield "RTP", f"{counted(media.rtp_packets, 'packet')} in {counted(len(trace.streams), 'stream')}"
     yield "RTCP", counted(media.rtcp_packets, "packet") if media.rtcp_packets else ""

@@ -56,6 +56,7 @@ def test_the_parts_are_in_their_order(report):
         "exchanges",
         "subscriptions",
         "registrations",
+        "publications",
         "transfers",
         "calls",
         "streams",

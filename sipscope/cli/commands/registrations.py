@@ -1,81 +1,21 @@
 """`sipscope registrations`: who registered where, for how long, and how it ended."""
 
-from typing import TYPE_CHECKING
+from typing import Unpack
 
 import click
 
-from sipscope.cli import reading
-from sipscope.cli.options import CAPTURES, options_from, reading_options
-from sipscope.cli.output import is_terminal, terminal_width, wants_colour, write_text
-from sipscope.errors import UnreadableInput
-from sipscope.version import VERSION
-
-if TYPE_CHECKING:
-    from sipscope.model.trace import Trace
-
-PIPED_WIDTH = 160
-"""Columns of the tables where standard output is no terminal."""
+from sipscope.cli.listing import Given, listing_options, write_listing
 
 
 @click.command("registrations", epilog="Example: sipscope registrations registrar.pcapng")
-@CAPTURES
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Tables for people, or one JSON document (an array of them for several captures).",
-)
-@click.option("-o", "--output", type=click.Path(), help="Write to this file instead of standard output.")
-@reading_options
+@listing_options
 @click.pass_context
-def command(
-    context: click.Context,
-    captures: tuple[str, ...],
-    style: str,
-    output: str | None,
-    engine: str,
-    keylog: str | None,
-    media_expected: bool,
-) -> None:
+def command(context: click.Context, **given: Unpack[Given]) -> None:
     """List every registration: time, address of record, contact, time asked and granted, attempts, outcome, registrar.
 
     Challenges and corrections of one registration are its attempts. Beneath stand the bindings over time: when each was
     added, refreshed, removed, or ran out.
     """
-    parts = reading.grouped(captures)
-    traces, all_readable = reading.read_all(parts, options_from(engine, keylog, media_expected=media_expected))
-    if style == "json":
-        write_text(_json(traces, several=len(parts) > 1), output)
-    elif output is None and wants_colour():
-        _show(traces)
-    else:
-        width = terminal_width() if output is None and is_terminal() else PIPED_WIDTH
-        write_text(_text(traces, width=width), output)
-    whole = all_readable and not any(reading.is_damaged(trace) for trace in traces)
-    context.exit(0 if whole else UnreadableInput.exit_code)
+    from sipscope.views.registrations import registrations_document, registrations_of
 
-
-def _json(traces: "list[Trace]", *, several: bool) -> str:
-    """One document, or an array of them."""
-    from sipscope.render.json import report_json
-    from sipscope.views.registrations import registrations_document
-
-    documents = [report_json(registrations_document(trace, version=VERSION)).strip() for trace in traces]
-    return "[\n" + ",\n".join(documents) + "\n]\n" if several else documents[0] + "\n"
-
-
-def _text(traces: "list[Trace]", *, width: int) -> str:
-    from sipscope.render.text import summary_text
-    from sipscope.views.registrations import registrations_of
-
-    return "\n".join(summary_text(registrations_of(trace), width=width) for trace in traces)
-
-
-def _show(traces: "list[Trace]") -> None:
-    from sipscope.render.terminal import summary_terminal
-    from sipscope.views.registrations import registrations_of
-
-    for trace in traces:
-        click.echo(summary_terminal(registrations_of(trace), width=terminal_width()), nl=False)
+    write_listing(context, registrations_of, registrations_document, **given)
