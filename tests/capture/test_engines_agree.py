@@ -11,6 +11,9 @@ from sipscope.decode import Decoder
 from tests.capture.builders import A4, A6, B4, B6, OPTIONS, RINGING, ipv4, ipv6, pcap, rtp, udp
 from tests.capture.encapsulations import LINKS
 from tests.capture.hep import carried, hep3, hep_fixed, over_tcp
+from tests.capture.sctp import FIRST, LAST
+from tests.capture.sctp import chunk as data_chunk
+from tests.capture.sctp import packet as sctp_packet
 from tests.reference_table import captures_in
 
 pytestmark = pytest.mark.tshark
@@ -97,3 +100,26 @@ def test_engines_agree_on_hep_over_tcp(tmp_path: Path, step: int):
     path.write_bytes(pcap(over_tcp(*(data[begin : begin + step] for begin in range(0, len(data), step)))))
     compared(path)
     assert len(content(path, "native")[0]) == 3
+
+
+@pytest.mark.parametrize(
+    "packets",
+    [
+        [sctp_packet(data_chunk(OPTIONS, 1), data_chunk(RINGING, 2))],
+        [sctp_packet(data_chunk(OPTIONS, 1)), sctp_packet(data_chunk(RINGING, 2)), sctp_packet(data_chunk(OPTIONS, 1))],
+        [
+            sctp_packet(data_chunk(OPTIONS[:30], 1, FIRST)),
+            sctp_packet(data_chunk(OPTIONS[30:50], 2, 0)),
+            sctp_packet(data_chunk(OPTIONS[50:], 3, LAST)),
+        ],
+        [
+            sctp_packet(data_chunk(OPTIONS[:30], 1, FIRST)),
+            sctp_packet(data_chunk(OPTIONS[30:], 2, LAST), data_chunk(RINGING, 3, stream_sequence=1)),
+        ],
+    ],
+    ids=["several", "sent-again", "fragmented", "fragment-and-message"],
+)
+def test_engines_agree_on_sctp(tmp_path: Path, packets: list[bytes]):
+    path = tmp_path / "capture.pcap"
+    path.write_bytes(pcap(packets))
+    compared(path)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 LARGEST_TABLE = 1024
 """How many chunks may wait for others of their message; beyond, the oldest gives way."""
 
+REMEMBERED_CHUNKS = 4096
+"""How many of the last chunks are known again when they are sent, or captured, a second time."""
+
 COMMON_HEADER_BYTES = 12
 _DATA_HEADER_BYTES = 16
 _DATA = 0
@@ -49,12 +52,17 @@ class Associations:
         self._is_wanted = is_wanted
         self._waiting: dict[_Key, _Chunk] = {}
         self._undecided: dict[int, int] = {}
+        self._known: dict[_Key, bytes] = {}
 
     def add(self, addresses: bytes, data: bytes, origin: "Origin") -> list[UserMessage]:
         """Take a packet in; the wanted messages that are whole now."""
         wanted: list[UserMessage] = []
         self._undecided[origin.frames[-1]] = len(origin.frames)
+        reason = "sctp-other"
         for chunk in _chunks(data, origin):
+            if self._is_repeated((addresses, data[:4], chunk.sequence), chunk.payload):
+                reason = "sctp-retransmission"
+                continue
             message = self._message(addresses, data[:4], chunk)
             if message is None:
                 continue
@@ -64,7 +72,7 @@ class Associations:
                     self._undecided.pop(number, None)
             else:
                 self._decide(message.origin.frames, "sctp-other", but=origin.frames[-1])
-        self._decide(origin.frames[-1:], "sctp-other")
+        self._decide(origin.frames[-1:], reason)
         while len(self._waiting) > LARGEST_TABLE:
             self._forget(next(iter(self._waiting)))
         return wanted
@@ -73,6 +81,15 @@ class Associations:
         """Nothing more comes: what still waits stays incomplete."""
         for key in list(self._waiting):
             self._forget(key)
+
+    def _is_repeated(self, key: _Key, payload: bytes) -> bool:
+        """Whether a chunk came before: SCTP sends it again when no acknowledgement comes."""
+        if self._known.get(key) == payload:
+            return True
+        self._known[key] = payload
+        if len(self._known) > REMEMBERED_CHUNKS:
+            del self._known[next(iter(self._known))]
+        return False
 
     def _message(self, addresses: bytes, ports: bytes, chunk: _Chunk) -> UserMessage | None:
         """The message that a chunk is, or completes."""

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from sipscope.model.time import Instant
 
 _HEXADECIMAL = re.compile(r"(?:[0-9a-fA-F]{2})+")
+_IN_PARTS = frozenset({"sctp"})
+"""Layers that come in several parts where they carry several messages; each field is in one of them."""
 
 
 class Layers:
@@ -47,7 +49,10 @@ class Layers:
         found = self._layers.get(layer)
         if found is None:
             return []
-        return _values(found.duplicate_layers[-1] if found.duplicate_layers else found, name)
+        if layer not in _IN_PARTS:
+            return _values(found.duplicate_layers[-1] if found.duplicate_layers else found, name)
+        parts = (*reversed(found.duplicate_layers), found)
+        return next((values for part in parts if (values := _values(part, name))), [])
 
     def within(self, layer: str, name: str) -> list[str]:
         """All values of a field at any depth of the layers of a name."""
