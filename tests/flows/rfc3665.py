@@ -120,6 +120,37 @@ FLOWS = (
         findings="TXN-001",
     ),
     flow(
+        "RFC 3665 §3.5",
+        "Session Through a SIP ALG",
+        PARTIES
+        + "alg 192.0.2.1 proxy record-route\ninbound 192.0.2.2 proxy\n"
+        + f"""
+0.0 alice -> alg INVITE to=bob{AUDIO}
+0.1 alg -> inbound INVITE
+    c=IN IP4 192.0.2.1
+    m=audio 2000 RTP/AVP 0
+0.2 alg -> alice 100
+0.3 inbound -> bob INVITE
+0.4 inbound -> alg 100
+0.5 bob -> inbound 180
+0.6 inbound -> alg 180
+0.7 alg -> alice 180
+3.0 bob -> inbound 200{AUDIO}
+3.1 inbound -> alg 200
+3.2 alg -> alice 200
+    c=IN IP4 192.0.2.1
+    m=audio 1734 RTP/AVP 0
+3.3 alice -> alg ACK
+3.4 alg -> bob ACK
+9.0 alice -> alg BYE
+9.1 alg -> bob BYE
+9.2 bob -> alg 200
+9.3 alg -> alice 200
+60 end
+""",
+        told("answered by caller", 200, "establish:caller accept:callee release:caller"),
+    ),
+    flow(
         "RFC 3665 §3.6",
         "Session via Redirect and Proxy Servers with SDP in ACK",
         PARTIES

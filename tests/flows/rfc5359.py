@@ -349,6 +349,70 @@ FLOWS = (
         told("rejected by network", 403, "establish:caller refuse", dialogs=0),
     ),
     flow(
+        "RFC 5359 §2.6",
+        "Transfer - Instant Messaging",
+        PARTIES
+        + up("alice", "bob", 0, call=1)
+        + f"""
+5.0 bob -> carol MESSAGE call=2
+    Content-Type: text/html
+    | <a href="sip:alice@192.0.2.10?Replaces=1%40192.0.2.10%3Bto-tag%3Dbob-1%3Bfrom-tag%3Dalice-1">alice</a>
+5.1 carol -> bob 200
+6.0 carol -> alice INVITE call=3{AUDIO}
+    Require: replaces
+    Replaces: 1@192.0.2.10;to-tag=bob-1;from-tag=alice-1
+6.1 alice -> carol 200{AUDIO}
+6.2 carol -> alice ACK
+"""
+        + released("alice", "bob", 6.3, call=1)
+        + "60 end\n",
+        told("answered by caller", 200, "establish:caller accept:callee release:caller"),
+        told("answered", 200, "establish:caller accept:callee"),
+    ),
+    flow(
+        "RFC 5359 §2.15",
+        "Call Park",
+        PARTIES
+        + "park 192.0.2.40\n"
+        + up("alice", "bob", 0, call=1)
+        + f"""
+5.0 bob -> park REFER call=2
+    Refer-To: <sip:alice@192.0.2.10?Replaces=1%40192.0.2.10%3Bto-tag%3Dbob-1%3Bfrom-tag%3Dalice-1>
+5.1 park -> bob 202
+5.2 park -> bob NOTIFY call=2 sipfrag=100
+5.3 bob -> park 200 NOTIFY
+5.4 park -> alice INVITE call=3{AUDIO}
+    Require: replaces
+    Replaces: 1@192.0.2.10;to-tag=bob-1;from-tag=alice-1
+5.5 alice -> park 200{AUDIO}
+5.6 park -> alice ACK
+5.7 alice -> bob BYE call=1
+5.8 bob -> alice 200 BYE
+5.9 park -> bob NOTIFY call=2 sipfrag=200
+6.0 bob -> park 200 NOTIFY
+20.0 carol -> park SUBSCRIBE call=4
+     Event: dialog
+     Expires: 0
+20.1 park -> carol 200
+     Expires: 0
+20.2 park -> carol NOTIFY call=4
+     Event: dialog
+     Subscription-State: terminated;reason=timeout
+20.3 carol -> park 200 NOTIFY
+21.0 carol -> alice INVITE call=5{AUDIO}
+     Require: replaces
+     Replaces: 3@192.0.2.40;to-tag=alice-3;from-tag=park-3
+21.1 alice -> carol 200{AUDIO}
+21.2 carol -> alice ACK
+21.3 alice -> park BYE call=3
+21.4 park -> alice 200 BYE
+90 end
+""",
+        told("answered by caller", 200, "establish:caller accept:callee release:caller"),
+        told("answered by callee", 200, "establish:caller accept:callee release:callee"),
+        told("answered", 200, "establish:caller accept:callee"),
+    ),
+    flow(
         "RFC 5359 §2.16",
         "Call Pickup",
         PARTIES
