@@ -61,11 +61,13 @@ from sipscope.rules.oa.accepted_without_common_codec import accepted_without_com
 from sipscope.rules.oa.answer_direction_invalid import answer_direction_invalid
 from sipscope.rules.oa.answer_media_count import answer_media_count
 from sipscope.rules.oa.answer_media_type_or_profile import answer_media_type_or_profile
+from sipscope.rules.oa.codec_configuration_mismatch import codec_configuration_mismatch
 from sipscope.rules.oa.delayed_offer_missing import delayed_offer_missing
 from sipscope.rules.oa.delayed_offer_not_answered import delayed_offer_not_answered
 from sipscope.rules.oa.error_after_executed_change import error_after_executed_change
 from sipscope.rules.oa.failed_change_applied import failed_change_applied
 from sipscope.rules.oa.forked_early_answers import forked_early_answers
+from sipscope.rules.oa.g729_annexb_mismatch import g729_annexb_mismatch
 from sipscope.rules.oa.glare_not_rejected import glare_not_rejected
 from sipscope.rules.oa.hold_by_null_address import hold_by_null_address
 from sipscope.rules.oa.hold_never_released import hold_never_released
@@ -242,6 +244,8 @@ RULES: tuple[AnyRule, ...] = (
     accepted_with_all_media_refused,
     offer_in_illegal_carrier,
     forked_early_answers,
+    g729_annexb_mismatch,
+    codec_configuration_mismatch,
     reliability_headers_incomplete,
     reliable_without_consent,
     rseq_sequence_broken,

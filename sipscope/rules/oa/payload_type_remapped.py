@@ -73,6 +73,7 @@ from sipscope.rules.exchanges import (
     party_words,
     written_in,
 )
+from sipscope.rules.format_parameters import format_line, parameters_of
 
 _PACKING = {"AMR": "octet-align", "AMR-WB": "octet-align", "H264": "packetization-mode"}
 """Format parameters that change how the bytes are laid out; absent means 0 for each."""
@@ -149,11 +150,7 @@ def _meaning(item: RtpFormat) -> tuple[object, ...]:
 
 
 def _parameter(item: RtpFormat, wanted: str) -> str:
-    for part in (item.parameters or "").split(";"):
-        name, _, value = part.partition("=")
-        if name.strip().lower() == wanted:
-            return value.strip()
-    return "0"
+    return parameters_of(item).get(wanted, "0")
 
 
 def _hit(
@@ -174,8 +171,8 @@ def _hit(
             "a number keeps its meaning for the whole session."
         ),
         evidence=(
-            Evidence(frame=anchor(earlier.message), note=f"before: {_line(earlier)}"),
-            Evidence(frame=anchor(later.message), note=f"then: {_line(later)}"),
+            Evidence(frame=anchor(earlier.message), note=f"before: {format_line(earlier.format)}"),
+            Evidence(frame=anchor(later.message), note=f"then: {format_line(later.format)}"),
         ),
         at=later.message.at,
         severity=WARNING if doubtful else ERROR,
@@ -187,9 +184,3 @@ def _hit(
 def _words(item: RtpFormat) -> str:
     name = _PACKING.get((item.encoding or "").upper())
     return str(item) if name is None else f"{item} with {name}={_parameter(item, name)}"
-
-
-def _line(binding: _Binding) -> str:
-    item = binding.format
-    fmtp = "" if item.parameters is None else f", a=fmtp:{item.payload_type} {item.parameters}"
-    return f"a=rtpmap:{item.payload_type} {item}{fmtp}"
