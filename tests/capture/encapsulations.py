@@ -143,6 +143,57 @@ LINKS: dict[str, tuple[int, Wrap]] = {
             0x8847,
         ),
     ),
+    "erspan-3-without-subheader": (
+        1,
+        lambda data, kind: ethernet(
+            ipv4(
+                struct.pack(">HHI", 0x1000, 0x22EB, 1) + b"\x20" + bytes(11) + ethernet(data, kind),
+                protocol=47,
+            )
+        ),
+    ),
+    "gtp-session-container": (
+        1,
+        lambda data, _kind: ethernet(
+            ipv4(
+                udp(
+                    # A number and another extension, then the PDU session container of 5G (3GPP TS 38.415).
+                    struct.pack(">BBHIHBB", 0x36, 255, len(data) + 12, 9, 1, 0, 0xC0)
+                    + b"\x01\x00\x07\x85"
+                    + b"\x01\x00\x09\x00"
+                    + data,
+                    2152,
+                    2152,
+                )
+            )
+        ),
+    ),
+    "pppoe-in-vlan": (
+        1,
+        lambda data, kind: ethernet(
+            struct.pack(">BBHHH", 0x11, 0, 1, len(data) + 2, 0x21 if kind == 0x0800 else 0x57) + data,
+            0x8864,
+            (0x88A8, 0x8100),
+        ),
+    ),
+    "cooked-v2-vlan": (
+        276,
+        lambda data, kind: struct.pack(">H", 0x8100) + bytes(18) + struct.pack(">HH", 1, kind) + data,
+    ),
+    "mpls-in-gre": (
+        1,
+        lambda data, _kind: ethernet(ipv4(struct.pack(">HH", 0, 0x8847) + b"\x00\x02\x01\x40" + data, protocol=47)),
+    ),
+    "geneve-ip": (
+        1,
+        lambda data, kind: ethernet(ipv4(udp(struct.pack(">BBH", 0, 0, kind) + bytes(4) + data, 999, 6081))),
+    ),
+    "tzsp": (
+        1,
+        lambda data, kind: ethernet(
+            ipv4(udp(b"\x01\x00\x00\x01\x0a\x01\x05\x00\x01" + ethernet(data, kind), 999, 37008))
+        ),
+    ),
     "l2tp-length-sequence": (
         1,
         lambda data, kind: ethernet(

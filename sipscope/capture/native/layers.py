@@ -18,6 +18,7 @@ _MPLS = (0x8847, 0x8848)
 _PPP_SESSION = 0x8864
 _ERSPAN_II = 0x88BE
 _ERSPAN_III = 0x22EB
+_TZSP_END = 1
 
 
 class Layer(NamedTuple):
@@ -184,8 +185,8 @@ def _gtp(data: bytes) -> Layer | None:
 
 
 def _vxlan(data: bytes) -> Layer | None:
-    """VXLAN (RFC 7348 §5): the flag says that there is a network identifier."""
-    if len(data) < 8 or not data[0] & 0x08:
+    """VXLAN (RFC 7348 §5): the flag says that there is a network identifier; the highest bit is for a group policy."""
+    if len(data) < 8 or data[0] & 0x7F != 0x08:
         return None
     return Layer(TRANSPARENT_ETHERNET, data[8:])
 
@@ -195,6 +196,17 @@ def _geneve(data: bytes) -> Layer | None:
     if len(data) < 8 or data[0] >> 6:
         return None
     return Layer(data[2] << 8 | data[3], data[8 + (data[0] & 0x3F) * 4 :])
+
+
+def _tzsp(data: bytes) -> Layer | None:
+    """TZSP, in which routers of MikroTik send what they mirror: version, type, protocol, tagged fields, an end tag."""
+    if len(data) < 5 or data[0] != 1 or data[1] or data[2:4] != b"\0\x01":
+        return None
+    offset = 4
+    while offset < len(data) and data[offset] != _TZSP_END:
+        # Padding alone has no length behind it.
+        offset += 1 if not data[offset] else 2 + int.from_bytes(data[offset + 1 : offset + 2], "big")
+    return Layer(TRANSPARENT_ETHERNET, data[offset + 1 :]) if offset < len(data) else None
 
 
 def _l2tp(data: bytes) -> Layer | None:
@@ -242,7 +254,15 @@ _ETHERTYPE_STEPS: Mapping[int, Step] = {
     _PPP_SESSION: _ppp_over_ethernet,
 }
 
-_PORT_STEPS: Mapping[int, Step] = {1701: _l2tp, 2152: _gtp, 4789: _vxlan, 6081: _geneve}
+_PORT_STEPS: Mapping[int, Step] = {
+    1701: _l2tp,
+    2152: _gtp,
+    4789: _vxlan,
+    6081: _geneve,
+    8472: _vxlan,
+    37008: _tzsp,
+}
+"""Registered ports, and 8472, which Linux took for VXLAN before there was one."""
 
 TUNNEL_PORTS = frozenset(_PORT_STEPS)
 """UDP ports whose datagrams may carry packets."""

@@ -63,6 +63,35 @@ def test_rtcp_goes_up_whole(reading):
     assert content.rows == []
 
 
+def test_vxlan_on_the_port_that_linux_takes_is_read(reading):
+    inside = ethernet(ipv4(udp(OPTIONS)))
+    outside = ethernet(
+        ipv4(udp(b"\x08" + bytes(7) + inside, 999, 8472), source="198.51.100.1", destination="198.51.100.2")
+    )
+    (packet,) = reading(pcap([outside])).packets
+    assert packet.hop == Hop(Endpoint(A4, 5060), Endpoint(B4, 5060))
+
+
+@pytest.mark.parametrize("port", [1701, 2152, 4789, 6081, 8472, 37008])
+@pytest.mark.parametrize("payload", [OPTIONS, RINGING, b"INVITE sip:b@example.net SIP/2.0\r\nCall-ID: 1@a\r\n\r\n"])
+def test_sip_on_the_port_of_a_tunnel_is_sip(reading, port: int, payload: bytes):
+    assert [packet.payload for packet in reading(pcap([ethernet(ipv4(udp(payload, 5060, port)))])).packets] == [payload]
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"\x01\x00\x00\x01",
+        b"\x01\x00\x00\x01\x0a\xff\x00",
+        b"\x01\x00\x00\x12\x01" + bytes(40),
+        b"\x02\x00\x00\x01\x01",
+    ],
+    ids=["no-end", "tag-beyond", "of-wireless-lan", "version-2"],
+)
+def test_tzsp_that_holds_no_ethernet_frame_is_set_aside(reading, payload: bytes):
+    assert reading(pcap([ethernet(ipv4(udp(payload, 999, 37008)))])).facts.set_aside == {"udp-other": 1}
+
+
 def test_sctp_user_message_is_a_packet(reading):
     chunk = struct.pack(">BBHIHHI", 0, 3, 16 + len(RINGING), 1, 0, 0, 0) + RINGING
     data = struct.pack(">HHII", 5060, 5061, 0, 0) + chunk
