@@ -13,8 +13,8 @@ from sipscope.views.report import report_of
 from tests.cli.conftest import CALL, FAULTY, NO_SIP, TWO_CALLS
 
 REPORT = {
-    "": "schema sipscope capture hosts transactions dialogs exchanges subscriptions registrations transfers calls streams"
-    " findings totals",
+    "": "schema sipscope capture hosts transactions dialogs exchanges subscriptions registrations transfers calls"
+    " streams findings totals",
     "capture": "path format engine link_types packets first_packet_at last_packet_at sip_messages sip_duplicates"
     " rtp_packets rtcp_packets set_aside gaps",
     "transactions": "id method branch sent_by source destination state request_frames response_frames final_status"
