@@ -55,3 +55,12 @@ def test_section_is_made_when_the_piece_before_is_taken():
     next(pieces)
     next(pieces)
     assert made == ["one"]
+
+
+def test_list_longer_than_a_piece_stays_one_list():
+    report = {"numbers": list(range(600))}
+    assert json.loads(report_json(report)) == report
+
+
+def test_no_piece_holds_the_whole_of_a_long_list():
+    assert max(map(len, report_json_pieces([("numbers", list(range(600)))]))) < len(report_json({"a": [*range(600)]}))
