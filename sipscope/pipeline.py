@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from sipscope.capture.native.source import MAX_EXPANDED
+from sipscope.model.availability import Probing
 from sipscope.model.call import Call, Correlation
 from sipscope.model.description import MediaDescription, RtpFormat, SessionDescription
 from sipscope.model.dialog import Dialog
@@ -274,6 +275,7 @@ class _Joined:
     registrations: tuple[Registration, ...]
     bindings: tuple[Binding, ...]
     publications: tuple[Publication, ...]
+    probes: tuple[Probing, ...]
     transfers: tuple[Transfer, ...]
     calls: tuple[Call, ...]
     correlations: tuple[Correlation, ...]
@@ -297,6 +299,7 @@ def _trace(reading: _Reading, options: Options) -> Trace:
         registrations=joined.registrations,
         bindings=joined.bindings,
         publications=joined.publications,
+        probes=joined.probes,
         transfers=joined.transfers,
         calls=joined.calls,
         correlations=joined.correlations,
@@ -317,6 +320,7 @@ def _join(reading: _Reading, options: Options) -> _Joined:
     from sipscope.calls.binding import bind_streams
     from sipscope.calls.calls import calls_of
     from sipscope.calls.early_media import with_early_phases
+    from sipscope.signalling.availability import probes_of, with_reach
     from sipscope.signalling.bindings import bindings_of
     from sipscope.signalling.descriptions import descriptions_of
     from sipscope.signalling.dialogs import dialogs_of
@@ -356,8 +360,9 @@ def _join(reading: _Reading, options: Options) -> _Joined:
         descriptions=descriptions_of(transactions),
         subscriptions=subscriptions,
         registrations=registrations,
-        bindings=bindings_of(registrations, ended_at),
+        bindings=with_reach(bindings_of(registrations, ended_at), transactions),
         publications=publications_of(series),
+        probes=probes_of(transactions),
         transfers=transfers,
         calls=with_early_phases(calls, streams, ended_at),
         correlations=correlations,

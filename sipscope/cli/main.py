@@ -21,6 +21,7 @@ COMMANDS = (
     "registrations",
     "subscriptions",
     "publications",
+    "probes",
     "audit",
     "watch",
     "rules",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sipscope.model.availability import AvailabilityChange
 from sipscope.model.defects import Anomaly
 from sipscope.model.dialog import Side
 from sipscope.model.header_values import Address
@@ -278,6 +279,8 @@ class Binding:
         instance: `+sip.instance` without the brackets; None when absent (RFC 5626 §4.1).
         reg_id: `reg-id`; None when absent.
         history: What happened, by time, at least one event.
+        reached: Whether requests to the contact reached anybody while it was registered: the first state and each
+            change; empty where none was sent.
     """
 
     id: str
@@ -286,6 +289,7 @@ class Binding:
     instance: str | None
     reg_id: str | None
     history: tuple[BindingEvent, ...]
+    reached: tuple[AvailabilityChange, ...] = ()
 
     def expires_at(self, at: Instant) -> Instant | None:
         """When it ends, as known at an instant; None where it has ended, was not there, or no time was told."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from sipscope.model.availability import Probing
 from sipscope.model.call import Call, Correlation
 from sipscope.model.dialog import Dialog, Leg
 from sipscope.model.finding import Diagnosis, Finding
@@ -92,6 +93,7 @@ class Trace:
         registrations: Attempts.
         bindings: Where addresses of record were reachable, over time.
         publications: Event state by chains of entity-tags.
+        probes: Who probed whom by OPTIONS, and what came of it.
         transfers: REFERs.
         calls: As a person counts them.
         correlations: Edges between dialogs and calls.
@@ -114,6 +116,7 @@ class Trace:
     registrations: tuple[Registration, ...] = ()
     bindings: tuple[Binding, ...] = ()
     publications: tuple[Publication, ...] = ()
+    probes: tuple[Probing, ...] = ()
     transfers: tuple[Transfer, ...] = ()
     calls: tuple[Call, ...] = ()
     correlations: tuple[Correlation, ...] = ()

@@ -3,6 +3,7 @@
 from sipscope.model.subscription import Binding, Registration, RegistrationOutcome
 from sipscope.model.time import in_seconds, iso8601
 from sipscope.model.trace import Trace
+from sipscope.views.availability import TONES, changes_report, changes_words
 from sipscope.views.summary import Summary
 from sipscope.views.tables import Alignment, Cell, Column, Table
 from sipscope.views.tone import Tone
@@ -11,7 +12,7 @@ from sipscope.views.words import counted, endpoint_of, time_of_day_of
 SCHEMA = 1
 """Counts up when a name of the document changes or goes."""
 
-_TONES = {
+_TONES_OF_OUTCOMES = {
     RegistrationOutcome.REGISTERED: Tone.SUCCESS,
     RegistrationOutcome.REJECTED: Tone.FAILURE,
     RegistrationOutcome.UNANSWERED: Tone.FAILURE,
@@ -69,7 +70,7 @@ def _attempt_row(item: Registration, trace: Trace) -> tuple[Cell, ...]:
         Cell(text=_number(item.asked_s)),
         Cell(text=_number(item.expires_s)),
         Cell(text=str(len(item.attempts))),
-        Cell(text=f"{item.outcome.value}{status}", tone=_TONES.get(item.outcome, Tone.PLAIN)),
+        Cell(text=f"{item.outcome.value}{status}", tone=_TONES_OF_OUTCOMES.get(item.outcome, Tone.PLAIN)),
         Cell(text=endpoint_of(item.registrar, trace.facts.names)),
     )
 
@@ -92,12 +93,17 @@ def _bindings_table(trace: Trace) -> Table:
             Column(heading="Address of record", may_wrap=True),
             Column(heading="Contact", may_wrap=True),
             Column(heading="History", may_wrap=True),
+            Column(heading="Reached", may_wrap=True),
         ),
         rows=tuple(
             (
                 Cell(text=item.address_of_record),
                 Cell(text=item.contact.uri.text),
                 Cell(text=", ".join(f"{event.kind.value} {time_of_day_of(event.at)}" for event in item.history)),
+                Cell(
+                    text=changes_words(item.reached),
+                    tone=TONES[item.reached[-1].availability] if item.reached else Tone.PLAIN,
+                ),
             )
             for item in trace.bindings
         ),
@@ -146,4 +152,5 @@ def _binding_report(item: Binding) -> dict[str, object]:
             }
             for event in item.history
         ],
+        "reached": changes_report(item.reached),
     }

@@ -14,7 +14,7 @@ def command(context: click.Context, **given: Unpack[Given]) -> None:
     """List every registration: time, address of record, contact, time asked and granted, attempts, outcome, registrar.
 
     Challenges and corrections of one registration are its attempts. Beneath stand the bindings over time: when each was
-    added, refreshed, removed, or ran out.
+    added, refreshed, removed, or ran out, and whether requests to its contact reached anybody meanwhile.
     """
     from sipscope.views.registrations import registrations_document, registrations_of
 
