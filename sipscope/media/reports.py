@@ -42,6 +42,7 @@ class Reports:
         self.unreadable = 0
         self._sources: dict[tuple[str, str, int], _Source] = {}
         self._latest: dict[Hop, tuple[bytes, Instant]] = {}
+        self._found: set[tuple[str, str, int]] = set()
 
     def add(self, packet: Packet) -> None:
         """Take one datagram; one that was captured twice counts once."""
@@ -104,11 +105,17 @@ class Reports:
                 source = self._source(packet.hop, item.ssrc)
                 source.cname = item.text if source.cname is None else source.cname
 
+    @property
+    def without_stream(self) -> int:
+        """Report blocks about streams that nobody has asked for with `facts_of`: the capture doesn't hold them."""
+        return sum(len(each.receiver_reports) for key, each in self._sources.items() if key not in self._found)
+
     def facts_of(self, hop: Hop, ssrc: int) -> RtcpFacts:
         """What was said about a stream. RTCP goes between the same addresses, on the same or the next ports."""
         source = self._sources.get((hop.source.address, hop.destination.address, ssrc))
         if source is None or not _near(hop, source.ports):
             return RtcpFacts()
+        self._found.add((hop.source.address, hop.destination.address, ssrc))
         return RtcpFacts(
             sender_reports=source.sender_reports,
             receiver_reports=tuple(source.receiver_reports),

@@ -98,6 +98,7 @@ class StreamTracker:
             rtp_packets=sum(stream.packets for stream in streams),
             rtcp_packets=self._reports.datagrams,
             rtcp_copies=self._reports.copies,
+            reports_without_stream=self._reports.without_stream,
             unconfirmed=dict(sorted(self._refused.items())),
         )
         return streams, facts

@@ -303,10 +303,12 @@ class MediaFacts:
         rtp_packets: Packets of confirmed streams.
         rtcp_packets: RTCP datagrams.
         rtcp_copies: RTCP datagrams that were captured a second time; they are not among `rtcp_packets`.
+        reports_without_stream: Report blocks of RTCP about streams that the capture doesn't hold.
         unconfirmed: Datagrams that looked like RTP but formed no stream, by reason.
     """
 
     rtp_packets: int = 0
     rtcp_packets: int = 0
     rtcp_copies: int = 0
+    reports_without_stream: int = 0
     unconfirmed: Mapping[str, int] = field(default_factory=dict)

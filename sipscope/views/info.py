@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from sipscope.model.packets import CaptureFacts, CaptureInterface
+from sipscope.model.stream import MediaFacts
 from sipscope.model.time import iso8601
 from sipscope.model.trace import Trace
 from sipscope.views.encrypted import encrypted_lines, encrypted_report
@@ -64,6 +65,7 @@ def info_report(trace: Trace, *, version: str) -> dict[str, object]:
         "sip_messages": len(trace.messages),
         "rtp_packets": trace.media.rtp_packets,
         "rtcp_packets": trace.media.rtcp_packets,
+        "rtcp_reports_without_stream": trace.media.reports_without_stream,
         "encrypted_flows": encrypted_report(facts.encrypted_flows),
         "set_aside": dict(sorted(facts.set_aside.items())),
         "cut_packets": facts.cut_frames,
@@ -194,11 +196,18 @@ def _content(trace: Trace) -> Iterator[tuple[str, str]]:
     media = trace.media
     yield "SIP", counted(len(trace.messages), "message")
     yield "RTP", f"{counted(media.rtp_packets, 'packet')} in {counted(len(trace.streams), 'stream')}"
-    yield "RTCP", counted(media.rtcp_packets, "packet") if media.rtcp_packets else ""
+    yield "RTCP", _rtcp_text(media)
     for line in encrypted_lines(trace.facts.encrypted_flows):
         yield "TLS", line
     for reason, frames in sorted(trace.facts.set_aside.items(), key=lambda item: (-item[1], item[0])):
         yield "set aside", f"{reason}: {frames}" if frames else ""
+
+
+def _rtcp_text(media: MediaFacts) -> str:
+    if not media.rtcp_packets:
+        return ""
+    packets, stray = counted(media.rtcp_packets, "packet"), media.reports_without_stream
+    return f"{packets}; {counted(stray, 'report')} on streams that aren't in the capture" if stray else packets
 
 
 def _lacks_table(trace: Trace) -> Table:

@@ -101,3 +101,17 @@ def test_bytes_that_are_no_rtcp_are_counted():
     tracker.add_rtcp(Packet(at=0, frames=(1,), hop=SENT, payload=b"\x80\xc8\xff\xff" + bytes(20)))
     _, facts = tracker.finish()
     assert (facts.rtcp_packets, facts.unconfirmed) == (0, {"no-rtcp-header": 1})
+
+
+def test_reports_on_streams_that_are_not_there_are_counted():
+    tracker = StreamTracker()
+    for number, hop in enumerate((SENT, SENT.reversed()), 100):
+        tracker.add_rtcp(Packet(at=number * SECOND, frames=(number,), hop=hop, payload=receiver_report()))
+    assert tracker.finish()[1].reports_without_stream == 2
+
+
+def test_reports_on_a_stream_that_is_there_are_not_among_them():
+    tracker = StreamTracker()
+    tracker.add(columns(voice(20)), SIGNALLED)
+    tracker.add_rtcp(Packet(at=SECOND, frames=(100,), hop=SENT.reversed(), payload=receiver_report()))
+    assert tracker.finish()[1].reports_without_stream == 0

@@ -6,14 +6,15 @@ import pytest
 
 from sipscope.model.network import Endpoint, Hop
 from sipscope.model.packets import CaptureInterface, Comment, EncryptedFlow, Gap, GapKind
+from sipscope.model.stream import MediaFacts
 from sipscope.model.trace import Trace
 from sipscope.views.info import info_of, info_report
 from tests.views.builders import proxied_call
 
 NAMES = (
     "schema sipscope path format engine written_by link_types packets first_packet_at last_packet_at interfaces "
-    "sip_messages rtp_packets rtcp_packets encrypted_flows set_aside cut_packets duplicates one_sided gaps notes names "
-    "comments"
+    "sip_messages rtp_packets rtcp_packets rtcp_reports_without_stream encrypted_flows set_aside cut_packets "
+    "duplicates one_sided gaps notes names comments"
 )
 INTERFACE_NAMES = (
     "number name description link_type capture_filter operating_system hardware snap_length_bytes ticks_per_second "
@@ -101,6 +102,15 @@ def test_signalling_in_one_direction_is_told_with_both_addresses(trace):
 def test_everything_set_aside_is_told_by_reason_the_most_first(trace):
     found = lines_of(with_facts(trace, set_aside={"arp": 2, "dns": 7}), "What it holds")
     assert [text for name, text in found if name == "set aside"] == ["dns: 7", "arp: 2"]
+
+
+@pytest.mark.parametrize(
+    ("stray", "text"),
+    [(0, "3 packets"), (1, "3 packets; 1 report on streams that aren't in the capture")],
+)
+def test_rtcp_about_streams_that_are_not_there_is_told(trace, stray, text):
+    told = replace(trace, media=MediaFacts(rtcp_packets=3, reports_without_stream=stray))
+    assert ("RTCP", text) in lines_of(told, "What it holds")
 
 
 def test_names_and_comments_are_shown(trace):
