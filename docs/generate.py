@@ -132,6 +132,7 @@ TITLES = {
     "RFC 3264": "An Offer/Answer Model with SDP",
     "RFC 3311": "The SIP UPDATE Method",
     "RFC 3326": "The Reason Header Field for SIP",
+    "RFC 3362": "Real-time Facsimile (T.38) - image/t38 MIME Sub-type Registration",
     "RFC 3420": "Internet Media Type message/sipfrag",
     "RFC 3515": "The SIP Refer Method",
     "RFC 3550": "RTP: A Transport Protocol for Real-Time Applications",

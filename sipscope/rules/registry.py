@@ -66,6 +66,7 @@ from sipscope.rules.oa.delayed_offer_missing import delayed_offer_missing
 from sipscope.rules.oa.delayed_offer_not_answered import delayed_offer_not_answered
 from sipscope.rules.oa.error_after_executed_change import error_after_executed_change
 from sipscope.rules.oa.failed_change_applied import failed_change_applied
+from sipscope.rules.oa.fax_switch_outcome import fax_switch_outcome
 from sipscope.rules.oa.forked_early_answers import forked_early_answers
 from sipscope.rules.oa.g729_annexb_mismatch import g729_annexb_mismatch
 from sipscope.rules.oa.glare_not_rejected import glare_not_rejected
@@ -246,6 +247,7 @@ RULES: tuple[AnyRule, ...] = (
     forked_early_answers,
     g729_annexb_mismatch,
     codec_configuration_mismatch,
+    fax_switch_outcome,
     reliability_headers_incomplete,
     reliable_without_consent,
     rseq_sequence_broken,
