@@ -44,6 +44,8 @@ CONSEQUENCES: Mapping[str, frozenset[str]] = {
     # Whoever doesn't deal with the 2xx of another branch doesn't acknowledge it.
     "FRK-001": frozenset({"TXN-004"}),
     "TXN-004": frozenset({"DLG-009", "DLG-010"}),
+    # The answer was sent, and its client can't match it.
+    "RTE-003": frozenset({"TXN-001", "TXN-002", "TXN-003"}),
 }
 
 

@@ -20,6 +20,7 @@ from sipscope.rules.dlg.dead_dialog_kept import dead_dialog_kept
 from sipscope.rules.dlg.dialog_identifiers_wrong import dialog_identifiers_wrong
 from sipscope.rules.dlg.dialog_left_open import dialog_left_open
 from sipscope.rules.dlg.record_route_not_mirrored import record_route_not_mirrored
+from sipscope.rules.dlg.record_route_unusable import record_route_unusable
 from sipscope.rules.dlg.request_after_bye import request_after_bye
 from sipscope.rules.dlg.request_uri_not_remote_target import request_uri_not_remote_target
 from sipscope.rules.dlg.route_set_wrong import route_set_wrong
@@ -109,6 +110,7 @@ from sipscope.rules.reg.registration_rejected import registration_rejected
 from sipscope.rules.reg.request_to_dead_contact import request_to_dead_contact
 from sipscope.rules.reg.stale_bindings_accumulate import stale_bindings_accumulate
 from sipscope.rules.rte.redirect_unusable import redirect_unusable
+from sipscope.rules.rte.via_stack_corrupted import via_stack_corrupted
 from sipscope.rules.rtp.jitter_high import jitter_high
 from sipscope.rules.rtp.media_to_unnegotiated_address import media_to_unnegotiated_address
 from sipscope.rules.rtp.no_media import no_media
@@ -181,6 +183,7 @@ RULES: tuple[AnyRule, ...] = (
     request_uri_not_remote_target,
     route_set_wrong,
     record_route_not_mirrored,
+    record_route_unusable,
     target_refresh_ignored,
     bye_failed,
     bye_in_forbidden_state,
@@ -271,6 +274,7 @@ RULES: tuple[AnyRule, ...] = (
     path_or_service_route_lost,
     outbound_incomplete,
     redirect_unusable,
+    via_stack_corrupted,
     no_media,
     one_way_media,
     media_to_unnegotiated_address,

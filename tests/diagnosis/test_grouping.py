@@ -16,7 +16,8 @@ def test_consequence_names_its_cause():
 
 
 @pytest.mark.parametrize(
-    ("cause", "consequence"), [("DLG-005", "TXN-006"), ("FRK-001", "TXN-004"), ("TXN-004", "DLG-010")]
+    ("cause", "consequence"),
+    [("DLG-005", "TXN-006"), ("FRK-001", "TXN-004"), ("TXN-004", "DLG-010"), ("RTE-003", "TXN-001")],
 )
 def test_fault_of_signalling_is_told_once_with_what_follows_from_it(cause, consequence):
     assert causes(finding(cause, 1), finding(consequence, 2)) == [None, "f1"]
