@@ -79,6 +79,7 @@ from sipscope.rules.oa.offer_in_illegal_carrier import offer_in_illegal_carrier
 from sipscope.rules.oa.offer_never_answered import offer_never_answered
 from sipscope.rules.oa.offer_while_pending import offer_while_pending
 from sipscope.rules.oa.origin_identity_changed import origin_identity_changed
+from sipscope.rules.oa.origin_version_jump import origin_version_jump
 from sipscope.rules.oa.origin_version_stale import origin_version_stale
 from sipscope.rules.oa.overlapping_request_not_500 import overlapping_request_not_500
 from sipscope.rules.oa.payload_type_asymmetric import payload_type_asymmetric
@@ -226,6 +227,7 @@ RULES: tuple[AnyRule, ...] = (
     media_section_dropped,
     zero_port_not_mirrored,
     origin_version_stale,
+    origin_version_jump,
     origin_identity_changed,
     accepted_without_common_codec,
     payload_type_remapped,
