@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from sipscope.calls.digits import digits_of
 from sipscope.calls.forwarding import forwards_of
 from sipscope.calls.holds import holds_of
+from sipscope.calls.message_sessions import message_sessions_of
 from sipscope.calls.milestones import milestones_of
 from sipscope.calls.relayed import told_once
 from sipscope.calls.session_changes import changes_of, settled_exchanges
@@ -52,6 +53,7 @@ def _on_dialog(dialog: Dialog, transfers: Sequence[Transfer], ledgers: Sequence[
     return [
         *holds_of([item for item in exchanges if item.answer is not None]),
         *changes_of(exchanges),
+        *message_sessions_of(exchanges, dialog.ended_at),
         *_within(dialog),
         *_transfers([transfer for transfer in transfers if transfer.dialog_id == dialog.id]),
     ]

@@ -162,7 +162,7 @@ MESSAGES = (
 def test_message_on_its_own_is_no_call_and_a_session_for_messages_is_one(tmp_path: Path) -> None:
     trace = told(tmp_path, MESSAGES)
     (call,) = trace.calls
-    assert [service.name for service in call.services] == ["establish", "accept", "release"]
+    assert [service.name for service in call.services] == ["establish", "accept", "message-session", "release"]
     assert [item.final_status for item in trace.transactions if item.method == "MESSAGE"] == [200]
     (ledger,) = trace.ledgers
     assert [section.kind for section in ledger.exchanges[0].offer.media] == ["message"]
