@@ -4,6 +4,7 @@ import gzip
 import random
 import resource
 import signal
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,6 +34,10 @@ from tests.capture.builders import (
     udp,
     with_options,
 )
+from tests.capture.hep import carried, hep3, hep_fixed, over_tcp
+from tests.capture.sctp import FIRST, LAST
+from tests.capture.sctp import chunk as data_chunk
+from tests.capture.sctp import packet as sctp_packet
 from tests.trace_script import capture_of
 
 MUTATIONS_A_SEED = 420
@@ -95,10 +100,31 @@ def _blocks() -> bytes:
     return little + big
 
 
+def _agents() -> bytes:
+    """HEP over UDP and TCP with SIP and reports, SCTP in fragments, TZSP."""
+    report = (
+        b'{"ssrc":9,"type":201,"report_blocks":[{"source_ssrc":7,"fraction_lost":64,"packets_lost":12,'
+        b'"highest_seq_no":3543,"ia_jitter":80,"lsr":0,"dlsr":0}],"sdes_ssrc":9,"sdes_information":[{"type":1,"text":"a"}]}'
+    )
+    told = hep3(OPTIONS) + hep3(report, kind=5, ports=(4001, 4003)) + hep3(zlib.compress(OPTIONS), content=16)
+    frames = [
+        *over_tcp(*(told[begin : begin + 120] for begin in range(0, len(told), 120))),
+        *(
+            carried(each)
+            for each in (hep3(OPTIONS), hep3(report, kind=5), hep_fixed(2, OPTIONS), hep_fixed(1, OPTIONS))
+        ),
+        sctp_packet(data_chunk(OPTIONS, 1), data_chunk(OPTIONS[:30], 2, FIRST)),
+        sctp_packet(data_chunk(OPTIONS[30:], 3, LAST)),
+        ethernet(ipv4(udp(b"\x01\x00\x00\x01\x0a\x01\x05\x01" + ethernet(ipv4(udp(OPTIONS))), 999, 37008))),
+    ]
+    return pcap(frames)
+
+
 SEEDLINGS: dict[str, Callable[[], bytes]] = {
     "call": lambda: capture_of(CALL)[:24_000],
     "pcap": _streams,
     "pcapng": _blocks,
+    "agents": _agents,
     "long pcapng": lambda: pcapng([ethernet(ipv4(udp(rtp(n), 4000, 5000))) for n in range(40)]),
 }
 
