@@ -156,6 +156,7 @@ TITLES = {
     "RFC 5589": "SIP Call Control: Transfer",
     "RFC 5939": "SDP Capability Negotiation",
     "RFC 6026": "Correct Transaction Handling for 2xx Responses to SIP INVITE Requests",
+    "RFC 6086": "SIP INFO Method and Package Framework",
     "RFC 6140": "Registration for Multiple Phone Numbers in SIP",
     "RFC 6141": "Re-INVITE and Target-Refresh Request Handling in SIP",
     "RFC 6337": "SIP Usage of the Offer/Answer Model",

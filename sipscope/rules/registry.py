@@ -55,6 +55,7 @@ from sipscope.rules.evt.unsubscribe_without_final_notify import unsubscribe_with
 from sipscope.rules.frk.extra_2xx_mishandled import extra_2xx_mishandled
 from sipscope.rules.frk.losing_branches_not_cancelled import losing_branches_not_cancelled
 from sipscope.rules.frk.to_tag_unstable import to_tag_unstable
+from sipscope.rules.msgm.dtmf_info_misuse import dtmf_info_misuse
 from sipscope.rules.msgm.method_not_allowed import method_not_allowed
 from sipscope.rules.msgm.options_ping_failing import options_ping_failing
 from sipscope.rules.oa.accepted_with_all_media_refused import accepted_with_all_media_refused
@@ -220,6 +221,7 @@ RULES: tuple[AnyRule, ...] = (
     extra_2xx_mishandled,
     to_tag_unstable,
     losing_branches_not_cancelled,
+    dtmf_info_misuse,
     options_ping_failing,
     method_not_allowed,
     answer_media_count,
