@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from sipscope.model.defects import Defect, Span
 from sipscope.model.description import SessionDescription
@@ -155,7 +155,8 @@ class Message:
         object.__setattr__(self, "to_tag", None if to is None else to.tag)
 
     def _value(self, name: str, default: T) -> T:
-        return cast("T", self.headers.values.get(name, default))
+        # The parser gives each value the type of its property; asked for millions of times, it isn't checked again.
+        return self.headers.values.get(name, default)  # type: ignore[return-value]
 
     @property
     def body(self) -> bytes:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from sys import intern
 from typing import TypeAlias
 
 from sipscope.model.description import (
@@ -81,7 +82,7 @@ def _section(
     rtcp_port, rtcp_address = rtcp_of(own.get("rtcp", ()))
     return MediaDescription(
         index=index,
-        kind=kind.lower(),
+        kind=intern(kind.lower()),
         port=number_of(port) or 0,
         port_count=number_of(count) or 1,
         protocol=protocol,
@@ -110,7 +111,7 @@ def _section(
 def _media_fields(value: str) -> tuple[str, str, str, tuple[str, ...]]:
     fields = value.split()
     padded = [*fields, "", "", ""]
-    return padded[0], padded[1], padded[2], tuple(fields[3:])
+    return padded[0], padded[1], intern(padded[2]), tuple(map(intern, fields[3:]))
 
 
 def _by_name(attributes: Sequence[Attribute]) -> dict[str, list[Attribute]]:

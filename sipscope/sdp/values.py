@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from sys import intern
 
 from sipscope.model.description import Attribute, Connection, Crypto, Direction, Origin, RtpFormat
 from sipscope.model.payload_types import STATIC_PAYLOAD_TYPES
@@ -25,7 +26,7 @@ def origin_of(value: str) -> Origin | None:
     fields = value.split()
     if len(fields) < 6:
         return None
-    return Origin(" ".join(fields[:-5]), *fields[-5:])
+    return Origin(" ".join(fields[:-5]), *map(intern, fields[-5:]))
 
 
 def connection_of(value: str) -> Connection | None:
@@ -34,7 +35,7 @@ def connection_of(value: str) -> Connection | None:
     if len(fields) < 3:
         return None
     address = fields[2].partition("/")[0].strip("[]")
-    return Connection(fields[0], fields[1], address.lower())
+    return Connection(intern(fields[0]), intern(fields[1]), intern(address.lower()))
 
 
 @lru_cache(maxsize=4096)

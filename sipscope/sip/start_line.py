@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from sys import intern
 
 from sipscope.model.header_values import Uri
 from sipscope.sip.faults import Fault, Faults, error, shown, warning
@@ -119,7 +120,7 @@ def _request_line(line: str) -> RequestLine:
     if not is_token(method):
         faults.append(error("malformed-method", f"The method {shown(method)} is no token.", "RFC 3261 §25.1", method))
     uri = _request_uri(uri_text, faults)
-    return RequestLine(method, uri, uri_text, tuple(faults))
+    return RequestLine(intern(method), uri, uri_text, tuple(faults))
 
 
 def _request_uri(text: str, faults: list[Fault]) -> Uri | None:
@@ -159,7 +160,7 @@ def _status_line(line: str) -> StatusLine:
         faults.append(
             error("status-code-out-of-range", f"The status code {shown(code)} has no class.", "RFC 3261 §7.2", code)
         )
-    return StatusLine(status or 0, reason, tuple(faults))
+    return StatusLine(status or 0, intern(reason), tuple(faults))
 
 
 def _version_faults(version: str) -> Faults:

@@ -1,6 +1,8 @@
 """Via values (RFC 3261 §20.42)."""
 
 import re
+from functools import lru_cache
+from sys import intern
 
 from sipscope.model.header_values import Parameters, Via
 from sipscope.sip.faults import Fault, Parsed, error, shown
@@ -35,15 +37,27 @@ _USUAL = re.compile(
 """How nearly every Via looks; group by group what the general way finds too."""
 
 
+_RPORT = ("rport", None)
+
+
+@lru_cache(maxsize=1024)
+def _number(port: str) -> int:
+    """The same number for every time the port is written."""
+    return int(port)
+
+
 def via_of(text: str) -> Parsed[Via]:
     """One Via value."""
     usual = _USUAL.fullmatch(text)
     if usual is not None:
         transport, host, port, branch, rport = usual.groups()
-        items = (("branch", branch), ("rport", None)) if rport else (("branch", branch),)
+        items = (("branch", branch), _RPORT) if rport else (("branch", branch),)
         if port is None or int(port) <= HIGHEST_PORT:
-            number = None if port is None else int(port)
-            return Via(text=text, transport=transport, host=host, port=number, parameters=Parameters(items)), ()
+            number = None if port is None else _number(port)
+            parameters = Parameters(items)
+            # The same few transports and hosts come again and again, and each needs to be kept once only.
+            transport, host = intern(transport), intern(host)
+            return Via(text=text, transport=transport, host=host, port=number, parameters=parameters), ()
     match = _SENT_PROTOCOL.match(text)
     if match is None:
         return None, (_malformed(text),)
