@@ -17,6 +17,10 @@ LEGITIMATE = {
     + COPIES
     + "3.6 bob -> alice 100\n5 bob -> alice 200\n"
     + END,
+    "100 behind copies of which the capture misses the first ones": PARTIES
+    + "0 alice -> bob OPTIONS\n1 alice -> bob OPTIONS again\n3 alice -> bob OPTIONS again\n"
+    + "3.1 bob -> alice 100\n5 bob -> alice 200\n"
+    + END,
     "100 and 180 to INVITE": PARTIES
     + "0 alice -> bob INVITE\n0.01 bob -> alice 100\n0.1 bob -> alice 180\n1 bob -> alice 408\n1.1 alice -> bob ACK\n"
     + END,

@@ -44,6 +44,9 @@ from sipscope.rules.api import WARNING, Hit, rule
 SLOWED_DOWN: Duration = 3_400 * MILLISECOND
 """Timer E reaches T2 when 3.5 s are over (RFC 3261 §17.1.2.2); a tenth of a second for the path."""
 
+FIRST_REPEATED: Duration = 750 * MILLISECOND
+"""Between Timer E's first interval and its second; a longer one shows that the first copies aren't in the capture."""
+
 EXAMPLES = 3
 """How many requests are shown."""
 
@@ -81,8 +84,14 @@ def _kind(transaction: Transaction, request: Request, response: Response) -> _Ki
         return None if transaction.method == "BYE" else _Kind.TIMEOUT
     if response.status > 100:
         return _Kind.PROVISIONAL
-    soon = response.at - request.at < SLOWED_DOWN
+    soon = response.at - request.at < SLOWED_DOWN and not _is_repeated_late(transaction, request)
     return _Kind.TRYING if soon and response.hop.transport is Transport.UDP else None
+
+
+def _is_repeated_late(transaction: Transaction, request: Request) -> bool:
+    """Whether copies are missing: a client repeats half a second after the first one (RFC 3261 §17.1.2.2)."""
+    copies = transaction.request_copies
+    return bool(copies) and copies[0].at - request.at > FIRST_REPEATED
 
 
 def _passed_on(trace: Trace, transaction: Transaction, response: Response) -> bool:
