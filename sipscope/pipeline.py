@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sipscope.capture.native.source import MAX_EXPANDED
 from sipscope.model.availability import Probing
 from sipscope.model.call import Call, Correlation
+from sipscope.model.conversation import Conversation
 from sipscope.model.description import MediaDescription, RtpFormat, SessionDescription
 from sipscope.model.dialog import Dialog
 from sipscope.model.finding import Finding
@@ -275,6 +276,7 @@ class _Joined:
     registrations: tuple[Registration, ...]
     bindings: tuple[Binding, ...]
     publications: tuple[Publication, ...]
+    conversations: tuple[Conversation, ...]
     probes: tuple[Probing, ...]
     transfers: tuple[Transfer, ...]
     calls: tuple[Call, ...]
@@ -299,6 +301,7 @@ def _trace(reading: _Reading, options: Options) -> Trace:
         registrations=joined.registrations,
         bindings=joined.bindings,
         publications=joined.publications,
+        conversations=joined.conversations,
         probes=joined.probes,
         transfers=joined.transfers,
         calls=joined.calls,
@@ -322,6 +325,7 @@ def _join(reading: _Reading, options: Options) -> _Joined:
     from sipscope.calls.early_media import with_early_phases
     from sipscope.signalling.availability import probes_of, with_reach
     from sipscope.signalling.bindings import bindings_of
+    from sipscope.signalling.conversations import conversations_of
     from sipscope.signalling.descriptions import descriptions_of
     from sipscope.signalling.dialogs import dialogs_of
     from sipscope.signalling.nodes import Nodes
@@ -362,6 +366,7 @@ def _join(reading: _Reading, options: Options) -> _Joined:
         registrations=registrations,
         bindings=with_reach(bindings_of(registrations, ended_at), transactions),
         publications=publications_of(series),
+        conversations=conversations_of(series),
         probes=probes_of(transactions),
         transfers=transfers,
         calls=with_early_phases(calls, streams, ended_at),

@@ -21,6 +21,7 @@ COMMANDS = (
     "registrations",
     "subscriptions",
     "publications",
+    "messages",
     "probes",
     "audit",
     "watch",

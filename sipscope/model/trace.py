@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from sipscope.model.availability import Probing
 from sipscope.model.call import Call, Correlation
+from sipscope.model.conversation import Conversation
 from sipscope.model.dialog import Dialog, Leg
 from sipscope.model.finding import Diagnosis, Finding
 from sipscope.model.message import Request, Response
@@ -93,6 +94,7 @@ class Trace:
         registrations: Attempts.
         bindings: Where addresses of record were reachable, over time.
         publications: Event state by chains of entity-tags.
+        conversations: Instant messages outside of dialogs, by the two who write.
         probes: Who probed whom by OPTIONS, and what came of it.
         transfers: REFERs.
         calls: As a person counts them.
@@ -116,6 +118,7 @@ class Trace:
     registrations: tuple[Registration, ...] = ()
     bindings: tuple[Binding, ...] = ()
     publications: tuple[Publication, ...] = ()
+    conversations: tuple[Conversation, ...] = ()
     probes: tuple[Probing, ...] = ()
     transfers: tuple[Transfer, ...] = ()
     calls: tuple[Call, ...] = ()

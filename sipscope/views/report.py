@@ -11,6 +11,7 @@ from sipscope.model.defects import Severity
 from sipscope.model.time import iso8601
 from sipscope.model.trace import Trace
 from sipscope.views.availability import probes_report
+from sipscope.views.conversations import conversations_report
 from sipscope.views.encrypted import encrypted_report
 from sipscope.views.publications import publications_report
 from sipscope.views.report_calls import calls_report, transfers_report
@@ -56,6 +57,7 @@ def report_sections(trace: Trace, *, version: str, messages: bool = False) -> It
     yield "subscriptions", subscriptions_report(trace)
     yield "registrations", registrations_report(trace)
     yield "publications", publications_report(trace)
+    yield "conversations", conversations_report(trace)
     yield "probes", probes_report(trace)
     yield "transfers", transfers_report(trace)
     yield "calls", calls_report(trace)

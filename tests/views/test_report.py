@@ -57,6 +57,7 @@ def test_the_parts_are_in_their_order(report):
         "subscriptions",
         "registrations",
         "publications",
+        "conversations",
         "probes",
         "transfers",
         "calls",
