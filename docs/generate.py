@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 from state_diagrams import diagrams, embedded
 
+from sipscope.audit.metrics import METRICS
 from sipscope.audit.tables import SCHEMA, TABLES
 from sipscope.cli.main import COMMANDS, main
 from sipscope.rules.registry import RULES
@@ -34,6 +35,7 @@ def pages() -> Iterator[tuple[Path, str]]:
         yield REFERENCE / "state-tables" / name, picture
     yield REFERENCE / "standards.md", HEAD + standards_page()
     yield REFERENCE / "audit-database.md", HEAD + database_page()
+    yield REFERENCE / "kpi.md", HEAD + kpi_page()
 
 
 def commands_page() -> str:
@@ -95,6 +97,25 @@ def database_page() -> str:
         rows = "\n".join(f"| `{item.name}` | {item.kind} | {item.text} |" for item in table.columns)
         parts.append(f"## {table.name}\n\n{table.text}.\n\n| column | type | what it holds |\n|---|---|---|\n{rows}\n")
     return "\n".join(parts)
+
+
+def kpi_page() -> str:
+    """The metrics of `sipscope kpi`."""
+    rows = "\n".join(
+        f"| {item.name} | {item.title} | {item.unit} | {item.text} | "
+        f"{'; '.join(reason for reason, _ in item.excluded) or '–'} | {item.clause} |"
+        for item in METRICS
+    )
+    return (
+        "# Performance metrics\n\n"
+        "What `sipscope kpi` tells. The unit of counting is the series of requests that one intent took: challenges, "
+        "redirections and fail-overs are inside of it, retransmissions never restart a clock, and a leg that a B2BUA "
+        "made counts with the leg it was made of. Delays of success and failure are never mixed; what could not be "
+        "judged is counted apart. Figures hold where the capture was taken: beside a proxy, SER is the ratio that the "
+        "proxy saw.\n\n"
+        "`--literal` counts requests instead, as the formulas of RFC 6076 read word for word.\n\n"
+        f"| metric | name | unit | what is counted | not counted | defined in |\n|---|---|---|---|---|---|\n{rows}\n"
+    )
 
 
 def _later_tables() -> Iterator[str]:

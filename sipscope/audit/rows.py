@@ -86,6 +86,7 @@ def _attempt(series: RequestSeries, trace: Trace) -> Row:
         "method": series.method,
         "call": call_number,
         "is_origin": call is None or series.call_id in call.call_ids[:1],
+        "is_partial": transactions[0].request is None,
         "in_dialog": series.in_dialog,
         "source": _sender(first),
         "destination": _receiver(first),

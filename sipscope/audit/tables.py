@@ -134,6 +134,7 @@ ATTEMPTS = Table(
         ("method", _TEXT, "Method"),
         ("call", _WHOLE, "Number of the call"),
         ("is_origin", _YES, "No leg that a B2BUA made of another"),
+        ("is_partial", _YES, "The capture begins behind its first request"),
         ("in_dialog", _YES, "The first request had a To tag"),
         ("source", _TEXT, "Host that sent the first request"),
         ("destination", _TEXT, "Host that it was sent to"),

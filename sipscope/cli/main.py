@@ -25,6 +25,7 @@ COMMANDS = (
     "probes",
     "audit",
     "watch",
+    "kpi",
     "rules",
     "explain",
     "completion",

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -21,8 +21,14 @@ from sipscope.pipeline import Options
 _ONE = Limits(jobs=1, timeout_s=60.0)
 
 
-def _audited(store: Store, *paths: Path, options: Options | None = None, limits: Limits = _ONE) -> Advance:
-    return audit(sources_of(list(map(str, paths))), store, options or Options(), limits)
+def _audited(
+    store: Store,
+    *paths: Path,
+    options: Options | None = None,
+    limits: Limits = _ONE,
+    executor: Executor | None = None,
+) -> Advance:
+    return audit(sources_of(list(map(str, paths))), store, options or Options(), limits, executor=executor)
 
 
 def _content(store: Store) -> str:
@@ -30,16 +36,16 @@ def _content(store: Store) -> str:
     return "\n".join(json.dumps(row) for table in OF_A_CAPTURE for row in store.rows_of(table))
 
 
-def test_every_capture_is_in_the_database_once(captures: Path, tmp_path: Path) -> None:
+def test_every_capture_is_in_the_database_once(captures: Path, tmp_path: Path, here: Executor) -> None:
     with Store(tmp_path / "audit.duckdb") as store:
-        advance = _audited(store, captures)
+        advance = _audited(store, captures, executor=here)
         assert (advance.done, advance.analysed, advance.failed) == (5, 5, 0)
         assert store.query("SELECT count(*), count(DISTINCT capture) FROM captures") == [(5, 5)]
 
 
-def test_counts_of_a_capture_are_those_of_its_rows(captures: Path, tmp_path: Path) -> None:
+def test_counts_of_a_capture_are_those_of_its_rows(captures: Path, tmp_path: Path, here: Executor) -> None:
     with Store(tmp_path / "audit.duckdb") as store:
-        _audited(store, captures)
+        _audited(store, captures, executor=here)
         wrong = store.query(
             "SELECT capture FROM captures AS c WHERE calls <> (SELECT count(*) FROM calls WHERE capture = c.capture) "
             "OR errors <> (SELECT count(*) FROM findings WHERE capture = c.capture AND severity = 'error')"
@@ -48,30 +54,32 @@ def test_counts_of_a_capture_are_those_of_its_rows(captures: Path, tmp_path: Pat
         assert store.query("SELECT sum(calls) > 0 FROM captures") == [(True,)]
 
 
-def test_a_second_run_does_nothing_again(captures: Path, tmp_path: Path) -> None:
+def test_a_second_run_does_nothing_again(captures: Path, tmp_path: Path, here: Executor) -> None:
     with Store(tmp_path / "audit.duckdb") as store:
-        _audited(store, captures)
+        _audited(store, captures, executor=here)
         before = _content(store)
-        advance = _audited(store, captures)
+        advance = _audited(store, captures, executor=here)
         assert (advance.unchanged, advance.analysed) == (5, 0)
         assert _content(store) == before
 
 
-def test_a_changed_capture_is_done_again_and_takes_the_place_of_its_rows(captures: Path, tmp_path: Path) -> None:
+def test_a_changed_capture_is_done_again_and_takes_the_place_of_its_rows(
+    captures: Path, tmp_path: Path, here: Executor
+) -> None:
     first, second = sorted(captures.glob("[!.]*.pcapng"))[:2]
     with Store(tmp_path / "audit.duckdb") as store:
-        _audited(store, captures)
+        _audited(store, captures, executor=here)
         first.write_bytes(second.read_bytes())
-        advance = _audited(store, captures)
+        advance = _audited(store, captures, executor=here)
         assert (advance.unchanged, advance.analysed) == (4, 1)
         rows = store.query("SELECT call_ids FROM calls WHERE capture = ? ORDER BY call", [str(first)])
         assert rows == store.query("SELECT call_ids FROM calls WHERE capture = ? ORDER BY call", [str(second)])
 
 
-def test_another_configuration_judges_again(captures: Path, tmp_path: Path) -> None:
+def test_another_configuration_judges_again(captures: Path, tmp_path: Path, here: Executor) -> None:
     with Store(tmp_path / "audit.duckdb") as store:
-        _audited(store, captures)
-        assert _audited(store, captures, options=Options(media_expected=True)).analysed == 5
+        _audited(store, captures, executor=here)
+        assert _audited(store, captures, options=Options(media_expected=True), executor=here).analysed == 5
     assert judgement_of(Options()) != judgement_of(Options(aliases={"192.0.2.1": "SBC"}))
 
 
@@ -179,11 +187,11 @@ def test_a_file_that_is_no_database_is_said(tmp_path: Path) -> None:
         Store(path)
 
 
-def test_the_same_rows_give_the_same_parquet(captures: Path, tmp_path: Path) -> None:
+def test_the_same_rows_give_the_same_parquet(captures: Path, tmp_path: Path, here: Executor) -> None:
     digests = set()
     for jobs in (1, 3):
         with Store(tmp_path / f"{jobs}.duckdb") as store:
-            _audited(store, captures, limits=Limits(jobs=jobs, timeout_s=60.0))
+            _audited(store, captures, limits=Limits(jobs=jobs, timeout_s=60.0), executor=here)
             store.export_parquet(tmp_path / f"parquet-{jobs}")
             ((calls,),) = store.query(f"SELECT count(*) FROM read_parquet('{tmp_path}/parquet-{jobs}/calls/*/*')")
             assert store.query("SELECT count(*) FROM calls") == [(calls,)]
