@@ -30,6 +30,8 @@ ERRORS = {
     # The 180 of frame 66 has c= 192.168.1.53, port 32616; the 200 of frame 79, under the same To tag and o= line,
     # 192.168.1.222, port 12842.
     "sipcapture__heplify__erspan_sip_ipv4_udp.pcapng": {"OA-016": 1},
+    # The INVITE of frame 1 has a=rtpmap:109 OPUS/16000.
+    "irontec__sngrep__ipip.pcap": {"SDP-008": 1},
     # The 200 of frame 3 answers m=audio 57126 RTP/AVP 8 101, and its only rtpmap of that section is for 8.
     "realjimmy__sample-captures__h263-over-rtp.pcap": {"SDP-005": 1},
     # The registrar answers the REGISTER of frame 30, with credentials, 403 Wrong password in frame 32.

@@ -48,7 +48,7 @@ class WrittenDescription:
 
         What OPTIONS, its response, or a refusal carry, tells capabilities only (RFC 3261 §11.2, §21.4.26).
         """
-        return any(_negotiates(message) for message in self.messages)
+        return any(may_negotiate(message) for message in self.messages)
 
     @property
     def promised_media(self) -> tuple[MediaDescription, ...]:
@@ -56,7 +56,8 @@ class WrittenDescription:
         return tuple(section for section in self.description.media if section.port) if self.is_promise else ()
 
 
-def _negotiates(message: Message) -> bool:
+def may_negotiate(message: Message) -> bool:
+    """Whether what a message describes can be an offer or an answer."""
     if isinstance(message, Request):
         return message.method in NEGOTIATING_METHODS
     return isinstance(message, Response) and message.status < 300 and message.method in NEGOTIATING_METHODS

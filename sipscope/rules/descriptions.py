@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from sipscope.model.defects import Defect, Severity, Span
-from sipscope.model.description import DescriptionLine, MediaDescription
+from sipscope.model.description import DescriptionLine, MediaDescription, RtpFormat
 from sipscope.model.finding import Evidence
 from sipscope.model.message import Message, Request, Response
 from sipscope.model.trace import Trace
@@ -28,6 +28,35 @@ def hit_of_defects(written: WrittenDescription, trace: Trace, code: str) -> Iter
         at=written.at,
         severity=_severity(written, defects),
         identity=fault_identity(written, trace, *(_line_of(written, defect) or defect.text for defect in defects)),
+    )
+
+
+def hit_of_faults(
+    written: WrittenDescription,
+    trace: Trace,
+    faults: Sequence[tuple[str, DescriptionLine]],
+    *,
+    severity: Severity | None = None,
+    lines: Iterable[DescriptionLine] = (),
+) -> Iterator[Hit]:
+    """One hit over faults that a rule found itself, each with its line; none when there are none.
+
+    Args:
+        written: The description.
+        trace: The trace.
+        faults: A sentence and the line it speaks of.
+        severity: Where it differs from the rule's own.
+        lines: More lines to show.
+    """
+    if not faults:
+        return
+    shown = dict.fromkeys((*(line for _, line in faults), *lines))
+    yield Hit(
+        text=f"In {source_of(written)}: {told([text for text, _ in faults])}",
+        evidence=line_evidence(written, sorted(shown, key=lambda line: line.number)),
+        at=written.at,
+        severity=severity,
+        identity=fault_identity(written, trace, severity, *(f"{text} {line}" for text, line in faults)),
     )
 
 
@@ -76,12 +105,19 @@ def connection_line(written: WrittenDescription, section: MediaDescription) -> D
     return next((line for line in lines if line.type == "c"), None)
 
 
-def attribute_line(section: MediaDescription, name: str, value: str) -> DescriptionLine:
-    """The line of an attribute of a section; its `m=` line where none has that name and value."""
-    for attribute in section.attributes:
-        if attribute.name == name and attribute.value == value:
-            return next(line for line in section.lines if line.number == attribute.line_number)
-    return section.lines[0]
+def numbered_line(section: MediaDescription, number: int) -> DescriptionLine:
+    """The line of a section with that number; its `m=` line where it has none."""
+    return next((line for line in section.lines if line.number == number), section.lines[0])
+
+
+def mapping_line(section: MediaDescription, item: RtpFormat) -> DescriptionLine:
+    """The rtpmap line of a format; the `m=` line where it has none."""
+    number = str(item.payload_type)
+    found = (
+        each for each in section.attributes if each.name == "rtpmap" and (each.value or "").split()[:1] == [number]
+    )
+    attribute = next(found, None)
+    return section.lines[0] if attribute is None else numbered_line(section, attribute.line_number)
 
 
 def fault_identity(written: WrittenDescription, trace: Trace, *faults: object) -> tuple[object, ...]:

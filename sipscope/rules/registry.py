@@ -120,12 +120,18 @@ from sipscope.rules.rtp.one_way_media import one_way_media
 from sipscope.rules.rtp.packet_loss import packet_loss
 from sipscope.rules.rtp.payload_type_not_negotiated import payload_type_not_negotiated
 from sipscope.rules.sdp.address_or_port_ill_formed import address_or_port_ill_formed
+from sipscope.rules.sdp.codec_clock_or_channels_wrong import codec_clock_or_channels_wrong
 from sipscope.rules.sdp.connection_line_missing import connection_line_missing
 from sipscope.rules.sdp.dynamic_pt_without_rtpmap import dynamic_pt_without_rtpmap
+from sipscope.rules.sdp.format_attribute_orphan import format_attribute_orphan
 from sipscope.rules.sdp.media_address_unreachable import media_address_unreachable
 from sipscope.rules.sdp.origin_line_malformed import origin_line_malformed
+from sipscope.rules.sdp.ptime_invalid import ptime_invalid
+from sipscope.rules.sdp.rtp_payload_type_reserved import rtp_payload_type_reserved
 from sipscope.rules.sdp.sdp_line_order_or_form import sdp_line_order_or_form
 from sipscope.rules.sdp.sdp_required_line_missing import sdp_required_line_missing
+from sipscope.rules.sdp.session_body_not_identifiable import session_body_not_identifiable
+from sipscope.rules.sdp.static_pt_rebound import static_pt_rebound
 from sipscope.rules.sst.interval_negotiation_broken import interval_negotiation_broken
 from sipscope.rules.sst.refresher_negotiation_broken import refresher_negotiation_broken
 from sipscope.rules.sst.session_refresh_missed import session_refresh_missed
@@ -290,8 +296,14 @@ RULES: tuple[AnyRule, ...] = (
     connection_line_missing,
     origin_line_malformed,
     dynamic_pt_without_rtpmap,
+    static_pt_rebound,
+    format_attribute_orphan,
+    codec_clock_or_channels_wrong,
+    rtp_payload_type_reserved,
+    ptime_invalid,
     address_or_port_ill_formed,
     media_address_unreachable,
+    session_body_not_identifiable,
     session_refresh_missed,
     refresher_negotiation_broken,
     interval_negotiation_broken,
