@@ -9,6 +9,7 @@ from sipscope.model.message import Message, Request, Response
 from sipscope.model.trace import Trace
 from sipscope.model.written_description import WrittenDescription
 from sipscope.rules.api import Hit
+from sipscope.rules.media_keys import masked
 
 TOLD = 3
 """How many faults the text of a finding tells; the evidence has the lines of more."""
@@ -85,7 +86,7 @@ def line_evidence(written: WrittenDescription, lines: Iterable[DescriptionLine])
     return tuple(
         Evidence(
             frame=written.first.frames[-1],
-            note=f"line {line.number}: {line}",
+            note=masked(f"line {line.number}: {line}"),
             span=Span(written.offset + line.span.start, written.offset + line.span.end),
         )
         for line in list(lines)[:SHOWN]

@@ -56,6 +56,11 @@ from sipscope.rules.frk.extra_2xx_mishandled import extra_2xx_mishandled
 from sipscope.rules.frk.losing_branches_not_cancelled import losing_branches_not_cancelled
 from sipscope.rules.frk.to_tag_unstable import to_tag_unstable
 from sipscope.rules.msgm.dtmf_info_misuse import dtmf_info_misuse
+from sipscope.rules.msec.dtls_fingerprint_problem import dtls_fingerprint_problem
+from sipscope.rules.msec.dtls_setup_roles_invalid import dtls_setup_roles_invalid
+from sipscope.rules.msec.sdes_answer_invalid import sdes_answer_invalid
+from sipscope.rules.msec.sdes_key_in_clear import sdes_key_in_clear
+from sipscope.rules.msec.secure_profile_without_keys import secure_profile_without_keys
 from sipscope.rules.msgm.method_not_allowed import method_not_allowed
 from sipscope.rules.msgm.options_ping_failing import options_ping_failing
 from sipscope.rules.oa.accepted_with_all_media_refused import accepted_with_all_media_refused
@@ -228,6 +233,11 @@ RULES: tuple[AnyRule, ...] = (
     to_tag_unstable,
     losing_branches_not_cancelled,
     dtmf_info_misuse,
+    secure_profile_without_keys,
+    sdes_answer_invalid,
+    sdes_key_in_clear,
+    dtls_setup_roles_invalid,
+    dtls_fingerprint_problem,
     options_ping_failing,
     method_not_allowed,
     answer_media_count,

@@ -1,0 +1,1 @@
+"""Keys, certificates, multiplexing and candidates of media."""
