@@ -56,8 +56,11 @@ from sipscope.rules.frk.extra_2xx_mishandled import extra_2xx_mishandled
 from sipscope.rules.frk.losing_branches_not_cancelled import losing_branches_not_cancelled
 from sipscope.rules.frk.to_tag_unstable import to_tag_unstable
 from sipscope.rules.msgm.dtmf_info_misuse import dtmf_info_misuse
+from sipscope.rules.msec.bundle_group_invalid import bundle_group_invalid
 from sipscope.rules.msec.dtls_fingerprint_problem import dtls_fingerprint_problem
 from sipscope.rules.msec.dtls_setup_roles_invalid import dtls_setup_roles_invalid
+from sipscope.rules.msec.ice_default_mismatch import ice_default_mismatch
+from sipscope.rules.msec.rtcp_mux_inconsistent import rtcp_mux_inconsistent
 from sipscope.rules.msec.sdes_answer_invalid import sdes_answer_invalid
 from sipscope.rules.msec.sdes_key_in_clear import sdes_key_in_clear
 from sipscope.rules.msec.secure_profile_without_keys import secure_profile_without_keys
@@ -238,6 +241,9 @@ RULES: tuple[AnyRule, ...] = (
     sdes_key_in_clear,
     dtls_setup_roles_invalid,
     dtls_fingerprint_problem,
+    rtcp_mux_inconsistent,
+    bundle_group_invalid,
+    ice_default_mismatch,
     options_ping_failing,
     method_not_allowed,
     answer_media_count,

@@ -171,12 +171,12 @@ BROKEN = {
 def test_answer_that_differs_from_the_preview_is_told_by_what_changed(
     judged: Judged, script: str, severity: Severity
 ) -> None:
-    found = judged(script)
+    found = judged(script, "OA")
     assert [(item.rule, item.severity, item.frames) for item in found] == [("OA-016", severity, (2, 3))]
 
 
 def test_keys_are_not_shown(judged: Judged) -> None:
-    (found,) = judged(BROKEN["keys"][0])
+    (found,) = judged(BROKEN["keys"][0], "OA")
     assert "AAAA" not in found.text + "".join(item.note for item in found.evidence)
 
 

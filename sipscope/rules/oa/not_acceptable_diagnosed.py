@@ -14,7 +14,8 @@ Example
         bob   192.0.2.20
         0.0   alice -> bob  INVITE
               m=audio 4000 RTP/SAVP 0 8
-              a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
+              a=fingerprint:sha-1 4A:AD:4A:AD:4A:AD:4A:AD:4A:AD:4A:AD:4A:AD:4A:AD:4A:AD:4A:AD
+              a=setup:actpass
         0.1   bob -> alice  488
         0.2   alice -> bob  ACK
     Good:
