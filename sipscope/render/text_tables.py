@@ -112,7 +112,7 @@ def _table_lines(table: Table, width: int | None, rule: str) -> Iterator[Line]:
 
 
 def _widths(table: Table, headings: Sequence[str], width: int | None) -> list[int]:
-    """Natural widths; where room is short, columns that may wrap give way, the widest first."""
+    """Natural widths; where room is short, columns that may wrap give way, the widest first, equal ones alike."""
     widths = [
         max([*map(cells, heading.split()), 1, *(cells(row[index].text) for row in table.rows)])
         for index, heading in enumerate(headings)
@@ -124,11 +124,14 @@ def _widths(table: Table, headings: Sequence[str], width: int | None) -> list[in
         wide = [i for i, column in enumerate(table.columns) if column.may_wrap and widths[i] > _NARROWEST]
         if not wide:
             break
-        widest = max(wide, key=widths.__getitem__)
-        lower = max([_NARROWEST, *(widths[i] for i in wide if widths[i] < widths[widest])])
-        cut = min(excess, widths[widest] - lower) or 1
-        widths[widest] -= cut
-        excess -= cut
+        widest = max(widths[i] for i in wide)
+        equal = [i for i in wide if widths[i] == widest]
+        lower = max([_NARROWEST, *(widths[i] for i in wide if widths[i] < widest)])
+        share = min(widest - lower, -(-excess // len(equal)))
+        for index in equal:
+            cut = min(excess, share)
+            widths[index] -= cut
+            excess -= cut
     return widths
 
 

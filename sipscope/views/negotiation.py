@@ -23,7 +23,7 @@ from sipscope.views.tone import Tone, tone_of_severity
 from sipscope.views.words import counted, endpoint_of, party_of
 
 _LABEL_ROOM = 30
-_COLUMN_ROOM = 28
+_COLUMN_ROOM = 24
 _HOPS_SHOWN = 3
 _CHANGED = "* "
 _NOTE = "[…] codec agreed on · * not as in the exchange before"

@@ -111,3 +111,12 @@ def test_headings_break_so_that_numbers_need_no_broad_column(table):
 def test_a_summary_shows_title_headline_and_tables(table):
     text = summary_text(Summary(title="a.pcap", headline="1 call", tables=(table,)))
     assert text.startswith("a.pcap\n1 call\n\nCalls\n")
+
+
+def test_columns_of_equal_width_give_way_alike():
+    columns = tuple(Column(heading=name, may_wrap=True) for name in "abc")
+    wide = Table(title="t", columns=columns, rows=((Cell(text="x " * 20),) * 3,))
+    (rule,) = [line for line in table_text(wide, width=64).splitlines() if line.startswith("─")]
+    (first, *_) = [line for line in table_text(wide, width=64).splitlines() if line.startswith("x")]
+    assert cells(rule) == 64
+    assert [len(part.split()) for part in first.split("   ")] == [10, 10, 10]
