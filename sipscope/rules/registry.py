@@ -120,6 +120,7 @@ from sipscope.rules.reg.registration_rejected import registration_rejected
 from sipscope.rules.reg.request_to_dead_contact import request_to_dead_contact
 from sipscope.rules.reg.stale_bindings_accumulate import stale_bindings_accumulate
 from sipscope.rules.rte.redirect_unusable import redirect_unusable
+from sipscope.rules.rte.server_failure_without_failover import server_failure_without_failover
 from sipscope.rules.rte.via_stack_corrupted import via_stack_corrupted
 from sipscope.rules.rtp.jitter_high import jitter_high
 from sipscope.rules.rtp.media_to_unnegotiated_address import media_to_unnegotiated_address
@@ -235,7 +236,6 @@ RULES: tuple[AnyRule, ...] = (
     extra_2xx_mishandled,
     to_tag_unstable,
     losing_branches_not_cancelled,
-    dtmf_info_misuse,
     secure_profile_without_keys,
     sdes_answer_invalid,
     sdes_key_in_clear,
@@ -244,6 +244,7 @@ RULES: tuple[AnyRule, ...] = (
     rtcp_mux_inconsistent,
     bundle_group_invalid,
     ice_default_mismatch,
+    dtmf_info_misuse,
     options_ping_failing,
     method_not_allowed,
     answer_media_count,
@@ -300,6 +301,7 @@ RULES: tuple[AnyRule, ...] = (
     path_or_service_route_lost,
     outbound_incomplete,
     redirect_unusable,
+    server_failure_without_failover,
     via_stack_corrupted,
     no_media,
     one_way_media,
