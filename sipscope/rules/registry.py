@@ -55,7 +55,6 @@ from sipscope.rules.evt.unsubscribe_without_final_notify import unsubscribe_with
 from sipscope.rules.frk.extra_2xx_mishandled import extra_2xx_mishandled
 from sipscope.rules.frk.losing_branches_not_cancelled import losing_branches_not_cancelled
 from sipscope.rules.frk.to_tag_unstable import to_tag_unstable
-from sipscope.rules.msgm.dtmf_info_misuse import dtmf_info_misuse
 from sipscope.rules.msec.bundle_group_invalid import bundle_group_invalid
 from sipscope.rules.msec.dtls_fingerprint_problem import dtls_fingerprint_problem
 from sipscope.rules.msec.dtls_setup_roles_invalid import dtls_setup_roles_invalid
@@ -64,6 +63,7 @@ from sipscope.rules.msec.rtcp_mux_inconsistent import rtcp_mux_inconsistent
 from sipscope.rules.msec.sdes_answer_invalid import sdes_answer_invalid
 from sipscope.rules.msec.sdes_key_in_clear import sdes_key_in_clear
 from sipscope.rules.msec.secure_profile_without_keys import secure_profile_without_keys
+from sipscope.rules.msgm.dtmf_info_misuse import dtmf_info_misuse
 from sipscope.rules.msgm.method_not_allowed import method_not_allowed
 from sipscope.rules.msgm.options_ping_failing import options_ping_failing
 from sipscope.rules.oa.accepted_with_all_media_refused import accepted_with_all_media_refused
