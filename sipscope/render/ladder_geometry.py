@@ -142,7 +142,8 @@ def note_lines(note: Note, columns: Columns) -> list[str]:
     """A note broken to the width of all lanes."""
     left, right = note_span(columns)
     codes = sum(badge_width(badge.code) + 6 for badge in note.badges)
-    return wrapped(note.text, right - left - 36 - codes, lambda part: pixels(part, DETAIL), limit=3)
+    is_bold = not note.badges
+    return wrapped(note.text, right - left - 36 - codes, lambda part: pixels(part, DETAIL, bold=is_bold), limit=3)
 
 
 def note_span(columns: Columns) -> tuple[float, float]:

@@ -1,5 +1,6 @@
 """The drawn ladder: no text runs into another, pages hold every row once."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -7,8 +8,10 @@ import pytest
 from sipscope.render.drawing import Anchor, Box, Group, Primitive, Words
 from sipscope.render.escape import escaped
 from sipscope.render.ladder_drawing import drawing_of, pages_of
-from sipscope.render.ladder_geometry import columns_of, row_height
+from sipscope.render.ladder_geometry import columns_of, note_span, row_height
 from sipscope.render.layout import pixels
+from sipscope.views.ladder import Note
+from sipscope.views.tone import Tone
 from tests.render.ladders import EMPTY, hostile_ladder, long_ladder, reference_ladder
 
 
@@ -43,6 +46,14 @@ def test_no_text_overlaps_another(ladder):
 def test_no_text_leaves_the_picture(ladder):
     drawing = drawing_of(ladder)
     assert [words.text for words in words_of(drawing.items) if extent(words)[1] > drawing.width] == []
+
+
+def test_a_note_stays_in_its_box():
+    note = Note(offset=0, at=0, tone=Tone.SERVICE, text=12 * "caller hears media ")
+    ladder = replace(EMPTY, lanes=reference_ladder().lanes[:2], rows=(note,))
+    lines = [words for words in words_of(drawing_of(ladder).items) if "hears" in words.text]
+    assert lines
+    assert max(extent(line)[1] for line in lines) <= note_span(columns_of(ladder))[1] - 8
 
 
 def test_pages_hold_every_message_once():
