@@ -75,6 +75,10 @@ class Headers:
         """All lines of that canonical name."""
         return tuple(line for line in self.fields if line.name == name) if name in self else ()
 
+    def count(self, name: str) -> int:
+        """How many lines have that canonical name; cheap, as no line is made for it."""
+        return self.names.count(name)
+
     def __contains__(self, name: object) -> bool:
         """Whether a line of that canonical name is present."""
         return name in self.names

@@ -31,6 +31,11 @@ def test_canonical_name_is_contained_when_a_line_has_it(headers, name, is_there)
     assert (name in headers) is is_there
 
 
+@pytest.mark.parametrize(("name", "lines"), [("via", 2), ("x-one", 1), ("contact", 0)])
+def test_lines_of_a_name_are_counted(headers, name, lines):
+    assert headers.count(name) == lines
+
+
 def test_name_without_line_has_no_value(headers):
     assert (headers.get("contact"), headers.all("contact")) == (None, ())
 

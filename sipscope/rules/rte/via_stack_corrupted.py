@@ -49,11 +49,11 @@ def via_stack_corrupted(transaction: Transaction, trace: Trace) -> Iterator[Hit]
     if request is None:
         yield from _another_on_top(transaction, trace)
         return
-    due = len(request.headers.lines("via")), len(request.vias)
+    due = request.headers.count("via"), len(request.vias)
     for response in transaction.responses:
         if response.status == 100:
             continue  # It is for the next hop alone, which its topmost Via names.
-        if (len(response.headers.lines("via")), len(response.vias)) != due or due[1] > 1:
+        if (response.headers.count("via"), len(response.vias)) != due or due[1] > 1:
             if _branches(response) == _branches(request) or _unreadable(request) or _unreadable(response):
                 continue
             yield _hit_of_response(request, response)
