@@ -159,6 +159,7 @@ TITLES = {
     "RFC 3550": "RTP: A Transport Protocol for Real-Time Applications",
     "RFC 3551": "RTP Profile for Audio and Video Conferences with Minimal Control",
     "RFC 3611": "RTP Control Protocol Extended Reports",
+    "RFC 3711": "The Secure Real-time Transport Protocol (SRTP)",
     "RFC 3841": "Caller Preferences for SIP",
     "RFC 3842": "A Message Summary and Message Waiting Indication Event Package for SIP",
     "RFC 3856": "A Presence Event Package for SIP",

@@ -63,6 +63,7 @@ from sipscope.rules.msec.rtcp_mux_inconsistent import rtcp_mux_inconsistent
 from sipscope.rules.msec.sdes_answer_invalid import sdes_answer_invalid
 from sipscope.rules.msec.sdes_key_in_clear import sdes_key_in_clear
 from sipscope.rules.msec.secure_profile_without_keys import secure_profile_without_keys
+from sipscope.rules.msec.srtp_negotiated_clear_media import srtp_negotiated_clear_media
 from sipscope.rules.msgm.dtmf_info_misuse import dtmf_info_misuse
 from sipscope.rules.msgm.method_not_allowed import method_not_allowed
 from sipscope.rules.msgm.options_ping_failing import options_ping_failing
@@ -239,6 +240,7 @@ RULES: tuple[AnyRule, ...] = (
     secure_profile_without_keys,
     sdes_answer_invalid,
     sdes_key_in_clear,
+    srtp_negotiated_clear_media,
     dtls_setup_roles_invalid,
     dtls_fingerprint_problem,
     rtcp_mux_inconsistent,
