@@ -65,9 +65,10 @@ def _faults(section: MediaDescription) -> Iterator[tuple[str, DescriptionLine]]:
         if attribute.name not in FORMAT_ATTRIBUTES or not attribute.value:
             continue
         number = attribute.value.split()[0]
-        line = numbered_line(section, attribute.line_number)
         if number.isdigit() and number not in section.formats:
-            yield f"{attribute.name} of payload type {number}, which m-line {section.index + 1} doesn't list.", line
+            text = f"{attribute.name} of payload type {number}, which m-line {section.index + 1} doesn't list."
+            yield text, numbered_line(section, attribute.line_number)
         elif attribute.name in ONCE and (attribute.name, number) in seen:
-            yield f"m-line {section.index + 1} has two {attribute.name} lines for payload type {number}.", line
+            text = f"m-line {section.index + 1} has two {attribute.name} lines for payload type {number}."
+            yield text, numbered_line(section, attribute.line_number)
         seen.add((attribute.name, number))
