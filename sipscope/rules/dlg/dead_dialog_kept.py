@@ -15,9 +15,9 @@ Example
               m=audio 5000 RTP/AVP 0
         0.2   alice -> bob  ACK
         30    alice -> bob  UPDATE
-        30.1  bob -> alice  408
+        30.1  bob -> alice  481
         60    alice -> bob  UPDATE
-        60.1  bob -> alice  408
+        60.1  bob -> alice  481
     Good:
         alice 192.0.2.10
         bob   192.0.2.20
@@ -27,7 +27,7 @@ Example
               m=audio 5000 RTP/AVP 0
         0.2   alice -> bob  ACK
         30    alice -> bob  UPDATE
-        30.1  bob -> alice  408
+        30.1  bob -> alice  481
         30.2  alice -> bob  BYE
         30.3  bob -> alice  200
 What to check
