@@ -9,9 +9,18 @@ from dataclasses import replace
 from sipscope.model.defects import Confidence, Severity
 from sipscope.model.finding import Finding
 
+KEYING = frozenset({"MSEC-004", "RTP-001", "RTP-002", "RTP-022"})
+
 CONSEQUENCES: Mapping[str, frozenset[str]] = {
     # An address that nobody can reach makes every media symptom.
     "SDP-012": frozenset({"RTP-001", "RTP-002", "RTP-003", "EM-001", "EM-006", "RTP-005"}),
+    # A codec under a wrong clock is another codec to the peer.
+    "SDP-008": frozenset({"RTP-006", "RTP-016", "RTP-001"}),
+    # Without keys there is no media, or it runs in the clear.
+    "MSEC-001": KEYING,
+    "MSEC-002": KEYING,
+    "MSEC-005": KEYING,
+    "MSEC-006": KEYING,
     # A caller locks on to the first description it got; when the real answer differs, its media goes elsewhere.
     "OA-016": frozenset({"RTP-003", "RTP-002", "EM-009", "OA-017"}),
     "OA-008": frozenset({"RTP-006", "RTP-016", "RTP-001"}),

@@ -23,6 +23,15 @@ def test_fault_of_signalling_is_told_once_with_what_follows_from_it(cause, conse
     assert causes(finding(cause, 1), finding(consequence, 2)) == [None, "f1"]
 
 
+@pytest.mark.parametrize("cause", ["MSEC-001", "MSEC-002", "MSEC-005", "MSEC-006"])
+def test_keys_that_cannot_be_explain_silence_and_media_in_the_clear(cause):
+    assert causes(finding(cause, 1), finding("MSEC-004", 2), finding("RTP-001", 3)) == [None, "f1", "f1"]
+
+
+def test_wrong_clock_explains_media_that_was_not_agreed():
+    assert causes(finding("SDP-008", 1), finding("RTP-006", 2)) == [None, "f1"]
+
+
 def test_order_of_findings_does_not_matter():
     assert causes(finding("RTP-002", 1), finding("SDP-012", 2)) == ["f2", None]
 
