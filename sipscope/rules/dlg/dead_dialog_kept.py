@@ -14,10 +14,12 @@ Example
         0.1   bob -> alice  200
               m=audio 5000 RTP/AVP 0
         0.2   alice -> bob  ACK
-        30    alice -> bob  UPDATE
-        30.1  bob -> alice  481
-        60    alice -> bob  UPDATE
-        60.1  bob -> alice  481
+        30    alice -> bob  INVITE
+        30.1  bob -> alice  408
+        30.2  alice -> bob  ACK
+        60    alice -> bob  INVITE
+        60.1  bob -> alice  408
+        60.2  alice -> bob  ACK
     Good:
         alice 192.0.2.10
         bob   192.0.2.20
@@ -26,10 +28,11 @@ Example
         0.1   bob -> alice  200
               m=audio 5000 RTP/AVP 0
         0.2   alice -> bob  ACK
-        30    alice -> bob  UPDATE
-        30.1  bob -> alice  481
-        30.2  alice -> bob  BYE
-        30.3  bob -> alice  200
+        30    alice -> bob  INVITE
+        30.1  bob -> alice  408
+        30.2  alice -> bob  ACK
+        30.3  alice -> bob  BYE
+        30.4  bob -> alice  200
 What to check
     - Behind a 481, a 408 or a timeout the sender should end the dialog with BYE.
     - Why did the other end lose the call: restart, fail-over, or a route that leads elsewhere?
