@@ -30,7 +30,8 @@ LEGITIMATE = {
     "removed instead": ask(0, 60) + refuse(0.1) + ask(0.2, 0) + accept(0.3),
     "raised twice": ask(0, 60) + refuse(0.1, 120) + ask(0.2, 120) + refuse(0.3, 600) + ask(0.4, 600) + accept(0.5),
     "no Min-Expires to go by": ask(0, 60) + refuse(0.1, None) + ask(0.2, 60) + accept(0.3),
-    "capture ends soon": ask(0, 60) + refuse(0.1) + "100 end\n",
+    "capture ends soon": ask(0, 60, "PUBLISH") + refuse(0.1) + "100 end\n",
+    "registration given up, which REG-001 tells": ask(0, 60) + refuse(0.1),
     "publication of an hour": ask(0, 3600, "PUBLISH") + refuse(0.1, 7200) + ask(0.2, 7200, "PUBLISH") + accept(0.3),
     "contact tells its own time": "0.0 alice -> reg REGISTER\n      Expires: 60\n"
     "      Contact: <sip:alice@192.0.2.10>;expires=300\n"
@@ -60,7 +61,7 @@ BROKEN = {
         ask(0, 60) + refuse(0.1) + ask(0.2, 60) + refuse(0.3) + ask(0.4, 60) + refuse(0.5) + "1 end\n",
         (1, 2, 3, 4, 5, 6),
     ),
-    "given up": (ask(0, 60) + refuse(0.1), (1, 2)),
+    "given up": (ask(0, 60, "PUBLISH") + refuse(0.1), (1, 2)),
     "subscription, same again": (
         ask(0, 60, "SUBSCRIBE") + refuse(0.1) + ask(0.2, 60, "SUBSCRIBE") + accept(0.3),
         (1, 2, 3),

@@ -2,7 +2,8 @@
 
 What it finds
     Behind a 423 with Min-Expires: a client that asks for less again, be it at once or in its next attempt; a request
-    that is refused with 423 three times running; a client of which nothing more of the kind comes within three minutes.
+    that is refused with 423 three times running; a SUBSCRIBE or PUBLISH behind which nothing more of the kind comes
+    within three minutes, where REG-001 tells of a REGISTER.
     A 423 to a request that asked for no time at all, or, but for PUBLISH, for an hour or more. A client that leaves the
     time to the server is let be. All this goes for REGISTER, SUBSCRIBE and PUBLISH.
 Why it matters
@@ -103,7 +104,8 @@ def _left_as_it_was(
     after = following if following is not None else _next(series, request, final, trace)
     due = final.min_expires
     if after is None:
-        complete = guards.capture_continues(trace, final.at, _PATIENCE)
+        # A registration that ends so is told by REG-001.
+        complete = series.method != "REGISTER" and guards.capture_continues(trace, final.at, _PATIENCE)
         if complete and not guards.capture_lossy_near(trace, final.at, final.at + _PATIENCE):
             words = f"was refused with 423, Min-Expires {due}, and not sent again"
             yield _hit(series, words, [request, final], Confidence.LIKELY)
