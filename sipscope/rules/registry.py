@@ -158,6 +158,7 @@ from sipscope.rules.txn.conflicting_responses import conflicting_responses
 from sipscope.rules.txn.glare_backoff_wrong import glare_backoff_wrong
 from sipscope.rules.txn.invite_never_completed import invite_never_completed
 from sipscope.rules.txn.invite_unanswered import invite_unanswered
+from sipscope.rules.txn.known_race import known_race
 from sipscope.rules.txn.loop_detected import loop_detected
 from sipscope.rules.txn.merged_request import merged_request
 from sipscope.rules.txn.non_invite_provisional_misuse import non_invite_provisional_misuse
@@ -353,6 +354,7 @@ RULES: tuple[AnyRule, ...] = (
     overlapping_invite,
     loop_detected,
     merged_request,
+    known_race,
     update_not_supported,
     update_offer_too_early,
     update_answer_slow,

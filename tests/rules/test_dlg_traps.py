@@ -137,8 +137,8 @@ LEGITIMATE = [*NUMBERS.items(), *BYES.items()]
 
 @pytest.mark.parametrize("script", [item[1] for item in LEGITIMATE], ids=[item[0] for item in LEGITIMATE])
 def test_legitimate_flow_gives_no_finding(judged: Judged, script: str) -> None:
-    # TRN-008 may say what is out of view, TXN-009 that something was sent again: these accuse nobody.
-    quiet = {"TRN-008", "TXN-009"}
+    # TRN-008 may say what is out of view, TXN-009 what was sent again, TXN-027 what crossed: these accuse nobody.
+    quiet = {"TRN-008", "TXN-009", "TXN-027"}
     assert [(item.rule, item.text) for item in judged(script) if item.rule not in quiet] == []
 
 
