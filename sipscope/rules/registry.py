@@ -70,9 +70,11 @@ from sipscope.rules.msgm.options_ping_failing import options_ping_failing
 from sipscope.rules.oa.accepted_with_all_media_refused import accepted_with_all_media_refused
 from sipscope.rules.oa.accepted_without_common_codec import accepted_without_common_codec
 from sipscope.rules.oa.answer_direction_invalid import answer_direction_invalid
+from sipscope.rules.oa.answer_echoes_or_changes_time import answer_echoes_or_changes_time
 from sipscope.rules.oa.answer_media_count import answer_media_count
 from sipscope.rules.oa.answer_media_type_or_profile import answer_media_type_or_profile
 from sipscope.rules.oa.codec_configuration_mismatch import codec_configuration_mismatch
+from sipscope.rules.oa.codec_order_changed import codec_order_changed
 from sipscope.rules.oa.delayed_offer_missing import delayed_offer_missing
 from sipscope.rules.oa.delayed_offer_not_answered import delayed_offer_not_answered
 from sipscope.rules.oa.error_after_executed_change import error_after_executed_change
@@ -278,9 +280,11 @@ RULES: tuple[AnyRule, ...] = (
     accepted_with_all_media_refused,
     offer_in_illegal_carrier,
     forked_early_answers,
+    codec_order_changed,
     g729_annexb_mismatch,
     codec_configuration_mismatch,
     fax_switch_outcome,
+    answer_echoes_or_changes_time,
     reliability_headers_incomplete,
     reliable_without_consent,
     rseq_sequence_broken,
