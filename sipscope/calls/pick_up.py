@@ -12,6 +12,9 @@ from sipscope.model.time import Duration, Instant
 LONGEST_SILENCE_LENGTH = 12
 """Telephone events (RFC 4733 §2.3) and comfort noise are no longer than this; voice is."""
 
+COMFORT_NOISE = 13
+"""Its static payload type (RFC 3551 §6)."""
+
 
 def pick_up_of(call: Call, streams: Sequence[RtpStream]) -> PickUp | None:
     """How media began at the answer; None for a call whose INVITE or 2xx isn't in view.
@@ -69,7 +72,7 @@ def _voices(streams: Sequence[RtpStream]) -> Iterator[MediaUse]:
     for stream in streams:
         if stream.media_kind in {None, "audio"}:
             for use in stream.payload_uses:
-                if use.longest_length > LONGEST_SILENCE_LENGTH:
+                if use.longest_length > LONGEST_SILENCE_LENGTH and use.payload_type != COMFORT_NOISE:
                     yield MediaUse(stream=stream, use=use)
 
 

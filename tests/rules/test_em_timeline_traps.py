@@ -111,7 +111,7 @@ def gated(value: str, script: str = "1.1-6 bob => alice PCMU\n") -> str:
 def test_media_against_a_closed_gate_is_told(spoken: Spoken, value: str) -> None:
     (finding,) = spoken(gated(value), "EM-010")
     assert finding.severity is Severity.WARNING
-    assert "media from 192.0.2.20:5000 came to the caller for 4.9 s" in finding.text
+    assert "media from 192.0.2.20:5000 came to the caller for 5.0 s" in finding.text
     assert finding.frames[0] == 2
 
 
