@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -45,14 +46,31 @@ def commands() -> list[str]:
     )
 
 
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two captures in a directory, and beside it what an audit of them left."""
+    made = tmp_path_factory.mktemp("captures")
+    for name in ("busy.pcapng", "cancelled.pcapng"):
+        shutil.copy(REPOSITORY / "samples" / name, made)
+    command = [sys.executable, "-m", "sipscope", "audit", str(made), "-o", f"{made}-results"]
+    subprocess.run(command, capture_output=True, check=True)
+    return made
+
+
 @pytest.mark.parametrize("line", commands())
-def test_commands_run(line: str, tmp_path: Path):
+def test_commands_run(line: str, tmp_path: Path, folder: Path):
     words = shlex.split(line)[1:]
     for place, word in enumerate(words):
         if place and words[place - 1] in {"-o", "--output"}:
             words[place] = str(tmp_path / Path(word).name)
+        elif word == "results":
+            words[place] = f"{folder}-results"
+        elif Path(word).name == "captures":
+            words[place] = str(folder)
         elif Path(word).suffix in {".pcap", ".pcapng"} and not (REPOSITORY / word).exists():
             words[place] = SAMPLE
+    if words[0] == "watch":
+        words += ["--settle", "0", "--once"]
     command = [sys.executable, "-m", "sipscope", *words]
     run = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
     assert run.returncode in {0, 1}, run.stderr
