@@ -1,6 +1,6 @@
 """What the commands that list one kind of thing share: their options, and a page or a JSON document of each capture."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack
 
 import click
@@ -34,14 +34,22 @@ class Given(TypedDict):
 
 def listing_options(command: F) -> F:
     """Captures, format, output and how to read."""
-    style = click.option(
-        "--format",
-        "style",
-        type=click.Choice(["text", "json"]),
-        default="text",
-        show_default=True,
-        help="Tables for people, or one JSON document (an array of them for several captures).",
+    return _with_formats(
+        command, ["text", "json"], "Tables for people, or one JSON document (an array of them for several captures)."
     )
+
+
+def listing_options_with_rows(command: F) -> F:
+    """The same, with rows for spreadsheets as another format."""
+    return _with_formats(
+        command,
+        ["text", "json", "csv"],
+        "Tables for people, one JSON document (an array of them for several captures), or rows for spreadsheets.",
+    )
+
+
+def _with_formats(command: F, formats: list[str], words: str) -> F:
+    style = click.option("--format", "style", type=click.Choice(formats), default="text", show_default=True, help=words)
     output = click.option("-o", "--output", type=click.Path(), help="Write to this file instead of standard output.")
     decorated: F = CAPTURES(style(output(reading_options(command))))
     return decorated
@@ -51,9 +59,18 @@ def write_listing(
     context: click.Context,
     page: "Callable[[Trace], Summary]",
     document: "Callable[..., dict[str, object]]",
+    rows: "Callable[[Sequence[Trace]], str] | None" = None,
     **given: Unpack[Given],
 ) -> None:
-    """Read the captures, write what was asked for, and exit."""
+    """Read the captures, write what was asked for, and exit.
+
+    Args:
+        context: Of the command.
+        page: A capture for people.
+        document: A capture as plain values.
+        rows: All captures as comma-separated values; None where the command has no such format.
+        given: What the user chose.
+    """
     parts = reading.grouped(given["captures"])
     options = options_from(given["engine"], given["keylog"], media_expected=given["media_expected"])
     traces, all_readable = reading.read_all(parts, options)
@@ -61,6 +78,8 @@ def write_listing(
     if given["style"] == "json":
         documents = [document(trace, version=VERSION) for trace in traces]
         write_text(_json(documents, several=len(parts) > 1), output)
+    elif given["style"] == "csv" and rows is not None:
+        write_text(rows(traces), output)
     elif output is None and wants_colour():
         _show([page(trace) for trace in traces])
     else:

@@ -21,6 +21,7 @@ COMMANDS = (
     "registrations",
     "subscriptions",
     "publications",
+    "transfers",
     "messages",
     "probes",
     "audit",
