@@ -27,6 +27,7 @@ COMMANDS = (
     "audit",
     "watch",
     "kpi",
+    "report",
     "rules",
     "explain",
     "completion",

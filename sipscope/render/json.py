@@ -40,6 +40,15 @@ def report_json_pieces(sections: Iterable[tuple[str, object]]) -> Iterator[str]:
     yield "{}" if before == "{\n" else "\n}"
 
 
+def value_json(value: object) -> str:
+    """One value on one line, without a line end.
+
+    Raises:
+        ValueError: It holds a number that JSON has no word for.
+    """
+    return _safe(_compact(value))
+
+
 def _safe(text: str) -> str:
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 

@@ -1,0 +1,114 @@
+"""What the database of an audit tells, as plain values: rules, findings, and captures with the calls in them."""
+
+from dataclasses import dataclass
+
+from sipscope.model.defects import Confidence, Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRule:
+    """A rule that spoke.
+
+    Attributes:
+        code: `OA-003`.
+        name: `media-section-dropped`.
+        severity: Its own level; a finding may have another.
+        summary: What it is about, in a sentence. Empty, like the rest, for a rule that this version doesn't have.
+        finds: What it finds.
+        matters: Why that matters.
+        steps: What to check, first thing first.
+        standards: Clauses.
+        url: Where its first standard can be read; empty where that is not on the net for everybody.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    summary: str = ""
+    finds: str = ""
+    matters: str = ""
+    steps: tuple[str, ...] = ()
+    standards: tuple[str, ...] = ()
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditFinding:
+    """A finding, with what is needed to look at it.
+
+    Attributes:
+        capture: Path of the capture as it was found.
+        call: Number of the call in the capture; None where it speaks of none.
+        rule: Code of the rule.
+        name: Name of the rule.
+        severity: How bad it is.
+        confidence: How sure that is.
+        text: What was found.
+        at: When, ISO 8601; None where that isn't known.
+        frames: Where.
+        subject: What it speaks of: `dialog`, `stream` …
+        standards: Clauses.
+        next_steps: What to try.
+        guards: Why confidence was lowered.
+        fingerprint: The same in every audit of the same bytes, wherever they lie.
+        command: What shows it.
+    """
+
+    capture: str
+    call: int | None
+    rule: str
+    name: str
+    severity: Severity
+    confidence: Confidence
+    text: str
+    at: str | None = None
+    frames: tuple[int, ...] = ()
+    subject: str = ""
+    standards: tuple[str, ...] = ()
+    next_steps: tuple[str, ...] = ()
+    guards: tuple[str, ...] = ()
+    fingerprint: str = ""
+    command: str = ""
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether an audit fails by it: an error that is more than possible."""
+        return self.severity is Severity.ERROR and self.confidence is not Confidence.POSSIBLE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditCall:
+    """A call.
+
+    Attributes:
+        number: In its capture.
+        caller: Address of record; None where no message shows it.
+        callee: Likewise.
+        headline: What became of it, in words.
+        findings: What was found in it.
+    """
+
+    number: int
+    caller: str | None
+    callee: str | None
+    headline: str
+    findings: tuple[AuditFinding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditCapture:
+    """A capture with its calls.
+
+    Attributes:
+        name: Path as it was found.
+        status: `read`, `damaged`, `unreadable` …
+        error: Why it could not be read, or not to its end; empty for none.
+        calls: In order.
+        findings: Those that speak of no call.
+    """
+
+    name: str
+    status: str
+    error: str = ""
+    calls: tuple[AuditCall, ...] = ()
+    findings: tuple[AuditFinding, ...] = ()
