@@ -4,14 +4,15 @@ Hold is a wish of one party and no state of the stream: each side has a flag of 
 the other one holds says nothing about its own wish.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sipscope.model.comparison import effective_direction
 from sipscope.model.description import Direction, MediaDescription
-from sipscope.model.dialog import Side
+from sipscope.model.dialog import Dialog, Side
 from sipscope.model.offer_answer import Ledger, OfferAnswerExchange
 from sipscope.model.time import Instant
+from sipscope.model.trace import Trace
 from sipscope.rules.exchanges import is_answered
 
 _WITHOUT_RECEIVING = frozenset({Direction.SENDONLY, Direction.INACTIVE})
@@ -112,6 +113,25 @@ def _wishes(
         elif answered.direction is Direction.SENDRECV:
             holding.discard(offerer.other)
     return frozenset(holding)
+
+
+def hold_in_force(dialog: Dialog, trace: Trace, side: Side, at: Instant) -> HoldStep | None:
+    """The exchange with which a party put the other one on hold, where it still does at an instant."""
+    for leg in dialog.legs:
+        ledger = trace.index.ledgers.get((leg.id, dialog.id))
+        for index in range(0 if ledger is None else positions_of(ledger)):
+            began = None if ledger is None else _began_by(hold_steps(ledger, index), side, at)
+            if began is not None:
+                return began
+    return None
+
+
+def _began_by(steps: Iterable[HoldStep], side: Side, at: Instant) -> HoldStep | None:
+    began: HoldStep | None = None
+    for step in steps:
+        if step.at <= at:
+            began = None if side not in step.holding else began or step
+    return began
 
 
 def is_held(section: MediaDescription) -> bool:

@@ -184,6 +184,7 @@ from sipscope.rules.xfer.refer_refused_or_unsupported import refer_refused_or_un
 from sipscope.rules.xfer.refer_result_contradicts_outcome import refer_result_contradicts_outcome
 from sipscope.rules.xfer.replaces_dialog_mismatch import replaces_dialog_mismatch
 from sipscope.rules.xfer.sipfrag_invalid import sipfrag_invalid
+from sipscope.rules.xfer.transfer_classified import transfer_classified
 
 RULES: tuple[AnyRule, ...] = (
     auth_loop,
@@ -368,6 +369,7 @@ RULES: tuple[AnyRule, ...] = (
     refer_final_notify_missing,
     sipfrag_invalid,
     refer_result_contradicts_outcome,
+    transfer_classified,
     replaces_dialog_mismatch,
 )
 """All rules, by code. There is no discovery: a rule that isn't listed here doesn't run."""

@@ -1,7 +1,8 @@
 """What the rules about transfers share."""
 
-from sipscope.model.dialog import Leg, Side
+from sipscope.model.dialog import Dialog, Leg, Side
 from sipscope.model.finding import Evidence
+from sipscope.model.header_values import DialogReference
 from sipscope.model.message import Request
 from sipscope.model.time import SECOND, Duration, Instant
 from sipscope.model.trace import Trace
@@ -37,6 +38,32 @@ def subscription_granted(transfer: Transfer) -> bool:
 def leg_of(transfer: Transfer, trace: Trace) -> Leg | None:
     """The leg that the REFER was seen on."""
     return None if transfer.leg_id is None else trace.index.legs.get(transfer.leg_id)
+
+
+def original_dialog(transfer: Transfer, trace: Trace) -> Dialog | None:
+    """The call that is transferred: that of the REFER, else the one its Target-Dialog names (RFC 5589 §6.1)."""
+    dialog = None if transfer.dialog_id is None else trace.index.dialogs.get(transfer.dialog_id)
+    if dialog is not None and dialog.is_invite:
+        return dialog
+    request = transfer.refer.request
+    named = None if request is None else request.target_dialog
+    return None if named is None else dialog_named(named, trace)
+
+
+def dialog_named(reference: DialogReference, trace: Trace) -> Dialog | None:
+    """The dialog with that Call-ID and those tags, whoever called; None where it isn't in view."""
+    wanted = {reference.to_tag or "", reference.from_tag or ""}
+    dialogs = trace.index.dialogs_of_call_id.get(reference.call_id, ())
+    return next((item for item in dialogs if {item.key.caller_tag, item.key.callee_tag} == wanted), None)
+
+
+def transferor_side_of(transfer: Transfer, dialog: Dialog) -> Side | None:
+    """Which side of a dialog the transferor is: by its tag, else by the address that the REFER came from."""
+    if dialog.id == transfer.dialog_id:
+        return transfer.transferor_side
+    host = transfer.refer.first.hop.source.address
+    sides = [side for side in Side if dialog.party(side).endpoint.address == host]
+    return sides[0] if len(sides) == 1 else None
 
 
 def notify_would_pass(transfer: Transfer, trace: Trace) -> bool:
