@@ -152,6 +152,7 @@ TITLES = {
     "RFC 3262": "Reliability of Provisional Responses in SIP",
     "RFC 3264": "An Offer/Answer Model with SDP",
     "RFC 3311": "The SIP UPDATE Method",
+    "RFC 3312": "Integration of Resource Management and SIP",
     "RFC 3326": "The Reason Header Field for SIP",
     "RFC 3362": "Real-time Facsimile (T.38) - image/t38 MIME Sub-type Registration",
     "RFC 3420": "Internet Media Type message/sipfrag",

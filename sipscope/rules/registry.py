@@ -100,6 +100,8 @@ from sipscope.rules.oa.preview_differs_from_answer import preview_differs_from_a
 from sipscope.rules.oa.sdp_after_answer_complete import sdp_after_answer_complete
 from sipscope.rules.oa.stuck_on_hold import stuck_on_hold
 from sipscope.rules.oa.zero_port_not_mirrored import zero_port_not_mirrored
+from sipscope.rules.pre.alerting_before_preconditions import alerting_before_preconditions
+from sipscope.rules.pre.precondition_signalling_incomplete import precondition_signalling_incomplete
 from sipscope.rules.prk.final_before_prack_of_sdp import final_before_prack_of_sdp
 from sipscope.rules.prk.prack_for_unreliable import prack_for_unreliable
 from sipscope.rules.prk.prack_offer_not_allowed import prack_offer_not_allowed
@@ -286,6 +288,8 @@ RULES: tuple[AnyRule, ...] = (
     codec_configuration_mismatch,
     fax_switch_outcome,
     answer_echoes_or_changes_time,
+    precondition_signalling_incomplete,
+    alerting_before_preconditions,
     reliability_headers_incomplete,
     reliable_without_consent,
     rseq_sequence_broken,

@@ -1,0 +1,1 @@
+"""Preconditions: what must be reserved before the callee is alerted (RFC 3312)."""
