@@ -90,7 +90,7 @@ def database_page() -> str:
         "# Database of an audit\n",
         (
             "`sipscope audit` writes these tables to `audit.duckdb`. Times are UTC with nanoseconds; what was not seen "
-            f"is null. This is schema {SCHEMA}: an older database is refused.\n"
+            f"is null. This is schema {SCHEMA}; an audit into an older database brings it up to date.\n"
         ),
     ]
     for table in TABLES:

@@ -24,6 +24,7 @@ class Status(StrEnum):
     TIMED_OUT = "timed-out"
     OUT_OF_MEMORY = "out-of-memory"
     CRASHED = "crashed"
+    DUPLICATE = "duplicate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +124,19 @@ def failure(task: Task, status: Status, error: str, *, content: str = "") -> Exa
     }
     lines = _lines(task.capture, {"captures": [row]})
     return Examination(capture=task.capture, content=content, status=status, error=error, lines=lines)
+
+
+def duplicate(task: Task, original: str, content: str) -> Examination:
+    """What is kept of a capture whose bytes are those of another."""
+    row: dict[str, object] = {
+        "files": list(task.files),
+        "bytes": task.bytes,
+        "content": content,
+        "status": Status.DUPLICATE.value,
+        "same_as": original,
+    }
+    lines = _lines(task.capture, {"captures": [row]})
+    return Examination(capture=task.capture, content=content, status=Status.DUPLICATE, lines=lines)
 
 
 def content_of(files: Sequence[str]) -> str:

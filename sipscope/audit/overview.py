@@ -28,7 +28,11 @@ SELECT capture, calls, errors, warnings,
 FROM captures WHERE errors > 0 ORDER BY errors DESC, capture
 """
 
-_UNREAD = "SELECT capture, status, error FROM captures WHERE status <> 'read' ORDER BY capture"
+_UNREAD = """
+SELECT capture, status, error FROM captures WHERE status NOT IN ('read', 'duplicate') ORDER BY capture
+"""
+
+_DUPLICATES = "SELECT capture, same_as FROM captures WHERE status = 'duplicate' ORDER BY capture"
 
 
 def overview_of(store: Store) -> tuple[Table, ...]:
@@ -38,14 +42,16 @@ def overview_of(store: Store) -> tuple[Table, ...]:
 
 def headline_of(store: Store) -> str:
     """The counts of everything in one line."""
-    ((captures, unread, calls, errors, warnings),) = store.query(
-        "SELECT count(*), count(*) FILTER (status NOT IN ('read', 'damaged')), sum(calls), sum(errors), sum(warnings) "
-        "FROM captures"
+    ((captures, unread, copies, calls, errors, warnings),) = store.query(
+        "SELECT count(*), count(*) FILTER (status NOT IN ('read', 'damaged', 'duplicate')), "
+        "count(*) FILTER (status = 'duplicate'), sum(calls), sum(errors), sum(warnings) FROM captures"
     )
     counts = ((captures, "capture"), (calls, "call"), (errors, "error"), (warnings, "warning"))
     parts = [counted(int(str(number or 0)), name) for number, name in counts]
     if unread:
         parts.insert(1, f"{unread} of them not read")
+    if copies:
+        parts.insert(1, f"{copies} of them the same as another")
     return " · ".join(parts)
 
 
@@ -92,6 +98,13 @@ def _tables(store: Store) -> Iterator[Table]:
         ),
         rows=tuple(_cells(row, tone=Tone.WARNING) for row in unread[:_CAPTURES_SHOWN]),
         note=_more(unread, _CAPTURES_SHOWN, "captures"),
+    )
+    copies = store.query(_DUPLICATES)
+    yield Table(
+        title="Captures with the bytes of another, not counted again",
+        columns=(Column(heading="Capture", may_wrap=True), Column(heading="Same as", may_wrap=True)),
+        rows=tuple(_cells(row) for row in copies[:_CAPTURES_SHOWN]),
+        note=_more(copies, _CAPTURES_SHOWN, "captures"),
     )
 
 

@@ -79,7 +79,7 @@ def _attempt(series: RequestSeries, trace: Trace) -> Row:
     call_number = trace.index.call_of_transaction.get(transactions[0].id)
     call = None if call_number is None else trace.index.calls.get(call_number)
     reasons = {attempt.reason for attempt in series.attempts}
-    provisionals = [item for transaction in transactions for item in transaction.provisionals if item.status > 100]
+    provisionals = [item for transaction in transactions for item in transaction.provisionals]
     request = next((item.request for item in transactions if item.request is not None), None)
     return {
         "id": series.id,
@@ -93,7 +93,8 @@ def _attempt(series: RequestSeries, trace: Trace) -> Row:
         "agent": _agent(request),
         "server": _agent(final),
         "started_at": time_of(series.started_at),
-        "provisional_at": time_of(min((item.at for item in provisionals), default=None)),
+        "trying_at": time_of(min((item.at for item in provisionals if item.status == 100), default=None)),
+        "provisional_at": time_of(min((item.at for item in provisionals if item.status > 100), default=None)),
         "final_at": None if final is None else time_of(final.at),
         "final_status": None if final is None else final.status,
         "outcome": series.outcome.value,

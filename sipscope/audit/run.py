@@ -1,14 +1,17 @@
 """A run: every capture that isn't done is examined, side by side, and what is found goes to the database."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
+from itertools import chain
 
-from sipscope.audit.examination import Examination, Status, Task
+from sipscope.audit.copies import copies_among
+from sipscope.audit.examination import Examination, Status, Task, duplicate
 from sipscope.audit.sources import Source
 from sipscope.audit.store import Store
 from sipscope.audit.supervision import close_all, examine_apart
+from sipscope.audit.tables import SCHEMA
 from sipscope.pipeline import Options
 from sipscope.version import VERSION
 
@@ -67,7 +70,7 @@ def judgement_of(options: Options) -> str:
     """A digest of all that decides what is found in a given capture: version, rules, configuration."""
     from sipscope.rules.registry import RULES
 
-    parts: list[object] = [VERSION, *sorted((rule.code, rule.name, rule.severity.value) for rule in RULES)]
+    parts: list[object] = [VERSION, SCHEMA, *sorted((rule.code, rule.name, rule.severity.value) for rule in RULES)]
     parts += [options.engine, options.media_expected, options.max_expanded]
     parts += [sorted(options.aliases.items()), options.call_id_headers, options.keylog]
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
@@ -83,7 +86,7 @@ def audit(
     executor: Executor | None = None,
     again: bool = False,
 ) -> Advance:
-    """Examine captures, largest first, and keep what is found.
+    """Examine captures, largest first, and keep what is found; of those with the same bytes only the first by name.
 
     Args:
         sources: The captures.
@@ -111,12 +114,17 @@ def audit(
         )
         for source in sorted(sources, key=lambda source: (-source.bytes, source.name))
     ]
-    advance = Advance(captures=len(tasks), bytes=sum(task.bytes for task in tasks))
+    sizes = {task.capture: task.bytes for task in tasks}
+    advance = Advance(captures=len(tasks), bytes=sum(sizes.values()))
+    copies = copies_among(sources)
+    known_copies = {} if again else store.duplicates()
+    apart = [_copy(task, copies[task.capture], known_copies) for task in tasks if task.capture in copies]
+    tasks = [task for task in tasks if task.capture not in copies]
     own = ThreadPoolExecutor(limits.jobs, thread_name_prefix="examine") if executor is None else None
     try:
-        for several in _examined(tasks, executor or own, limits.jobs):
+        for several in chain([apart] if apart else [], _examined(tasks, executor or own, limits.jobs)):
             store.add(several, judgement)
-            advance = _further(advance, several, tasks)
+            advance = _further(advance, several, sizes)
             if tell is not None:
                 tell(advance, several)
     finally:
@@ -124,6 +132,14 @@ def audit(
             own.shutdown(wait=False, cancel_futures=True)
             close_all()
     return advance
+
+
+def _copy(task: Task, copy: tuple[str, str], known: Mapping[str, tuple[str, str]]) -> Examination:
+    """A capture that is the copy of another, which is not read for it."""
+    original, content = copy
+    if known.get(task.capture) == copy:
+        return Examination(capture=task.capture, content=content, status=Status.DUPLICATE, is_unchanged=True)
+    return duplicate(task, original, content)
 
 
 def _examined(tasks: Iterable[Task], executor: Executor | None, jobs: int) -> Iterable[list[Examination]]:
@@ -143,8 +159,7 @@ def _examined(tasks: Iterable[Task], executor: Executor | None, jobs: int) -> It
         yield sorted((future.result() for future in finished), key=lambda item: item.capture)
 
 
-def _further(advance: Advance, several: Sequence[Examination], tasks: Sequence[Task]) -> Advance:
-    sizes = {task.capture: task.bytes for task in tasks}
+def _further(advance: Advance, several: Sequence[Examination], sizes: Mapping[str, int]) -> Advance:
     failed = (Status.UNREADABLE, Status.TIMED_OUT, Status.OUT_OF_MEMORY, Status.CRASHED)
     return replace(
         advance,

@@ -5,6 +5,7 @@ once, and none by halves.
 """
 
 import json
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from sipscope.audit.examination import Examination, Status
+from sipscope.audit.migrations import migrated
 from sipscope.audit.tables import OF_A_CAPTURE, RUNS, SCHEMA, TABLES, Table
 from sipscope.errors import EngineUnavailable, UnreadableInput
 
@@ -21,6 +23,9 @@ NAME = "audit.duckdb"
 
 _TRIED_AGAIN = (Status.TIMED_OUT, Status.OUT_OF_MEMORY, Status.CRASHED)
 """What may go better another time."""
+
+_HELD = re.compile(r"Conflicting lock is held .*\(PID (\d+)\)")
+"""How DuckDB says that another process has the file open."""
 
 
 class Store:
@@ -41,7 +46,7 @@ class Store:
         try:
             self._connection = duckdb.connect(str(path), read_only=read_only)
         except duckdb.IOException as error:
-            raise UnreadableInput(f"can't open {path}: {_first_line(error)}") from error
+            raise UnreadableInput(_why_not_open(path, _first_line(error))) from error
         self._connection.execute("SET TimeZone = 'UTC'")
         try:
             self._make_tables(read_only=read_only)
@@ -86,8 +91,15 @@ class Store:
 
     def done(self, judgement: str) -> dict[str, str]:
         """Captures that were judged in this way, and the digest of their content."""
-        rows = self.query("SELECT capture, content, status FROM captures WHERE judgement = ?", [judgement])
+        rows = self.query(
+            "SELECT capture, content, status FROM captures WHERE judgement = ? AND same_as IS NULL", [judgement]
+        )
         return {str(capture): str(content) for capture, content, status in rows if status not in _TRIED_AGAIN}
+
+    def duplicates(self) -> dict[str, tuple[str, str]]:
+        """Captures that are known as duplicates: what each is the same as, and the digest of both."""
+        rows = self.query("SELECT capture, same_as, content FROM captures WHERE same_as IS NOT NULL")
+        return {str(capture): (str(original), str(content)) for capture, original, content in rows}
 
     def begin(self, *, started_at: str, version: str, judgement: str, paths: Sequence[str], captures: int) -> int:
         """Note that a run begins, and give it its number."""
@@ -99,11 +111,12 @@ class Store:
         return int(str(number))
 
     def end(self, run: int, *, ended_at: str, analysed: int, unchanged: int, failed: int) -> None:
-        """Note how a run ended."""
+        """Note how a run ended, and put the log into the file."""
         self.query(
             "UPDATE runs SET ended_at = ?, analysed = ?, unchanged = ?, failed = ? WHERE run = ?",
             [ended_at, analysed, unchanged, failed, run],
         )
+        self._connection.execute("CHECKPOINT")
 
     def add(self, examinations: Sequence[Examination], judgement: str) -> None:
         """Write what captures gave, in the place of what was known of them: all of it, or nothing."""
@@ -112,8 +125,8 @@ class Store:
             return
         with self._transaction():
             names = [item.capture for item in changed]
+            self._remove(names)
             for table in OF_A_CAPTURE:
-                self._connection.execute(f"DELETE FROM {table.name} WHERE capture IN (SELECT unnest(?))", [names])
                 self._insert(table, [item.lines[table.name] for item in changed if table.name in item.lines])
             self._connection.execute(
                 "UPDATE captures SET judgement = ? WHERE capture IN (SELECT unnest(?))", [judgement, names]
@@ -125,8 +138,7 @@ class Store:
         gone = [str(name) for (name,) in self.query("SELECT capture FROM captures") if name not in kept]
         if gone:
             with self._transaction():
-                for table in OF_A_CAPTURE:
-                    self._connection.execute(f"DELETE FROM {table.name} WHERE capture IN (SELECT unnest(?))", [gone])
+                self._remove(gone)
         return len(gone)
 
     def export_parquet(self, directory: Path) -> None:
@@ -137,12 +149,21 @@ class Store:
             target = str(directory / table.name).replace("'", "''")
             day = "strftime(make_timestamp(epoch_ns(c.first_packet_at) // 1000), '%Y-%m-%d') AS day"
             order = ", ".join(f't."{name}" NULLS FIRST' for name in table.order)
+            columns = ", ".join(f't."{column.name}"' for column in table.columns)
+            rows = f"{table.name} AS t JOIN captures AS c USING (capture) ORDER BY {order}"
             self._connection.execute(
-                f"COPY (SELECT t.*, {day} FROM {table.name} AS t JOIN captures AS c USING (capture) ORDER BY {order}) "
+                f"COPY (SELECT {columns}, {day} FROM {rows}) "
                 f"TO '{target}' (FORMAT parquet, PARTITION_BY (day), COMPRESSION zstd, OVERWRITE, "
                 "FILENAME_PATTERN 'part')"
             )
         self._connection.execute("RESET threads")
+
+    def _remove(self, captures: Sequence[str]) -> None:
+        """Take out all rows of captures; those that aren't there cost no search in the large tables."""
+        rows = self.query("SELECT capture FROM captures WHERE capture IN (SELECT unnest(?))", [list(captures)])
+        known = [name for (name,) in rows]
+        for table in OF_A_CAPTURE if known else ():
+            self._connection.execute(f"DELETE FROM {table.name} WHERE capture IN (SELECT unnest(?))", [known])
 
     def _insert(self, table: Table, lines: Sequence[bytes]) -> None:
         """Add rows that are lines of JSON, through a file: that is many times faster than one by one."""
@@ -183,11 +204,15 @@ class Store:
         if "about" not in found or RUNS.name not in found:
             raise UnreadableInput(f"{self._path} is no database of sipscope audit")
         ((schema,),) = self.query("SELECT schema FROM about")
-        if schema != SCHEMA:
+        if schema == SCHEMA:
+            return
+        if read_only:
             raise UnreadableInput(
-                f"{self._path} has schema {schema}, this version writes {SCHEMA}: name another directory with -o, "
-                "or remove the file and audit again"
+                f"{self._path} has schema {schema}, this version knows {SCHEMA}: an audit into it brings an older one "
+                "up to date, a newer one needs the sipscope that wrote it"
             )
+        with self._transaction():
+            migrated(self._connection.execute, int(str(schema)), self._path)
 
 
 def _packed(table: Table) -> str:
@@ -205,6 +230,13 @@ def _packed(table: Table) -> str:
 def _longest(lines: Sequence[bytes]) -> int:
     """Room for the longest row, and for a mebibyte at least."""
     return max(1 << 20, *(max(map(len, text.splitlines()), default=0) + 1 for text in lines))
+
+
+def _why_not_open(path: Path, error: str) -> str:
+    holder = _HELD.search(error)
+    if holder is None:
+        return f"can't open {path}: {error}"
+    return f"{path} is in use by process {holder[1]}: nobody can read it while an audit writes it, so wait for its end"
 
 
 def _first_line(error: Exception) -> str:

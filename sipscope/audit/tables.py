@@ -6,8 +6,8 @@ of the JSON report where it has them; `at`, a keyword of SQL, is `occurred_at`.
 
 from dataclasses import dataclass
 
-SCHEMA = 1
-"""Counts up when a column changes its meaning or goes."""
+SCHEMA = 2
+"""Counts up when columns change; `migrations` holds the step from each older one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +66,9 @@ CAPTURES = Table(
         ("bytes", _WHOLE, "Of all its files, as they lie there"),
         ("content", _TEXT, "SHA-256 of its bytes"),
         ("judgement", _TEXT, "Digest of version, rules and configuration that it was judged with"),
-        ("status", _TEXT, "`read`, `damaged`, `unreadable`, `timed-out`, `out-of-memory` or `crashed`"),
+        ("status", _TEXT, "`read`, `damaged`, `unreadable`, `timed-out`, `out-of-memory`, `crashed` or `duplicate`"),
         ("error", _TEXT, "Why it could not be read, or not to its end"),
+        ("same_as", _TEXT, "Of a duplicate: the capture with the same bytes, whose rows count for both"),
         ("format", _TEXT, "Format of the file"),
         ("engine", _TEXT, "What read it"),
         ("packets", _WHOLE, "Frames"),
@@ -141,6 +142,7 @@ ATTEMPTS = Table(
         ("agent", _TEXT, "User-Agent of the request"),
         ("server", _TEXT, "Server or User-Agent of the response that decided"),
         ("started_at", _TIME, "First request"),
+        ("trying_at", _TIME, "First 100"),
         ("provisional_at", _TIME, "First response from 101 to 199"),
         ("final_at", _TIME, "Response that decided"),
         ("final_status", _WHOLE, "Its status"),

@@ -187,7 +187,8 @@ def _show(store: "Store") -> None:
 def _exit_code(store: "Store", captures: Sequence[str], fail_on: str) -> int:
     """3 where one of these captures could not be read to its end, 1 where findings in them reach the threshold."""
     ((unread,),) = store.query(
-        "SELECT count(*) FROM captures WHERE status <> 'read' AND capture IN (SELECT unnest(?))", [captures]
+        "SELECT count(*) FROM captures WHERE status NOT IN ('read', 'duplicate') AND capture IN (SELECT unnest(?))",
+        [captures],
     )
     if unread:
         return UnreadableInput.exit_code
