@@ -65,6 +65,8 @@ from sipscope.rules.msec.sdes_key_in_clear import sdes_key_in_clear
 from sipscope.rules.msec.secure_profile_without_keys import secure_profile_without_keys
 from sipscope.rules.msec.srtp_negotiated_clear_media import srtp_negotiated_clear_media
 from sipscope.rules.msgm.dtmf_info_misuse import dtmf_info_misuse
+from sipscope.rules.msgm.info_not_allowed import info_not_allowed
+from sipscope.rules.msgm.message_oversize import message_oversize
 from sipscope.rules.msgm.method_not_allowed import method_not_allowed
 from sipscope.rules.msgm.options_ping_failing import options_ping_failing
 from sipscope.rules.oa.accepted_with_all_media_refused import accepted_with_all_media_refused
@@ -252,6 +254,8 @@ RULES: tuple[AnyRule, ...] = (
     rtcp_mux_inconsistent,
     bundle_group_invalid,
     ice_default_mismatch,
+    message_oversize,
+    info_not_allowed,
     dtmf_info_misuse,
     options_ping_failing,
     method_not_allowed,
