@@ -1,6 +1,6 @@
 """The ladder of one call, of several, or of a whole capture."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from sipscope.model.call import Call
 from sipscope.model.finding import Finding
@@ -8,11 +8,20 @@ from sipscope.model.stream import RtpStream
 from sipscope.model.time import SECOND, Instant
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
+from sipscope.model.transfer import Transfer
 from sipscope.views.ladder_arrows import arrows_of, call_of
 from sipscope.views.ladder_lanes import lanes_of
 from sipscope.views.ladder_media import bands_of
 from sipscope.views.ladder_notes import badge_of, heard_notes_of, service_notes_of, with_badges
 from sipscope.views.ladder_rows import Arrow, Badge, Band, Break, Flow, Ladder, Lane, Note, Row
+from sipscope.views.ladder_transfer import (
+    own_transactions,
+    transfer_lines,
+    transfer_notes_of,
+    transfer_title,
+    with_parts,
+)
+from sipscope.views.transfers import calls_of
 from sipscope.views.words import counted, duration_of, party_of
 
 __all__ = [
@@ -38,22 +47,28 @@ def ladder_of(
     call_ids: Sequence[int] | None = None,
     *,
     dialogs: Sequence[str] | None = None,
+    transfer: Transfer | None = None,
     with_media: bool = True,
     with_findings: bool = True,
 ) -> Ladder:
-    """The picture of some calls, or of everything in the capture.
+    """The picture of some calls, of a transfer, or of everything in the capture.
 
     Args:
         trace: What was reconstructed.
         call_ids: Numbers of the calls to show in one picture; None for all signalling and media.
         dialogs: Ids of dialogs to confine the picture to; None for all of them.
+        transfer: The transfer that the picture is about; the calls are then those that it joins.
         with_media: Whether to show RTP.
         with_findings: Whether to show findings.
 
     Returns:
         A ladder; without lanes and rows where nothing matches.
     """
-    transactions = _transactions(trace, call_ids, dialogs)
+    if transfer is not None:
+        call_ids = calls_of(transfer, trace)
+    transactions = _transactions(
+        trace, call_ids, dialogs, own=() if transfer is None else own_transactions(transfer, trace)
+    )
     streams = _streams(trace, call_ids, dialogs) if with_media else []
     calls = [call for call in trace.calls if call_ids is None or call.id in set(call_ids)]
     started_at = _started_at(transactions, streams)
@@ -66,9 +81,14 @@ def ladder_of(
     if dialogs is None:
         notes.extend(service_notes_of(calls, started_at))
         notes.extend(heard_notes_of(calls, started_at))
+    title, subtitle = _title(calls, call_ids, trace), _subtitle(calls, trace) if call_ids is not None else ()
+    if transfer is not None:
+        lanes = with_parts(lanes, transfer, trace)
+        notes.extend(transfer_notes_of(transfer, trace, started_at))
+        title, subtitle = transfer_title(transfer, trace), (*transfer_lines(transfer, trace), *subtitle)
     return Ladder(
-        title=_title(calls, call_ids, trace),
-        subtitle=_subtitle(calls, trace) if call_ids is not None else (),
+        title=title,
+        subtitle=subtitle,
         started_at=started_at if transactions or streams else None,
         lanes=lanes,
         rows=_with_breaks(_by_time([*arrows, *bands, *notes])),
@@ -90,14 +110,17 @@ def related_calls(trace: Trace, call_id: int) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
-def _transactions(trace: Trace, call_ids: Sequence[int] | None, dialogs: Sequence[str] | None) -> list[Transaction]:
+def _transactions(
+    trace: Trace, call_ids: Sequence[int] | None, dialogs: Sequence[str] | None, own: Collection[str] = ()
+) -> list[Transaction]:
+    """Those of calls and dialogs, and `own` ones that may belong to no call."""
     chosen: Iterable[Transaction] = trace.transactions
     if dialogs is not None:
         wanted = {item.id for dialog in trace.dialogs if dialog.id in set(dialogs) for item in dialog.transactions}
         chosen = (item for item in trace.transactions if item.id in wanted)
     if call_ids is not None:
         numbers = set(call_ids)
-        chosen = (item for item in chosen if call_of(item, trace) in numbers)
+        chosen = (item for item in chosen if item.id in own or call_of(item, trace) in numbers)
     return sorted(chosen, key=lambda item: (item.started_at, item.first.frames))
 
 

@@ -138,10 +138,11 @@ def fate_words(old: OldDialog, transfer: Transfer, trace: Trace) -> str:
     words = {
         Fate.RELEASED: f"released{by}",
         Fate.RELEASED_EARLY: f"released{by} before {result}",
-        Fate.ORPHANED: f"released{by} before the transfer failed, so the {old.partner.value} was left alone",
+        Fate.ORPHANED: f"released{by} before the transfer failed",
         Fate.TAKEN_BACK: f"taken back{by}",
     }[old.fate]
-    return words if old.at is None else f"{words}, {_since(transfer, old.at, trace)}"
+    alone = f": the {old.partner.value} was left alone" if old.fate is Fate.ORPHANED else ""
+    return words if old.at is None else f"{words}, {_since(transfer, old.at, trace)}{alone}"
 
 
 def _since(transfer: Transfer, at: int, trace: Trace) -> str:

@@ -180,3 +180,37 @@ def test_where_that_fits_no_call_is_wrong_usage(run, capture):
 
 def test_where_and_all_contradict_each_other(run, capture):
     assert run("ladder", capture(), "--where", "id==1", "--all").exit_code == 2
+
+
+REFUSED_TRANSFER = """
+alice 192.0.2.10
+bob   192.0.2.20
+0.0   alice -> bob  INVITE
+0.1   bob -> alice  200
+0.2   alice -> bob  ACK
+2.0   alice -> bob  REFER
+      Refer-To: <sip:carol@192.0.2.30>
+2.1   bob -> alice  603
+"""
+
+
+def test_transfer_is_drawn_with_its_parties(run, capture):
+    output = run("ladder", capture(REFUSED_TRANSFER), "--transfer", "1").output
+    assert output.startswith("Transfer 1: alice sends bob to carol\nblind · refused 603 · took 100 ms\n")
+    assert [line.split() for line in output.splitlines() if "transferor  " in line] == [["transferor", "transferee"]]
+
+
+@pytest.mark.parametrize("option", [["--call", "1"], ["--related"], ["--all"], ["--where", "setup_ms>1"]])
+def test_transfer_chooses_its_calls_alone(run, capture, option):
+    result = run("ladder", capture(REFUSED_TRANSFER), "--transfer", "1", *option)
+    assert (result.exit_code, "--transfer chooses the calls by itself" in result.output) == (2, True)
+
+
+def test_transfer_that_is_not_there_is_wrong_usage(run, capture):
+    result = run("ladder", capture(REFUSED_TRANSFER), "--transfer", "2")
+    assert (result.exit_code, "there is no transfer 2" in result.output) == (2, True)
+
+
+def test_capture_without_transfers_has_none_to_draw(run, capture):
+    result = run("ladder", capture(), "--transfer", "1")
+    assert "there is no transfer in this capture" in result.output

@@ -23,6 +23,7 @@ FORMATS = ("svg", "png", "pdf", "txt")
 @click.option("--call", "calls", type=click.IntRange(min=1), multiple=True, help="Number of the call; may be repeated.")
 @where_option
 @click.option("--related", is_flag=True, help="Draw the calls that transfers link to it in the same picture.")
+@click.option("--transfer", type=click.IntRange(min=1), help="Number of a transfer: draw all calls that it joins.")
 @click.option("--all", "everything", is_flag=True, help="Draw all signalling and media of the capture.")
 @click.option("-o", "--output", type=click.Path(), help="Write to this file; its ending is the format.")
 @click.option("--format", "style", type=click.Choice(FORMATS), help="Format, where the ending doesn't tell.")
@@ -36,6 +37,7 @@ def command(
     capture: str | tuple[str, ...],
     calls: tuple[int, ...],
     related: bool,
+    transfer: int | None,
     everything: bool,
     output: str | None,
     style: str | None,
@@ -47,14 +49,20 @@ def command(
 ) -> None:
     """Draw calls as a ladder: in the terminal, or as svg, png, pdf or txt.
 
-    Without --call and --where the first call is drawn, and everything where the capture holds no call. Several files
-    are read as one capture.
+    With --transfer the parties are named transferor, transferee and target, and notes tell where the result that was
+    reported isn't the one observed. Without --call, --where and --transfer the first call is drawn, and everything
+    where the capture holds no call. Several files are read as one capture.
     """
     chosen = _format(output, style)
     if everything and chosen_expression() is not None:
         raise UsageError("--all draws everything, --where chooses calls: leave one of them out")
+    if transfer is not None and (calls or everything or related or chosen_expression() is not None):
+        raise UsageError("--transfer chooses the calls by itself: leave out --call, --where, --related and --all")
     trace = reading.read(capture, options_from(engine, keylog, media_expected=media_expected))
-    ladder = _ladder(trace, calls, related=related, everything=everything)
+    if transfer is not None:
+        ladder = _transfer_ladder(trace, transfer)
+    else:
+        ladder = _ladder(trace, calls, related=related, everything=everything)
     if chosen == "txt":
         _write_ladder_text(ladder, output, ascii_only=ascii_only, width=width)
     else:
@@ -88,6 +96,16 @@ def _ladder(trace: "Trace", calls: tuple[int, ...], *, related: bool, everything
     if related:
         wanted = sorted({other for number in wanted for other in related_calls(trace, number)})
     return ladder_of(trace, wanted)
+
+
+def _transfer_ladder(trace: "Trace", number: int) -> "Ladder":
+    from sipscope.views.ladder import ladder_of
+
+    if not trace.transfers:
+        raise reading.nothing_to_show(trace, "there is no transfer in this capture")
+    if number > len(trace.transfers):
+        raise UsageError(f"there is no transfer {number}; transfers in this capture: 1–{len(trace.transfers)}")
+    return ladder_of(trace, transfer=trace.transfers[number - 1])
 
 
 def _write_ladder_text(ladder: "Ladder", output: str | None, *, ascii_only: bool, width: int | None) -> None:
