@@ -376,6 +376,8 @@ def _join(reading: _Reading, options: Options) -> _Joined:
 
 
 def _index(reading: _Reading, joined: _Joined) -> TraceIndex:
+    from sipscope.signalling.digest_uris import accepting_other_uris
+
     call_of_dialog = {dialog.id: call.id for call in joined.calls for dialog in call.dialogs}
     call_of_transaction = {item.id: call.id for call in joined.calls for item in call.invites}
     for call in joined.calls:
@@ -419,6 +421,7 @@ def _index(reading: _Reading, joined: _Joined) -> TraceIndex:
             for message in reading.messages
             if message.description is not None and (isinstance(message, Request) or message.status < 300)
         ),
+        accepting_other_uris=accepting_other_uris(joined.series),
     )
 
 

@@ -47,6 +47,7 @@ class TraceIndex:
         streams_from: Streams by the endpoint that sends them.
         ledgers_announcing: Ledgers by each endpoint that was in force in them at any time.
         described_from: Requests and non-failure responses with a session description, by the endpoint they came from.
+        accepting_other_uris: Servers, each with a realm, that accepted credentials made for another Request-URI.
     """
 
     messages: Mapping[str, Request | Response] = field(default_factory=dict)
@@ -67,6 +68,7 @@ class TraceIndex:
     streams_from: Mapping[Endpoint, tuple[RtpStream, ...]] = field(default_factory=dict)
     ledgers_announcing: Mapping[Endpoint, tuple[Ledger, ...]] = field(default_factory=dict)
     described_from: Mapping[Endpoint, tuple[Request | Response, ...]] = field(default_factory=dict)
+    accepting_other_uris: frozenset[tuple[str, str]] = frozenset()
 
     def same_request(self, transaction: Transaction) -> tuple[Transaction, ...]:
         """Every transaction of the same request, this one included: other hops, forks, fail-over."""

@@ -13,6 +13,7 @@ from sipscope.views.agents import agent_words, correlation_ids
 from sipscope.views.call_cells import OUTCOME_TONES
 from sipscope.views.early_media import early_media_facts, heard_table
 from sipscope.views.filtering import Subject, narrowed, subject_of, values_of
+from sipscope.views.joining import joining_of
 from sipscope.views.releases import release_words
 from sipscope.views.report_sessions import FoldedExchange, folded_exchanges
 from sipscope.views.report_values import frames_of, masked, number_of, who
@@ -259,7 +260,7 @@ class _Page:
                 Cell(text=masked(item.text)),
                 _frames_cell(item.frames),
             )
-            for item in self._call.correlations
+            for item in joining_of(self._call)
         )
         return Table(title="What joins legs and calls", columns=columns, rows=rows)
 

@@ -94,6 +94,11 @@ FITTING = {
     "      Via: SIP/2.0/UDP 192.0.2.10:5060;branch=z9hG4bKtop\n"
     "      Via: SIP/2.0/UDP 10.0.0.9:5060;branch=z9hG4bKbelow\n"
     "      m=audio 4000 RTP/AVP 0\n" + given("00000001", uri="sip:200@r") + "0.1 bob -> alice 403 INVITE\n",
+    "the server accepts other URIs": "0 alice -> reg REGISTER call=1\n"
+    + given("00000001", uri="sip:r")
+    + "0.1 reg -> alice 200\n5 alice -> reg REGISTER call=2\n"
+    + given("00000001", uri="sip:r", user="bo")
+    + "5.1 reg -> alice 403\n",
     "IMS client with an empty nonce": call("sip:100@r", "sip:200@r", 401, REFUSED).replace('nonce="a"', 'nonce=""'),
 }
 
@@ -111,6 +116,13 @@ MISFIT = {
     "number rewritten, and forbidden": (call("sip:00100@r", "sip:100@r", 403), Confidence.POSSIBLE),
     "address of the server, and a bad request": (call("sip:100@r", "sip:100@192.0.2.20", 400), Confidence.POSSIBLE),
 }
+
+
+def test_what_one_realm_accepts_says_nothing_of_another(judged: Judged) -> None:
+    accepted = "0 alice -> reg REGISTER call=1\n" + given("00000001", uri="sip:r") + "0.1 reg -> alice 200\n"
+    refused = given("00000001", uri="sip:r").replace('realm="r"', 'realm="other"')
+    script = f"{PARTIES}{accepted}5 alice -> reg REGISTER call=2\n{refused}5.1 reg -> alice 403\n9 end\n"
+    assert [item.frames for item in judged(script, "AUTH-008")] == [(3, 4)]
 
 
 @pytest.mark.parametrize(("script", "confidence"), MISFIT.values(), ids=MISFIT.keys())

@@ -3,7 +3,8 @@
 What it finds
     A request straight from its client, one Via on top, whose credentials have a uri parameter that differs from its
     Request-URI, and that was answered 400, 401, 403 or 407 without `stale=true`, and never accepted in a later attempt.
-    Proxies change the Request-URI on the way, and servers may let both differ: neither is told.
+    Proxies change the Request-URI on the way, and a server may let both differ: neither is told, and nothing is said of
+    a server that accepts another URI elsewhere in the capture.
 Why it matters
     Strict servers reject the request whatever the password. Numbers that are rewritten behind the hash, and URI
     parameters such as `;transport=tcp`, are the common causes.
@@ -42,12 +43,12 @@ from sipscope.model.message import Request, Response
 from sipscope.model.series import RequestSeries, SeriesOutcome
 from sipscope.model.trace import Trace
 from sipscope.rules.api import WARNING, Hit, rule
-from sipscope.rules.digest import CHALLENGING, SPELT, digests, is_rejection, nonce_of
+from sipscope.rules.digest import CHALLENGING, SPELT, digests, is_rejection, nonce_of, realm_of
 from sipscope.rules.exchanges import is_cut
 
 
 @rule("AUTH-008", name="digest-uri-mismatch", severity=WARNING, since="0.1", subject=RequestSeries)
-def digest_uri_mismatch(series: RequestSeries, _trace: Trace) -> Iterator[Hit]:
+def digest_uri_mismatch(series: RequestSeries, trace: Trace) -> Iterator[Hit]:
     """The uri of credentials is the Request-URI (RFC 3261 §22.4, items 3 and 6)."""
     if series.outcome is SeriesOutcome.SUCCEEDED:
         return
@@ -60,7 +61,10 @@ def digest_uri_mismatch(series: RequestSeries, _trace: Trace) -> Iterator[Hit]:
             continue
         for value in digests(request.credentials):
             hashed = value.parameters.get("uri")
-            if hashed and nonce_of(value) and _judges(value, final) and hashed != request.request_uri_text:
+            if not hashed or not nonce_of(value) or hashed == request.request_uri_text:
+                continue
+            lenient = (attempt.transactions[0].key.server, realm_of(value)) in trace.index.accepting_other_uris
+            if _judges(value, final) and not lenient:
                 yield _hit(series, request, final, value, hashed)
 
 
