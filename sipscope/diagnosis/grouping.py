@@ -42,6 +42,8 @@ CONSEQUENCES: Mapping[str, frozenset[str]] = {
     "PRK-003": frozenset({"PRK-004", "PRK-007"}),
     "PRK-005": frozenset({"PRK-004", "PRK-007", "EM-001", "OA-015"}),
     "XFER-006": frozenset({"XFER-005"}),
+    # An INVITE that isn't what Refer-To asked for replaces nothing, or something else.
+    "XFER-011": frozenset({"XFER-014", "XFER-016"}),
     "XFER-013": frozenset({"XFER-002", "XFER-009", "XFER-017", "XFER-018"}),
     "XFER-014": frozenset({"XFER-002", "XFER-009", "XFER-017", "XFER-018"}),
     "XFER-015": frozenset({"XFER-002", "XFER-009", "XFER-017", "XFER-018"}),

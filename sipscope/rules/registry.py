@@ -182,13 +182,17 @@ from sipscope.rules.upd.update_answer_slow import update_answer_slow
 from sipscope.rules.upd.update_contact_drift import update_contact_drift
 from sipscope.rules.upd.update_not_supported import update_not_supported
 from sipscope.rules.upd.update_offer_too_early import update_offer_too_early
+from sipscope.rules.xfer.caller_orphaned import caller_orphaned
 from sipscope.rules.xfer.refer_final_notify_missing import refer_final_notify_missing
 from sipscope.rules.xfer.refer_progress_missing import refer_progress_missing
 from sipscope.rules.xfer.refer_refused_or_unsupported import refer_refused_or_unsupported
 from sipscope.rules.xfer.refer_result_contradicts_outcome import refer_result_contradicts_outcome
 from sipscope.rules.xfer.replaces_dialog_mismatch import replaces_dialog_mismatch
+from sipscope.rules.xfer.replaces_early_dialog_not_allowed import replaces_early_dialog_not_allowed
 from sipscope.rules.xfer.sipfrag_invalid import sipfrag_invalid
 from sipscope.rules.xfer.transfer_classified import transfer_classified
+from sipscope.rules.xfer.transfer_failed_no_recovery import transfer_failed_no_recovery
+from sipscope.rules.xfer.triggered_request_differs import triggered_request_differs
 
 RULES: tuple[AnyRule, ...] = (
     auth_loop,
@@ -377,8 +381,12 @@ RULES: tuple[AnyRule, ...] = (
     refer_final_notify_missing,
     sipfrag_invalid,
     refer_result_contradicts_outcome,
+    triggered_request_differs,
     transfer_classified,
     replaces_dialog_mismatch,
+    replaces_early_dialog_not_allowed,
+    transfer_failed_no_recovery,
+    caller_orphaned,
 )
 """All rules, by code. There is no discovery: a rule that isn't listed here doesn't run."""
 

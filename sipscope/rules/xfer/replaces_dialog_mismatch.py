@@ -54,14 +54,19 @@ Sources
 from collections.abc import Iterator, Sequence
 
 from sipscope.model.dialog import Dialog, Side
-from sipscope.model.finding import Evidence
 from sipscope.model.header_values import DialogReference
-from sipscope.model.message import Request, Response
+from sipscope.model.message import Request
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
 from sipscope.rules.api import ERROR, WARNING, Hit, rule
-
-CHALLENGES = frozenset({401, 407, 491})
+from sipscope.rules.replacements import (
+    NO_REFUSAL,
+    accepted_elsewhere,
+    matched,
+    replaces_evidence,
+    side_with_tag,
+    tag_of,
+)
 
 
 @rule("XFER-014", name="replaces-dialog-mismatch", severity=ERROR, since="0.1", subject=Transaction)
@@ -69,10 +74,10 @@ def replaces_dialog_mismatch(transaction: Transaction, trace: Trace) -> Iterator
     """to-tag and from-tag are compared with the receiver's local and remote tag (RFC 3891 §3)."""
     request, final = transaction.request, transaction.final
     reference = None if request is None else request.replaces
-    if request is None or reference is None or final is None or final.status < 400 or final.status in CHALLENGES:
+    if request is None or reference is None or final is None or final.status < 400 or final.status in NO_REFUSAL:
         return
     known = trace.index.dialogs_of_call_id.get(reference.call_id, ())
-    if not known or _accepted_elsewhere(transaction, trace):
+    if not known or accepted_elsewhere(transaction, trace):
         return
     verdict = _verdict(request, reference, known)
     if verdict is None:
@@ -80,16 +85,11 @@ def replaces_dialog_mismatch(transaction: Transaction, trace: Trace) -> Iterator
     text, dialog, late = verdict
     yield Hit(
         text=f"{text} It was answered {final.label}.",
-        evidence=_evidence(request, final, dialog),
+        evidence=replaces_evidence(request, final, dialog),
         at=request.at,
         severity=WARNING if late else None,
         identity=(request.call_id, request.from_tag, request.cseq),
     )
-
-
-def _accepted_elsewhere(transaction: Transaction, trace: Trace) -> bool:
-    """Sent to an address of record the INVITE forks, and all but the owner of the dialog rightly refuse it."""
-    return any(item.final is not None and item.final.is_success for item in trace.index.same_request(transaction))
 
 
 _Verdict = tuple[str, Dialog, bool]
@@ -98,16 +98,15 @@ _Verdict = tuple[str, Dialog, bool]
 
 def _verdict(request: Request, reference: DialogReference, known: Sequence[Dialog]) -> _Verdict | None:
     """The verdict on a refused Replaces; None when it matches, or when its dialog may be out of view."""
-    to_tag, from_tag = _tag(reference.to_tag), _tag(reference.from_tag)
-    for dialog in known:
-        side = _side_with_tag(dialog, to_tag)
-        if side is not None and _tag(dialog.party(side.other).tag) == from_tag:
-            return _verdict_on_match(request, dialog, side)
+    match = matched(reference, known)
+    if match is not None:
+        return _verdict_on_match(request, *match)
     if all(item.confirmed_at is None for item in known):
         # The branch that was answered may be out of view.
         return None
+    to_tag, from_tag = tag_of(reference.to_tag), tag_of(reference.from_tag)
     text = f"its Call-ID is known, its tags {to_tag} and {from_tag} are not."
-    if any(_side_with_tag(item, to_tag) is not None for item in known):
+    if any(side_with_tag(item, to_tag) is not None for item in known):
         text = f"from-tag={from_tag} doesn't belong to to-tag={to_tag}."
     return f"Replaces names no dialog: {text}", known[0], False
 
@@ -123,22 +122,3 @@ def _verdict_on_match(request: Request, dialog: Dialog, side: Side) -> _Verdict 
     tag = dialog.party(side).tag
     text = f"Replaces has its tags swapped: to-tag={tag} is the tag of the other party, not of {receiver}."
     return text, dialog, False
-
-
-def _tag(text: str | None) -> str:
-    """A tag, where zero and none at all are the same (RFC 3891 §6.1)."""
-    return "" if text is None or text == "0" else text
-
-
-def _side_with_tag(dialog: Dialog, tag: str) -> Side | None:
-    return next((side for side in Side if _tag(dialog.party(side).tag) == tag), None)
-
-
-def _evidence(request: Request, final: Response, dialog: Dialog) -> tuple[Evidence, ...]:
-    created = dialog.transactions[0].first
-    tags = f"caller tag {dialog.key.caller_tag}, callee tag {dialog.key.callee_tag}"
-    return (
-        Evidence(frame=created.frames[-1], note=f"the dialog with that Call-ID: {tags}"),
-        Evidence(frame=request.frames[-1], note=f"Replaces: {request.headers.get('replaces') or ''}"),
-        Evidence(frame=final.frames[-1], note=final.label),
-    )
