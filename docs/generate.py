@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 from state_diagrams import diagrams, embedded
 
+from sipscope.audit.limits import USUAL
 from sipscope.audit.metrics import METRICS
 from sipscope.audit.tables import SCHEMA, TABLES
 from sipscope.cli.main import COMMANDS, main
@@ -106,15 +107,23 @@ def kpi_page() -> str:
         f"{'; '.join(reason for reason, _ in item.excluded) or '–'} | {item.clause} |"
         for item in METRICS
     )
+    usual = "\n".join(f"| `{code}` | `{text}` |" for code, text in USUAL.items())
     return (
         "# Performance metrics\n\n"
         "What `sipscope kpi` tells. The unit of counting is the series of requests that one intent took: challenges, "
         "redirections and fail-overs are inside of it, retransmissions never restart a clock, and a leg that a B2BUA "
         "made counts with the leg it was made of. Delays of success and failure are never mixed; what could not be "
-        "judged is counted apart. Figures hold where the capture was taken: beside a proxy, SER is the ratio that the "
+        "judged is counted apart. Messages, streams and registrations are counted where a metric says so. Figures hold "
+        "where the capture was taken: beside a proxy, SER is the ratio that the "
         "proxy saw.\n\n"
         "`--literal` counts requests instead, as the formulas of RFC 6076 read word for word.\n\n"
-        f"| metric | name | unit | what is counted | not counted | defined in |\n|---|---|---|---|---|---|\n{rows}\n"
+        f"| metric | name | unit | what is counted | not counted | defined in |\n|---|---|---|---|---|---|\n{rows}\n\n"
+        "## Limits\n\n"
+        "`--limit` holds figures against a limit: a metric by name or code, of times and levels a statistic (`min`, "
+        "`p5`, `median`, `mean`, `p95`, `max`; without one `p95`, for MOS `p5`), a sign and a value, such as "
+        "`'SRD success p95<3s'`. Each figure that doesn't keep it is said, and the exit code is 1. Where nothing "
+        "counted a limit is neither kept nor missed, which is said too. These have a code:\n\n"
+        f"| code | limit |\n|---|---|\n{usual}\n"
     )
 
 

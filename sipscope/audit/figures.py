@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
-from sipscope.audit.metrics import Figure, Kind
+from sipscope.audit.metric_table import Kind
+from sipscope.audit.metrics import Figure
 from sipscope.views.kpi import KpiRow
+from sipscope.views.report_values import time_of
 
 
 def kpi_rows(figures: Sequence[Figure]) -> tuple[KpiRow, ...]:
@@ -20,10 +22,12 @@ def kpi_rows(figures: Sequence[Figure]) -> tuple[KpiRow, ...]:
             hits=figure.hits if figure.metric.kind is Kind.RATIO else None,
             percent=figure.percent,
             minimum=figure.minimum,
+            percentile_5=figure.percentile_5,
             mean=figure.mean,
             median=figure.median,
             percentile_95=figure.percentile_95,
             maximum=figure.maximum,
+            reached_at=time_of(figure.at),
             excluded=figure.excluded,
         )
         for figure in figures

@@ -7,6 +7,8 @@ from sipscope.views.report_values import rounded
 from sipscope.views.tables import Alignment, Cell, Column, Table
 from sipscope.views.tone import Tone
 
+_PEAK_UNITS = ("calls", "calls/s")
+
 FEW = 30
 """Below so many series a percentage says little: it stands with its counts beside it, and is muted."""
 
@@ -21,15 +23,17 @@ class KpiRow:
         name: Short name.
         title: Name in full.
         clause: Where it is defined.
-        unit: `%`, `ms` or `s`.
+        unit: `%`, `ms`, `s`, or what is counted.
         count: How many series counted.
         hits: Of a share: the numerator; None for a time.
         percent: Of a share: the share; None where nothing counted.
-        minimum: Of a time: the shortest.
-        mean: Of a time: the mean.
-        median: Of a time: half are shorter.
-        percentile_95: Of a time: 95 % are shorter.
-        maximum: Of a time: the longest.
+        minimum: Of a time or level: the shortest or lowest.
+        percentile_5: Of those: 5 % are lower.
+        mean: Of those: the mean.
+        median: Of those: half are lower.
+        percentile_95: Of those: 95 % are lower.
+        maximum: Of those: the highest; of a peak the peak.
+        reached_at: Of a peak: when it was first reached.
         excluded: How many series did not count, by reason.
     """
 
@@ -43,10 +47,12 @@ class KpiRow:
     hits: int | None = None
     percent: float | None = None
     minimum: float | None = None
+    percentile_5: float | None = None
     mean: float | None = None
     median: float | None = None
     percentile_95: float | None = None
     maximum: float | None = None
+    reached_at: str | None = None
     excluded: tuple[tuple[str, int], ...] = ()
 
 
@@ -59,10 +65,12 @@ ROW_NAMES = (
     "hits",
     "percent",
     "minimum",
+    "percentile_5",
     "mean",
     "median",
     "percentile_95",
     "maximum",
+    "reached_at",
     "excluded",
 )
 """The values of each of `kpi_values`."""
@@ -80,10 +88,12 @@ def kpi_values(rows: Sequence[KpiRow]) -> list[dict[str, object]]:
             "hits": row.hits,
             "percent": rounded(row.percent),
             "minimum": rounded(row.minimum),
+            "percentile_5": rounded(row.percentile_5),
             "mean": rounded(row.mean),
             "median": rounded(row.median),
             "percentile_95": rounded(row.percentile_95),
             "maximum": rounded(row.maximum),
+            "reached_at": row.reached_at,
             "excluded": dict(row.excluded),
         }
         for row in rows
@@ -91,9 +101,10 @@ def kpi_values(rows: Sequence[KpiRow]) -> list[dict[str, object]]:
 
 
 def kpi_tables(rows: Sequence[KpiRow], *, by: str | None) -> tuple[Table, ...]:
-    """Shares, then times."""
+    """Shares, then times and levels, then peaks."""
     shares = [row for row in rows if row.hits is not None]
-    times = [row for row in rows if row.hits is None]
+    peaks = [row for row in rows if row.unit in _PEAK_UNITS]
+    times = [row for row in rows if row.hits is None and row.unit not in _PEAK_UNITS]
     front = () if by is None else (Column(heading=by.replace("_", " ").capitalize(), may_wrap=True),)
     right = Alignment.RIGHT
     return (
@@ -110,17 +121,29 @@ def kpi_tables(rows: Sequence[KpiRow], *, by: str | None) -> tuple[Table, ...]:
             rows=tuple((*_group(row, by), *_share_cells(row)) for row in shares),
         ),
         Table(
-            title="Times",
+            title="Times and levels",
             columns=(
                 *front,
                 Column(heading="Metric"),
                 Column(heading="n", alignment=right),
-                *(Column(heading=name, alignment=right) for name in ("Min", "Median", "Mean", "95 %", "Max")),
+                *(Column(heading=name, alignment=right) for name in ("Min", "5 %", "Median", "Mean", "95 %", "Max")),
                 Column(heading="Unit"),
                 Column(heading="What it is", may_wrap=True),
                 Column(heading="Not counted", may_wrap=True),
             ),
             rows=tuple((*_group(row, by), *_time_cells(row)) for row in times),
+        ),
+        Table(
+            title="Peaks",
+            columns=(
+                *front,
+                Column(heading="Metric"),
+                Column(heading="Peak", alignment=right),
+                Column(heading="First reached"),
+                Column(heading="n", alignment=right),
+                Column(heading="What it is", may_wrap=True),
+            ),
+            rows=tuple((*_group(row, by), *_peak_cells(row)) for row in peaks),
         ),
     )
 
@@ -140,13 +163,23 @@ def _share_cells(row: KpiRow) -> tuple[Cell, ...]:
 
 
 def _time_cells(row: KpiRow) -> tuple[Cell, ...]:
-    values = (row.minimum, row.median, row.mean, row.percentile_95, row.maximum)
+    values = (row.minimum, row.percentile_5, row.median, row.mean, row.percentile_95, row.maximum)
     return (
         Cell(text=row.name, tone=Tone.STRONG),
         Cell(text=str(row.count)),
         *(Cell(text="n/a" if value is None else f"{value:.1f}") for value in values),
         Cell(text=row.unit),
         *_words(row),
+    )
+
+
+def _peak_cells(row: KpiRow) -> tuple[Cell, ...]:
+    return (
+        Cell(text=row.name, tone=Tone.STRONG),
+        Cell(text="n/a" if row.maximum is None else f"{row.maximum:.0f}"),
+        Cell(text=row.reached_at or ""),
+        Cell(text=str(row.count)),
+        _words(row)[0],
     )
 
 

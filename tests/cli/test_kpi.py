@@ -59,3 +59,29 @@ def test_a_path_that_leads_nowhere_is_said(run: Run, tmp_path: Path) -> None:
     result = run("kpi", str(tmp_path / "nowhere"))
     assert result.exit_code == 3
     assert "nowhere" in result.stderr
+
+
+def test_a_limit_that_is_missed_is_said_and_decides_the_exit_code(run: Run, results: Path) -> None:
+    result = run("kpi", str(results), "--limit", "SER>=90", "--limit", "PDD<10s")
+    assert result.exit_code == 1
+    assert "limit missed: SER is 50 % (1 of 2), the limit is SER>=90" in result.stderr
+    assert "PDD" not in result.stderr
+
+
+def test_limits_that_hold_leave_the_exit_code_at_0(run: Run, results: Path) -> None:
+    assert run("kpi", str(results), "--limit", "SER>=50").exit_code == 0
+
+
+def test_a_limit_without_anything_to_judge_by_is_said(run: Run, results: Path) -> None:
+    result = run("kpi", str(results), "--limit", "KPI-102")
+    assert result.exit_code == 0
+    assert "nothing to judge it by" in result.stderr
+
+
+def test_json_lists_the_limits_that_are_missed(run: Run, results: Path) -> None:
+    result = run("kpi", str(results), "--limit", "SER>=90", "--format", "json")
+    assert json.loads(result.stdout)["limits_missed"] == ["SER is 50 % (1 of 2), the limit is SER>=90"]
+
+
+def test_a_limit_that_cannot_be_read_is_wrong_usage(run: Run, results: Path) -> None:
+    assert run("kpi", str(results), "--limit", "SERR>=90").exit_code == 2

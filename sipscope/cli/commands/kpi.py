@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sipscope.audit.store import Store
     from sipscope.views.kpi import KpiRow
 
-DIMENSIONS = ("capture", "source", "destination", "trunk", "caller_agent", "callee_agent", "hour", "day")
+DIMENSIONS = ("capture", "source", "destination", "trunk", "caller_agent", "callee_agent", "aor", "hour", "day")
 """What `--by` knows; spelt out here, so that `--help` needs nothing but this module."""
 
 
@@ -32,6 +32,14 @@ DIMENSIONS = ("capture", "source", "destination", "trunk", "caller_agent", "call
     help="Count requests instead of series: a challenged INVITE and its repetition are two, as in other tools.",
 )
 @click.option(
+    "--limit",
+    "limits",
+    metavar="LIMIT",
+    multiple=True,
+    help="Exit with 1 when this doesn't hold, such as 'SEER>=95' or 'SRD success p95<3s'; KPI-101 to KPI-105 name the "
+    "usual ones. Can be given several times.",
+)
+@click.option(
     "--format",
     "style",
     type=click.Choice(["text", "json", "csv"]),
@@ -40,28 +48,39 @@ DIMENSIONS = ("capture", "source", "destination", "trunk", "caller_agent", "call
     help="Tables for people, or rows for programs and spreadsheets.",
 )
 @click.option("-o", "--output", type=click.Path(), help="Write to this file instead of standard output.")
+@click.pass_context
 def command(
+    context: click.Context,
     paths: tuple[str, ...],
     by: str | None,
     since: str | None,
     until: str | None,
     literal: bool,
+    limits: tuple[str, ...],
     style: str,
     output: str | None,
 ) -> None:
-    """Tell performance metrics (RFC 6076, ASR, NER, ACD, PDD) of an audit's results, or of captures.
+    """Tell performance metrics of an audit's results, or of captures: RFC 6076, ASR, NER, loss, MOS, peaks and others.
 
     PATH is the directory of an audit or its database, else captures, which are then audited for the moment. Counted are
     series of requests: challenges and redirections are inside of one, and a B2BUA's two legs are one.
     """
+    from sipscope.audit.limits import limit_of, misses, unjudged
     from sipscope.audit.metrics import figures_of, final_statuses
 
+    demanded = [limit_of(text) for text in limits]
     with _results_at(paths) as store:
         figures = figures_of(store, by=by, since=since, until=until, literal=literal)
         endings = final_statuses(store)
     from sipscope.audit.figures import kpi_rows
 
-    _write(kpi_rows(figures), endings, by, style, output, literal=literal)
+    missed = [miss.text for miss in misses(figures, demanded)]
+    _write(kpi_rows(figures), endings, missed, by, style, output, literal=literal)
+    for limit in unjudged(figures, demanded):
+        complain(f"limit {limit.text}: nothing to judge it by")
+    for text in missed:
+        complain(f"limit missed: {text}")
+    context.exit(int(bool(missed)))
 
 
 @contextmanager
@@ -93,6 +112,7 @@ def _tell(_advance: object, several: "Sequence[Examination]") -> None:
 def _write(
     rows: "Sequence[KpiRow]",
     endings: Sequence[tuple[str, int]],
+    missed: Sequence[str],
     by: str | None,
     style: str,
     output: str | None,
@@ -111,6 +131,7 @@ def _write(
             "counted": unit,
             "metrics": kpi_values(rows),
             "final_statuses": dict(endings),
+            "limits_missed": list(missed),
         }
         write_text(report_json(document), output)
         return
