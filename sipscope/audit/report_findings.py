@@ -1,6 +1,7 @@
 """Findings, rules and captures of a database as what reports show."""
 
 import hashlib
+import json
 import re
 import shlex
 from collections.abc import Iterator, Mapping
@@ -20,6 +21,25 @@ T = TypeVar("T")
 NOT_READ = ("damaged", "unreadable", "timed-out", "out-of-memory", "crashed")
 """Statuses of captures that could not be read, or not to their end."""
 
+FAILING = "severity = 'error' AND confidence <> 'possible'"
+"""Condition for a finding that an audit fails by."""
+
+FAULTY = f"SELECT DISTINCT capture, call FROM findings WHERE call IS NOT NULL AND {FAILING}"
+"""Calls with such a finding."""
+
+_EXAMPLES = """
+SELECT to_json(f) FROM (
+    SELECT capture, call, rule, name, severity, confidence, text, NULL AS occurred_at, frames, subject_kind, standards,
+           next_steps, guards,
+           row_number() OVER (PARTITION BY rule ORDER BY rank, nth, capture) AS place
+    FROM (
+        SELECT *, CASE severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END AS rank,
+               row_number() OVER (PARTITION BY rule, severity, capture ORDER BY occurred_at, finding) AS nth
+        FROM findings
+    )
+) AS f WHERE place <= ? ORDER BY rule, place
+"""
+
 _RFC = re.compile(r"RFC (?P<number>\d+)(?: §(?P<section>[0-9A-Z]+(?:\.[0-9]+)*))?")
 _WRAP = re.compile(r"(?<!\n)\n(?![\n\s*-])")
 
@@ -37,15 +57,22 @@ def rules_told(store: Store) -> tuple[AuditRule, ...]:
 def findings_told(store: Store) -> Iterator[AuditFinding]:
     """Every finding, by capture and time."""
     contents = {str(name): str(content) for name, content in store.query("SELECT capture, content FROM captures")}
-    names = {
-        str(name): files for name, files in store.query("SELECT capture, files FROM captures WHERE len(files) > 1")
-    }
+    several = _files(store)
     for capture, rows in groupby(store.rows_of(FINDINGS), key=lambda row: str(row["capture"])):
-        files = names.get(capture)
-        paths = [str(path) for path in files] if isinstance(files, list) else [capture]
         seen: dict[str, int] = {}
         for row in rows:
-            yield _finding(row, paths, contents.get(capture, ""), seen)
+            fingerprint = fingerprint_of(contents.get(capture, ""), row, seen)
+            yield _finding(row, several.get(capture, [capture]), fingerprint)
+
+
+def examples_told(store: Store, *, limit: int) -> dict[str, tuple[AuditFinding, ...]]:
+    """Findings of each rule, no more than so many, the worst first, from as many captures as can be."""
+    files = _files(store)
+    examples: dict[str, list[AuditFinding]] = {}
+    for (text,) in store.query(_EXAMPLES, [limit]):
+        row = json.loads(str(text))
+        examples.setdefault(row["rule"], []).append(_finding(row, files.get(row["capture"], [row["capture"]]), ""))
+    return {code: tuple(several) for code, several in examples.items()}
 
 
 def unread_told(store: Store) -> Iterator[AuditCapture]:
@@ -124,7 +151,13 @@ def _call(row: Row, findings: Mapping[int | None, list[AuditFinding]]) -> AuditC
     )
 
 
-def _finding(row: Row, paths: list[str], content: str, seen: dict[str, int]) -> AuditFinding:
+def _files(store: Store) -> dict[str, list[str]]:
+    """The files of captures that have several."""
+    rows = store.query("SELECT capture, files FROM captures WHERE len(files) > 1")
+    return {str(name): [str(path) for path in _list(files)] for name, files in rows}
+
+
+def _finding(row: Row, paths: list[str], fingerprint: str) -> AuditFinding:
     call = None if row["call"] is None else int(str(row["call"]))
     return AuditFinding(
         capture=str(row["capture"]),
@@ -140,7 +173,7 @@ def _finding(row: Row, paths: list[str], content: str, seen: dict[str, int]) -> 
         standards=_texts(row["standards"]),
         next_steps=_texts(row["next_steps"]),
         guards=_texts(row["guards"]),
-        fingerprint=fingerprint_of(content, row, seen),
+        fingerprint=fingerprint,
         command=_command(paths, call),
     )
 

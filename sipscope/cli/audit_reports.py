@@ -4,32 +4,26 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sipscope.audit.tables import FINDINGS
+from sipscope.audit.tables import TABLES as KNOWN_TABLES
 from sipscope.cli.output import ending_of, is_terminal, terminal_width, wants_colour, write_pieces
 from sipscope.errors import UnreadableInput, UsageError
 
 if TYPE_CHECKING:
     from sipscope.audit.store import Store
+    from sipscope.views.audit_page import AuditPage
 
-FORMATS = ("text", "csv", "jsonl", "sarif", "junit")
+FORMATS = ("text", "html", "markdown", "csv", "jsonl", "sarif", "junit")
 """What a report can be; spelt out here, so that `--help` needs nothing but this module."""
 
-TABLES = (
-    "findings",
-    "captures",
-    "calls",
-    "attempts",
-    "dialogs",
-    "exchanges",
-    "streams",
-    "transfers",
-    "registrations",
-    "hops",
-    "runs",
-)
-"""Tables of the database that a report can be of, the usual one first."""
+TABLES = tuple(table.name for table in sorted(KNOWN_TABLES, key=lambda table: table is not FINDINGS))
+"""Names of the tables that a report can be of, the usual one first."""
 
 _ENDINGS = {
     "txt": "text",
+    "html": "html",
+    "htm": "html",
+    "md": "markdown",
     "csv": "csv",
     "jsonl": "jsonl",
     "ndjson": "jsonl",
@@ -84,7 +78,7 @@ def _pieces(store: "Store", style: str, output: str | None, table: str) -> Itera
         return junit_pieces(captures_told(store))
     if style in {"csv", "jsonl"}:
         return _rows(store, style, table)
-    return _text(store, output)
+    return _page(store, style, output)
 
 
 def _sarif(store: "Store") -> Iterator[str]:
@@ -95,9 +89,7 @@ def _sarif(store: "Store") -> Iterator[str]:
 
 
 def _rows(store: "Store", style: str, name: str) -> Iterator[str]:
-    from sipscope.audit.tables import TABLES as KNOWN
-
-    table = next(table for table in KNOWN if table.name == name)
+    table = next(table for table in KNOWN_TABLES if table.name == name)
     if style == "csv":
         from sipscope.render.csv import rows_csv_pieces
 
@@ -107,14 +99,28 @@ def _rows(store: "Store", style: str, name: str) -> Iterator[str]:
     return (value_json(row) + "\n" for row in store.rows_of(table))
 
 
-def _text(store: "Store", output: str | None) -> Iterator[str]:
-    from sipscope.audit.overview import headline_of, overview_of
+def _page(store: "Store", style: str, output: str | None) -> Iterator[str]:
+    from sipscope.audit.report_page import page_of
+
+    page = page_of(store)
+    if style == "html":
+        from sipscope.render.audit_html import audit_html
+
+        yield audit_html(page)
+    elif style == "markdown":
+        from sipscope.render.markdown import audit_markdown
+
+        yield audit_markdown(page)
+    else:
+        yield _text(page, on_screen=output is None)
+
+
+def _text(page: "AuditPage", *, on_screen: bool) -> str:
     from sipscope.render.terminal import table_terminal
     from sipscope.render.text import table_text
+    from sipscope.views.audit_tables import audit_tables, headline_of, period_of
 
-    on_screen = output is None
     draw = table_terminal if on_screen and wants_colour() else table_text
     width = terminal_width() if on_screen and is_terminal() else 160
-    yield f"{headline_of(store)}\n"
-    for table in overview_of(store):
-        yield "\n" + draw(table, width=width)
+    head = "".join(f"{line}\n" for line in (headline_of(page), period_of(page)) if line)
+    return "\n".join([head, *(draw(table, width=width) for table in audit_tables(page))])

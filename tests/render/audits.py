@@ -4,6 +4,18 @@ from dataclasses import replace
 
 from sipscope.model.defects import Confidence, Severity
 from sipscope.views.audit import AuditCall, AuditCapture, AuditFinding, AuditRule
+from sipscope.views.audit_page import (
+    AuditPage,
+    CaptureCount,
+    Counts,
+    MosBand,
+    Pair,
+    RuleUse,
+    Share,
+    Slot,
+    Unread,
+)
+from sipscope.views.kpi import KpiRow
 
 RULE = AuditRule(
     code="OA-003",
@@ -55,3 +67,41 @@ def capture_with(*findings: AuditFinding, call: int | None = 3) -> AuditCapture:
         findings=() if call is None else findings,
     )
     return AuditCapture(name=name, status="read", calls=(told,), findings=own)
+
+
+PAGE = AuditPage(
+    version="1.2.3",
+    counts=Counts(
+        captures=3,
+        unread=1,
+        calls=2,
+        answered=2,
+        faulty=1,
+        errors=1,
+        first_at="2026-01-31 10:00:00",
+        last_at="2026-01-31 12:00:00",
+    ),
+    figures=(
+        KpiRow(
+            group="",
+            code="ASR",
+            name="ASR",
+            title="Answer-Seizure Ratio",
+            clause="ITU-T E.425",
+            unit="%",
+            count=2,
+            hits=2,
+            percent=100.0,
+        ),
+    ),
+    endings=(("200", 2),),
+    slots=(Slot(label="2026-01-31 10:00", answered=1, faulty=1),),
+    rules=(RuleUse(rule=RULE, severity=Severity.ERROR, errors=1, captures=1, calls=1, examples=(FINDING,)),),
+    trunks=(Share(name="192.0.2.1 → 192.0.2.9", calls=2, answered=2, faulty=1, rule="OA-003", mos=4.2),),
+    agents=(Share(name="baresip v1.0.0", calls=2, answered=2, faulty=1, rule="OA-003"),),
+    pairs=(Pair(caller="baresip v1.0.0", callee="", calls=2, faulty=1, rule="OA-003"),),
+    mos=(MosBand(label="4.03 – 4.34", meaning="satisfied", streams=4),),
+    captures=(CaptureCount(name="night/trunk 1.pcap", calls=2, errors=1, warnings=0, rules=("OA-003",)),),
+    unread=(Unread(name="letter.pcap", status="unreadable", error="in no format that is known"),),
+    left_out=(("captures", 4),),
+)

@@ -1,0 +1,130 @@
+"""The page of an audit, from queries of its database. What is listed is bounded, however much was audited."""
+
+from collections.abc import Mapping, Sequence
+
+from sipscope.audit.figures import kpi_rows
+from sipscope.audit.metrics import figures_of, final_statuses
+from sipscope.audit.report_findings import FAULTY, NOT_READ, examples_told, rules_told, version_of
+from sipscope.audit.report_shares import agents_of, mos_bands, pairs_of, trunks_of
+from sipscope.audit.report_slots import slots_of
+from sipscope.audit.store import Store
+from sipscope.model.defects import Severity
+from sipscope.views.audit_page import AuditPage, CaptureCount, Counts, RuleUse, Unread
+
+_TRUNKS_SHOWN = 15
+_AGENTS_SHOWN = 15
+_PAIRS_SHOWN = 400
+_CAPTURES_SHOWN = 25
+_UNREAD_SHOWN = 50
+_EXAMPLES_SHOWN = 8
+
+_COUNTS = """
+SELECT count(*), count(*) FILTER (status IN (SELECT unnest(?))), sum(errors), sum(warnings), sum(remarks),
+       strftime(make_timestamp(min(epoch_ns(first_packet_at)) // 1000), '%Y-%m-%d %H:%M:%S'),
+       strftime(make_timestamp(max(epoch_ns(last_packet_at)) // 1000), '%Y-%m-%d %H:%M:%S')
+FROM captures
+"""
+
+_CALLS = f"SELECT count(*), count(*) FILTER (outcome = 'answered'), (SELECT count(*) FROM ({FAULTY})) FROM calls"
+
+_RULES = """
+SELECT rule, count(*) FILTER (severity = 'error') AS errors, count(*) FILTER (severity = 'warning') AS warnings,
+       count(*) FILTER (severity = 'info') AS remarks, count(DISTINCT capture),
+       count(DISTINCT CASE WHEN call IS NOT NULL THEN struct_pack(capture, call) END)
+FROM findings GROUP BY rule ORDER BY errors DESC, warnings DESC, remarks DESC, rule
+"""
+
+_WORST = """
+SELECT capture, calls, errors, warnings,
+       (SELECT list(DISTINCT rule ORDER BY rule) FROM findings AS f
+        WHERE f.capture = captures.capture AND f.severity = 'error')
+FROM captures WHERE errors > 0 ORDER BY errors DESC, warnings DESC, capture
+"""
+
+_UNREAD = "SELECT capture, status, error FROM captures WHERE status IN (SELECT unnest(?)) ORDER BY capture"
+
+
+def page_of(store: Store) -> AuditPage:
+    """Everything that a person is shown of an audit."""
+    trunks, agents, pairs = trunks_of(store), agents_of(store), pairs_of(store)
+    worst, unread = _worst(store), _unread(store)
+    lists: Mapping[str, tuple[Sequence[object], int]] = {
+        "trunks": (trunks, _TRUNKS_SHOWN),
+        "agents": (agents, _AGENTS_SHOWN),
+        "pairs": (pairs, _PAIRS_SHOWN),
+        "captures": (worst, _CAPTURES_SHOWN),
+        "unread": (unread, _UNREAD_SHOWN),
+    }
+    return AuditPage(
+        version=version_of(store),
+        counts=_counts(store),
+        figures=kpi_rows(figures_of(store)),
+        endings=final_statuses(store),
+        slots=slots_of(store),
+        rules=_rules(store),
+        trunks=trunks[:_TRUNKS_SHOWN],
+        agents=agents[:_AGENTS_SHOWN],
+        pairs=pairs[:_PAIRS_SHOWN],
+        mos=mos_bands(store),
+        captures=worst[:_CAPTURES_SHOWN],
+        unread=unread[:_UNREAD_SHOWN],
+        left_out=tuple((name, len(rows) - limit) for name, (rows, limit) in lists.items() if len(rows) > limit),
+    )
+
+
+def _counts(store: Store) -> Counts:
+    ((captures, unread, errors, warnings, remarks, first, last),) = store.query(_COUNTS, [NOT_READ])
+    ((calls, answered, faulty),) = store.query(_CALLS)
+    return Counts(
+        captures=whole(captures),
+        unread=whole(unread),
+        calls=whole(calls),
+        answered=whole(answered),
+        faulty=whole(faulty),
+        errors=whole(errors),
+        warnings=whole(warnings),
+        remarks=whole(remarks),
+        first_at=str(first or ""),
+        last_at=str(last or ""),
+    )
+
+
+def _rules(store: Store) -> tuple[RuleUse, ...]:
+    rules = {rule.code: rule for rule in rules_told(store)}
+    examples = examples_told(store, limit=_EXAMPLES_SHOWN)
+    return tuple(
+        RuleUse(
+            rule=rules[str(code)],
+            severity=Severity.ERROR if errors else Severity.WARNING if warnings else Severity.INFO,
+            errors=whole(errors),
+            warnings=whole(warnings),
+            remarks=whole(remarks),
+            captures=whole(captures),
+            calls=whole(calls),
+            examples=examples.get(str(code), ()),
+        )
+        for code, errors, warnings, remarks, captures, calls in store.query(_RULES)
+    )
+
+
+def _worst(store: Store) -> tuple[CaptureCount, ...]:
+    return tuple(
+        CaptureCount(
+            name=str(name),
+            calls=whole(calls),
+            errors=whole(errors),
+            warnings=whole(warnings),
+            rules=tuple(map(str, rules)) if isinstance(rules, list) else (),
+        )
+        for name, calls, errors, warnings, rules in store.query(_WORST)
+    )
+
+
+def _unread(store: Store) -> tuple[Unread, ...]:
+    rows = store.query(_UNREAD, [NOT_READ])
+    return tuple(Unread(name=str(name), status=str(status), error=str(error or "")) for name, status, error in rows)
+
+
+def whole(value: object) -> int:
+    """A count; nothing counted is zero."""
+    return int(str(value or 0))
