@@ -65,7 +65,8 @@ def test_refused_change_to_fax_or_video_is_a_remark(judged: Judged, section: str
         (ANSWER,),
         "5.0 alice -> bob INVITE\n" + sdp(AUDIO, section) + "5.1 bob -> alice 488 INVITE\n5.2 alice -> bob ACK\n",
     )
-    assert [(item.rule, item.severity, item.frames) for item in judged(script)] == [("OA-026", INFO, (2, 4, 5))]
+    found = [(item.rule, item.severity, item.frames) for item in judged(script) if item.rule != "OA-033"]
+    assert found == [("OA-026", INFO, (2, 4, 5))]
 
 
 @pytest.mark.parametrize("status", [480, 486, 491, 500, 603])

@@ -29,12 +29,11 @@ Example
         alice 192.0.2.10
         bob   192.0.2.20
         0.0   alice -> bob  INVITE
-              c=IN IP4 10.0.0.5
               m=audio 4000 RTP/AVP 0
         1.0   bob -> alice  183
               m=audio 5000 RTP/AVP 0
-        1.05-20 bob => alice PCMU to=192.0.2.10:4000
-        1.1-20 alice => bob  PCMU from=192.0.2.10:4000
+        1.05-20 bob => alice PCMU
+        1.1-20 alice => bob  PCMU
         9.0   bob -> alice  200
               m=audio 5000 RTP/AVP 0
         9.05  alice -> bob  ACK
@@ -60,13 +59,10 @@ from sipscope.model.finding import Evidence
 from sipscope.model.message import Message, Response
 from sipscope.model.network_scope import Scope, scope_of
 from sipscope.model.stream import RtpStream
-from sipscope.model.time import SECOND, Duration, in_seconds
+from sipscope.model.time import Duration, in_seconds
 from sipscope.model.trace import Trace
 from sipscope.rules.api import WARNING, Hit, rule
 from sipscope.rules.early_media import has_early_session, streams_to
-
-ONE_WAY: Duration = 3 * SECOND
-"""Early media for so long without a packet of the caller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +85,8 @@ def early_media_one_way(call: Call, trace: Trace) -> Iterator[Hit]:
     if promise is None or request is None or not _both_ways(request.description):
         return
     forward = streams_to(call.caller_dialogs, trace, Side.CALLEE)
-    stream = next((item for item in phase.streams if _heard(item, promise, phase) >= ONE_WAY), None)
+    lasting = trace.policy.duration("early_one_way_s")
+    stream = next((item for item in phase.streams if _heard(item, promise, phase) >= lasting), None)
     if stream is None or any(item.first_packet_at < phase.end for item in forward):
         return
     need = _need(call, phase, promise, stream)
