@@ -73,6 +73,30 @@ def follows_in_group(section: MediaDescription, description: SessionDescription)
     return bool(group) and group[0] != section.mid
 
 
+def is_multiplexed(section: MediaDescription) -> bool:
+    """Whether RTCP shares the port of RTP: `a=rtcp-mux`, or `a=rtcp-mux-only`."""
+    return section.rtcp_mux or any(attribute.name == "rtcp-mux-only" for attribute in section.attributes)
+
+
+def fingerprints_of(section: MediaDescription, description: SessionDescription) -> tuple[str, ...]:
+    """Those of the section, else those of the session (RFC 8122 §5)."""
+    own = [value for value in section.attribute_values("fingerprint") if value]
+    session = [item.value for item in description.attributes if item.name == "fingerprint" and item.value]
+    return tuple(own or session)
+
+
+def tls_id_of(section: MediaDescription, description: SessionDescription) -> str | None:
+    """The `a=tls-id` that applies; another one announces a new association."""
+    own = next(section.attribute_values("tls-id"), None)
+    return own or next((item.value for item in description.attributes if item.name == "tls-id"), None)
+
+
+def association_of(section: MediaDescription, description: SessionDescription) -> tuple[object, ...]:
+    """What one side's part of a DTLS association is known by: while it stays, so does the association."""
+    prints = frozenset(value.lower() for value in fingerprints_of(section, description))
+    return section.address, section.port, prints, tls_id_of(section, description), section.ice_credentials
+
+
 def masked(text: str) -> str:
     """A text whose SDES keys show their first four characters alone."""
     return _SECRET.sub(r"inline:\g<shown>…", text)

@@ -59,6 +59,8 @@ from sipscope.rules.msec.bundle_group_invalid import bundle_group_invalid
 from sipscope.rules.msec.dtls_fingerprint_problem import dtls_fingerprint_problem
 from sipscope.rules.msec.dtls_setup_roles_invalid import dtls_setup_roles_invalid
 from sipscope.rules.msec.ice_default_mismatch import ice_default_mismatch
+from sipscope.rules.msec.opportunistic_security_outcome import opportunistic_security_outcome
+from sipscope.rules.msec.rtcp_attribute_misplaced import rtcp_attribute_misplaced
 from sipscope.rules.msec.rtcp_mux_inconsistent import rtcp_mux_inconsistent
 from sipscope.rules.msec.sdes_answer_invalid import sdes_answer_invalid
 from sipscope.rules.msec.sdes_key_in_clear import sdes_key_in_clear
@@ -256,8 +258,10 @@ RULES: tuple[AnyRule, ...] = (
     dtls_setup_roles_invalid,
     dtls_fingerprint_problem,
     rtcp_mux_inconsistent,
+    rtcp_attribute_misplaced,
     bundle_group_invalid,
     ice_default_mismatch,
+    opportunistic_security_outcome,
     message_oversize,
     info_not_allowed,
     dtmf_info_misuse,

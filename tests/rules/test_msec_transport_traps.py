@@ -55,6 +55,49 @@ def test_multiplexing_in_an_unreliable_preview_is_not_judged(judged: Judged) -> 
     assert judged(script + "0.2 bob -> alice 486\n0.3 alice -> bob ACK\n", "MSEC") == []
 
 
+SESSION_LEVEL = (
+    PARTIES
+    + "0.0 alice -> bob INVITE\n      | v=0\n      | o=alice 1 1 IN IP4 203.0.113.5\n      | s=-\n"
+    + "      | c=IN IP4 203.0.113.5\n      | t=0 0\n      | a=rtcp:4001\n      | m=audio 4000 RTP/AVP 0\n"
+    + "      Content-Type: application/sdp\n0.1 bob -> alice 200\n"
+    + sdp(ANSWER)
+    + "0.2 alice -> bob ACK\n"
+    + BYE
+)
+
+
+@pytest.mark.parametrize(
+    ("script", "frame", "line"),
+    [
+        (SESSION_LEVEL, 1, "a=rtcp:4001"),
+        (call((AUDIO, "a=rtcp:4000"), (ANSWER,)), 1, "a=rtcp:4000"),
+        (call((AUDIO, "a=rtcp-mux"), (ANSWER, "a=rtcp:5000 IN IP4 203.0.113.9")), 2, "a=rtcp:5000 IN IP4 203.0.113.9"),
+    ],
+    ids=["session level", "own port", "own port and address"],
+)
+def test_rtcp_port_that_means_nothing_is_told(judged: Judged, script: str, frame: int, line: str) -> None:
+    (found,) = judged(script, "MSEC")
+    assert (found.rule, found.severity, found.frames) == ("MSEC-008", Severity.WARNING, (frame,))
+    assert line in found.evidence[0].note
+
+
+@pytest.mark.parametrize(
+    "offer",
+    [
+        (AUDIO, "a=rtcp:53020"),
+        (AUDIO, "a=rtcp:4001 IN IP4 203.0.113.5"),
+        (AUDIO, "a=rtcp:4000 IN IP4 203.0.113.77"),
+        (AUDIO, "a=rtcp:4000", "a=rtcp-mux"),
+        ("a=group:BUNDLE a", AUDIO, "a=mid:a", "a=rtcp:4000"),
+        ("m=audio 4001 RTP/AVP 0",),
+        (AUDIO, "a=rtcp:nonsense"),
+    ],
+    ids=["other port", "next port", "other address", "multiplexed", "group", "odd port", "unreadable"],
+)
+def test_rtcp_port_of_its_own_is_no_fault(judged: Judged, offer: tuple[str, ...]) -> None:
+    assert judged(call(offer, (ANSWER,)), "MSEC-008") == []
+
+
 GROUP = "a=group:BUNDLE a b"
 BOTH = (GROUP, AUDIO, "a=mid:a", "m=video 4000 RTP/AVP 31", "a=mid:b")
 BOTH_ANSWERED = (GROUP, ANSWER, "a=mid:a", "m=video 5000 RTP/AVP 31", "a=mid:b")

@@ -153,7 +153,7 @@ def test_keys_in_the_clear_on_one_host_are_information(judged: Judged) -> None:
 
 def test_keys_beside_a_clear_profile_are_told_too(judged: Judged) -> None:
     lines = ("m=audio 4000 RTP/AVP 0", CRYPTO)
-    assert [item.rule for item in judged(call(lines, ("m=audio 5000 RTP/AVP 0",)), "MSEC")] == ["MSEC-003"]
+    assert [item.rule for item in judged(call(lines, ("m=audio 5000 RTP/AVP 0",)), "MSEC-00")] == ["MSEC-003"]
 
 
 @pytest.mark.parametrize(
@@ -235,3 +235,94 @@ def test_fingerprint_that_changes_on_the_same_transport_is_told(judged: Judged) 
 def test_fingerprint_of_a_new_association_may_be_another(judged: Judged, offer: tuple[str, ...]) -> None:
     again = reinvite(offer, (ANSWERED_DTLS, ANSWERED_PRINT, ACTIVE))
     assert judged(call((DTLS, PRINT, ACTPASS), (ANSWERED_DTLS, ANSWERED_PRINT, ACTIVE), again), "MSEC-006") == []
+
+
+PASSIVE = "a=setup:passive"
+FIRST = ((DTLS, PRINT, ACTPASS), (ANSWERED_DTLS, ANSWERED_PRINT, ACTIVE))
+
+
+def test_parts_that_turn_round_in_an_association_that_stays_are_told(judged: Judged) -> None:
+    again = reinvite((DTLS, PRINT, ACTPASS), (ANSWERED_DTLS, ANSWERED_PRINT, PASSIVE))
+    (found,) = judged(call(*FIRST, again), "MSEC")
+    assert (found.rule, found.severity, found.frames) == ("MSEC-005", Severity.WARNING, (4, 5))
+    assert "setup:passive, the other part than before" in found.text
+
+
+def test_parts_that_turn_round_behind_an_offer_of_the_other_side_are_told(judged: Judged) -> None:
+    offer = "3.0 bob -> alice INVITE\n" + sdp(ANSWERED_DTLS, ANSWERED_PRINT, ACTPASS)
+    answer = "3.1 alice -> bob 200 INVITE\n" + sdp(DTLS, PRINT, ACTIVE) + "3.2 bob -> alice ACK\n"
+    assert [item.rule for item in judged(call(*FIRST, offer + answer), "MSEC")] == ["MSEC-005"]
+
+
+OTHER_PRINT = "a=fingerprint:sha-1 " + ":".join(["11", "22"] * 10)
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        reinvite((DTLS, PRINT, ACTPASS), (ANSWERED_DTLS, ANSWERED_PRINT, ACTIVE)),
+        reinvite((DTLS, PRINT, "a=setup:passive"), (ANSWERED_DTLS, ANSWERED_PRINT, ACTIVE)),
+        reinvite((DTLS.replace("4000", "4010"), PRINT, ACTPASS), (ANSWERED_DTLS, ANSWERED_PRINT, PASSIVE)),
+        reinvite((DTLS, PRINT, ACTPASS), (ANSWERED_DTLS.replace("5000", "5010"), ANSWERED_PRINT, PASSIVE)),
+        reinvite((DTLS.replace("4000", "4010"), OTHER_PRINT, ACTPASS), (ANSWERED_DTLS, ANSWERED_PRINT, PASSIVE)),
+        reinvite((DTLS, PRINT, ACTPASS, "a=tls-id:b"), (ANSWERED_DTLS, ANSWERED_PRINT, PASSIVE, "a=tls-id:c")),
+        reinvite(
+            (DTLS, PRINT, ACTPASS, "a=ice-ufrag:new1", "a=ice-pwd:asd88fgpdd777uzjYhagZg"),
+            (ANSWERED_DTLS, ANSWERED_PRINT, PASSIVE),
+        ),
+    ],
+    ids=["same parts", "parts stated again", "port", "answerer's port", "fingerprint", "tls-id", "ICE restart"],
+)
+def test_parts_of_another_association_or_the_same_ones_are_no_fault(judged: Judged, again: str) -> None:
+    assert judged(call(*FIRST, again), "MSEC-005") == []
+
+
+CLEAR, ANSWERED_CLEAR = "m=audio 4000 RTP/AVP 0", "m=audio 5000 RTP/AVP 0"
+BOTH_METHODS = (CLEAR, CRYPTO, PRINT, ACTPASS)
+OUTCOMES = {
+    "keys of SDES": ((CLEAR, CRYPTO), (ANSWERED_CLEAR, ANSWERED_CRYPTO), Severity.INFO, "of SDES: media is encrypted"),
+    "keys of DTLS": (
+        BOTH_METHODS,
+        (ANSWERED_CLEAR, ANSWERED_PRINT, ACTIVE),
+        Severity.INFO,
+        "of DTLS: media is encrypted",
+    ),
+    "no keys": (BOTH_METHODS, (ANSWERED_CLEAR,), Severity.INFO, "media is in the clear"),
+    "keys of both": (
+        BOTH_METHODS,
+        (ANSWERED_CLEAR, ANSWERED_CRYPTO, ANSWERED_PRINT, ACTIVE),
+        Severity.WARNING,
+        "SDES and DTLS",
+    ),
+    "no such configuration": ((CLEAR,), (ANSWERED_CLEAR, "a=acfg:1 t=1"), Severity.WARNING, "no a=pcfg"),
+}
+
+
+@pytest.mark.parametrize(("offer", "answer", "severity", "words"), OUTCOMES.values(), ids=OUTCOMES.keys())
+def test_outcome_of_optional_encryption_is_told(
+    judged: Judged, offer: tuple[str, ...], answer: tuple[str, ...], severity: Severity, words: str
+) -> None:
+    (found,) = judged(call(offer, answer, parties=ONE_HOST), "MSEC-011")
+    assert (found.severity, found.frames) == (severity, (1, 2))
+    assert words in found.text
+
+
+@pytest.mark.parametrize(
+    ("offer", "answer"),
+    [
+        ((CLEAR,), (ANSWERED_CLEAR,)),
+        ((SAVP, CRYPTO), (ANSWERED_SAVP, ANSWERED_CRYPTO)),
+        ((CLEAR, CRYPTO), ("m=audio 0 RTP/AVP 0",)),
+        ((CLEAR, "a=tcap:1 RTP/SAVP", "a=pcfg:1 t=1"), (ANSWERED_CLEAR, "a=acfg:1 t=1")),
+    ],
+    ids=["no keys", "SRTP", "refused", "configuration that was offered"],
+)
+def test_what_leaves_nothing_open_has_no_outcome(
+    judged: Judged, offer: tuple[str, ...], answer: tuple[str, ...]
+) -> None:
+    assert judged(call(offer, answer, parties=ONE_HOST), "MSEC-011") == []
+
+
+def test_outcome_is_told_of_the_first_exchange_alone(judged: Judged) -> None:
+    offer, answer = (CLEAR, CRYPTO), (ANSWERED_CLEAR,)
+    assert len(judged(call(offer, answer, reinvite(offer, answer), parties=ONE_HOST), "MSEC-011")) == 1

@@ -54,7 +54,7 @@ from sipscope.model.offer_answer import OfferAnswerExchange
 from sipscope.model.trace import Trace
 from sipscope.rules.api import ERROR, WARNING, Hit, rule
 from sipscope.rules.exchanges import anchor, party_words, written_in
-from sipscope.rules.media_keys import follows_in_group, is_dtls
+from sipscope.rules.media_keys import fingerprints_of, follows_in_group, is_dtls, tls_id_of
 
 OCTETS = {"sha-1": 20, "sha-224": 28, "sha-256": 32, "sha-384": 48, "sha-512": 64}
 BANNED = frozenset({"md5", "md2"})
@@ -72,7 +72,7 @@ def dtls_fingerprint_problem(exchange: OfferAnswerExchange, trace: Trace) -> Ite
                 continue
             fault, severity = _fault(section, description, before)
             if fault:
-                shown = ", ".join(_fingerprints(section, description)) or "no fingerprint"
+                shown = ", ".join(fingerprints_of(section, description)) or "no fingerprint"
                 yield Hit(
                     text=f"In m-line {section.index + 1}, {party_words(exchange, trace, side)} {fault}",
                     evidence=(Evidence(frame=anchor(message), note=f"{section.media_line}, {shown}"),),
@@ -86,7 +86,7 @@ def _fault(
     section: MediaDescription, description: SessionDescription, before: SessionDescription | None
 ) -> tuple[str, Severity | None]:
     """What is wrong, and how bad where it isn't an error."""
-    found = _fingerprints(section, description)
+    found = fingerprints_of(section, description)
     if not found:
         return ("states a profile of DTLS, and no fingerprint.", None) if section.crypto else ("", None)
     for value in found:
@@ -105,26 +105,13 @@ def _fault(
     return "", None
 
 
-def _fingerprints(section: MediaDescription, description: SessionDescription) -> tuple[str, ...]:
-    """Those of the section, else those of the session (RFC 8122 §5)."""
-    own = [value for value in section.attribute_values("fingerprint") if value]
-    session = [item.value for item in description.attributes if item.name == "fingerprint" and item.value]
-    return tuple(own or session)
-
-
 def _changed(section: MediaDescription, description: SessionDescription, before: SessionDescription | None) -> bool:
     if before is None or len(before.media) <= section.index:
         return False
     old = before.media[section.index]
     if (old.port, old.address) != (section.port, section.address) or not is_dtls(old):
         return False
-    if _association(old, before) != _association(section, description):
+    if tls_id_of(old, before) != tls_id_of(section, description):
         return False
-    one, other = _fingerprints(old, before), _fingerprints(section, description)
+    one, other = fingerprints_of(old, before), fingerprints_of(section, description)
     return bool(one) and {item.lower() for item in one} != {item.lower() for item in other}
-
-
-def _association(section: MediaDescription, description: SessionDescription) -> str | None:
-    """The `a=tls-id` that applies; another one announces a new association."""
-    own = next(section.attribute_values("tls-id"), None)
-    return own or next((item.value for item in description.attributes if item.name == "tls-id"), None)

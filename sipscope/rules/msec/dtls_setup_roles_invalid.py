@@ -3,7 +3,9 @@
 What it finds
     An answered section with keys from DTLS: the answer's `a=setup` is `actpass`, `holdconn` or missing, or the
     same as an offered `active` or `passive`. It is a warning where the first offer of a dialog has another than
-    `actpass`, because answerers must cope with that. Only the first section of a BUNDLE group is judged.
+    `actpass`, because answerers must cope with that, and where a later answer turns the parts round although
+    addresses, ports and fingerprints of both sides stay, and no other `a=tls-id` tells of a new association. Only
+    the first section of a BUNDLE group is judged.
 Why it matters
     Both ends wait for the other, or both begin: ICE succeeds, no keys come about, and there is no audio.
 Example
@@ -39,7 +41,7 @@ What to check
     - Offer `actpass`, and answer `active` (or `passive`).
     - Does an element in between copy the attribute from one side to the other? Compare its two sides.
 Sources
-    RFC 5763 §5; RFC 4145 §4.1
+    RFC 5763 §5; RFC 4145 §4.1; RFC 8842 §5.1; RFC 8842 §5.3
 """
 
 from collections.abc import Iterator
@@ -49,8 +51,15 @@ from sipscope.model.description import MediaDescription
 from sipscope.model.offer_answer import OfferAnswerExchange
 from sipscope.model.trace import Trace
 from sipscope.rules.api import ERROR, WARNING, Hit, rule
-from sipscope.rules.exchanges import exchange_identity, is_answered, pair_evidence, party_words, responder
-from sipscope.rules.media_keys import follows_in_group, is_dtls
+from sipscope.rules.exchanges import (
+    exchange_identity,
+    is_another_attempt,
+    is_answered,
+    pair_evidence,
+    party_words,
+    responder,
+)
+from sipscope.rules.media_keys import association_of, follows_in_group, is_dtls
 
 
 @rule("MSEC-005", name="dtls-setup-roles-invalid", severity=ERROR, since="0.1", subject=OfferAnswerExchange)
@@ -86,7 +95,36 @@ def _fault(
     if exchange.is_initial and offer != "actpass":
         offerer = party_words(exchange, trace, exchange.offerer)
         return f"{offerer} offers setup:{offer or 'nothing'} first, where actpass is expected.", WARNING
+    if _turns_round(exchange, offered, answered):
+        return f"{who} answers setup:{answer}, the other part than before, in an association that stays.", WARNING
     return "", None
+
+
+def _turns_round(exchange: OfferAnswerExchange, offered: MediaDescription, answered: MediaDescription) -> bool:
+    """Whether the other side becomes active than before, and nothing else of the association changes."""
+    one, other = exchange.previous_offerer, exchange.previous_answerer
+    if one is None or other is None or exchange.answer is None or is_another_attempt(exchange):
+        return False
+    if offered.index >= min(len(one.media), len(other.media)):
+        return False
+    before, after = one.media[offered.index], other.media[offered.index]
+    if not (is_dtls(before) and is_dtls(after)):
+        return False
+    was, becomes = _active(before, after), _active(offered, answered)
+    if was is None or becomes is None or was == becomes:
+        return False
+    stays = association_of(before, one) == association_of(offered, exchange.offer)
+    return stays and association_of(after, other) == association_of(answered, exchange.answer)
+
+
+def _active(offerer: MediaDescription, answerer: MediaDescription) -> str | None:
+    """Who of two sides, named as in the later exchange, begins the handshake; None when that is open."""
+    one, other = (offerer.setup or "").lower(), (answerer.setup or "").lower()
+    if "active" in {one, other} and one != other:
+        return "offerer" if one == "active" else "answerer"
+    if "passive" in {one, other} and one != other:
+        return "answerer" if one == "passive" else "offerer"
+    return None
 
 
 def _words(section: MediaDescription) -> str:

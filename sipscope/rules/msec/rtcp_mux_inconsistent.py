@@ -39,12 +39,11 @@ Sources
 
 from collections.abc import Iterator
 
-from sipscope.model.description import MediaDescription
 from sipscope.model.offer_answer import OfferAnswerExchange
 from sipscope.model.trace import Trace
 from sipscope.rules.api import ERROR, WARNING, Hit, rule
 from sipscope.rules.exchanges import exchange_identity, is_answered, pair_evidence, responder
-from sipscope.rules.media_keys import group_of
+from sipscope.rules.media_keys import group_of, is_multiplexed
 
 
 @rule("MSEC-007", name="rtcp-mux-inconsistent", severity=WARNING, since="0.1", subject=OfferAnswerExchange)
@@ -55,7 +54,7 @@ def rtcp_mux_inconsistent(exchange: OfferAnswerExchange, trace: Trace) -> Iterat
     for offered, answered in zip(exchange.offer.media, exchange.answer.media, strict=False):
         if not (offered.port and answered.port and offered.is_rtp and answered.rtcp_mux):
             continue
-        if _is_multiplexed(offered) or group_of(offered, exchange.offer):
+        if is_multiplexed(offered) or group_of(offered, exchange.offer):
             continue
         yield Hit(
             text=(
@@ -69,7 +68,3 @@ def rtcp_mux_inconsistent(exchange: OfferAnswerExchange, trace: Trace) -> Iterat
             severity=ERROR,
             identity=exchange_identity(exchange, trace, answered.index),
         )
-
-
-def _is_multiplexed(section: MediaDescription) -> bool:
-    return section.rtcp_mux or any(attribute.name == "rtcp-mux-only" for attribute in section.attributes)
