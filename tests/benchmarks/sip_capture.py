@@ -15,7 +15,7 @@ CALLS = 1000
 
 _EPOCH_MICROSECONDS = 1_790_000_000_000_000
 _CALL_INTERVAL_MICROSECONDS = 20_000
-_PROXY = "10.255.255.5"
+_PROXY = "198.51.100.5"
 _RECORD_ROUTE = f"Record-Route: <sip:{_PROXY};lr>"
 _REALM = "proxy.example.com"
 _CAPABILITIES = (
@@ -67,7 +67,7 @@ class _Call:
     def __init__(self, number: int) -> None:
         self._number = number
         self._seed = md5(str(number).encode(), usedforsecurity=False).hexdigest()
-        self._caller = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+        self._caller = f"12.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
         self._callee = f"11.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
         self._at = _EPOCH_MICROSECONDS + number * _CALL_INTERVAL_MICROSECONDS
 
