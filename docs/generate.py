@@ -11,6 +11,7 @@ from enum import Enum
 from pathlib import Path
 
 import click
+from configuration_page import configuration_page
 from state_diagrams import diagrams, embedded
 
 from sipscope.audit.limits import USUAL
@@ -37,6 +38,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield REFERENCE / "standards.md", HEAD + standards_page()
     yield REFERENCE / "audit-database.md", HEAD + database_page()
     yield REFERENCE / "kpi.md", HEAD + kpi_page()
+    yield REFERENCE / "configuration.md", HEAD + configuration_page()
 
 
 def commands_page() -> str:

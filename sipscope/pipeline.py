@@ -20,6 +20,7 @@ from sipscope.model.message import Request, Response
 from sipscope.model.network import Endpoint, Hop
 from sipscope.model.offer_answer import Ledger
 from sipscope.model.packets import CaptureFacts, Gap, GapKind, Packet
+from sipscope.model.policy import Policy
 from sipscope.model.publication import Publication
 from sipscope.model.series import RequestSeries
 from sipscope.model.stream import MediaFacts, RtpStream
@@ -68,6 +69,8 @@ class Options:
         aliases: Names for addresses, or for an address with a port; they go before those that the file gives.
         call_id_headers: Header fields in which a B2BUA names the Call-ID of its other side; those that begin with
             `X-`, such as X-CID, are known without being named.
+        policy: What the network wants of the judgement.
+        name: What the policy knows the capture by; its path, where empty.
     """
 
     engine: str = "auto"
@@ -78,6 +81,8 @@ class Options:
     is_stopped: Callable[[], bool] | None = None
     aliases: Mapping[str, str] = field(default_factory=dict)
     call_id_headers: tuple[str, ...] = ()
+    policy: Policy = field(default_factory=Policy)
+    name: str = ""
 
 
 def analyze(path: str | Sequence[str], options: Options | None = None) -> Trace:
@@ -97,13 +102,14 @@ def analyze(path: str | Sequence[str], options: Options | None = None) -> Trace:
     from sipscope.diagnosis import diagnoses_of
     from sipscope.rules.engine import findings_of
     from sipscope.rules.registry import RULES
+    from sipscope.rules.ruling import ruled, rules_on
 
     chosen = options or Options()
     reading, trace = _reconstructed(path, chosen)
-    findings = findings_of(trace, RULES)
+    findings = findings_of(trace, rules_on(RULES, chosen.policy))
     if findings and reading.facts.clock_step:
         findings = _standing(findings, reading, chosen)
-    diagnoses, findings = diagnoses_of(replace(trace, findings=findings))
+    diagnoses, findings = diagnoses_of(replace(trace, findings=ruled(findings, trace)))
     return replace(trace, diagnoses=diagnoses, findings=findings)
 
 
@@ -315,6 +321,7 @@ def _trace(reading: _Reading, options: Options) -> Trace:
             reading.facts.gaps,
             media_expected=options.media_expected,
         ),
+        policy=options.policy.of_capture(options.name or reading.facts.path),
         index=_index(reading, joined),
     )
 

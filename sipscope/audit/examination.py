@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -88,7 +88,8 @@ def examine(task: Task) -> Examination:
             content = content_of(paths)
             if content in task.known:
                 return Examination(capture=task.capture, content=content, is_unchanged=True)
-            trace = analyze(paths[0] if len(paths) == 1 else paths, task.options)
+            options = replace(task.options, name=task.capture)
+            trace = analyze(paths[0] if len(paths) == 1 else paths, options)
     except UnreadableInput as error:
         return failure(task, Status.UNREADABLE, _in_their_own_names(str(error), paths, task.files), content=content)
     rows = rows_of(trace)
@@ -101,8 +102,8 @@ def examine(task: Task) -> Examination:
         error=str(facts["error"] or ""),
         lines=_lines(task.capture, rows),
         calls=len(trace.calls),
-        errors=sum(finding.severity.value == "error" for finding in trace.findings),
-        warnings=sum(finding.severity.value == "warning" for finding in trace.findings),
+        errors=int(str(facts["errors"])),
+        warnings=int(str(facts["warnings"])),
     )
 
 

@@ -15,6 +15,12 @@ STEPS: Mapping[int, tuple[str, ...]] = {
         "ALTER TABLE captures ADD COLUMN same_as VARCHAR",
         "ALTER TABLE attempts ADD COLUMN trying_at TIMESTAMP_NS",
     ),
+    2: (
+        "ALTER TABLE captures ADD COLUMN suppressed BIGINT",
+        "ALTER TABLE findings ADD COLUMN suppressed VARCHAR",
+        "CREATE TABLE expectations "  # noqa: ISC004 -- one statement
+        "(capture VARCHAR, expectation BIGINT, name VARCHAR, holds BOOLEAN, failures VARCHAR[])",
+    ),
 }
 """From each schema to the one after it."""
 

@@ -17,19 +17,25 @@ _OUTCOMES = "SELECT outcome, count(*) FROM calls GROUP BY outcome ORDER BY count
 _RULES = """
 SELECT rule, any_value(name), severity, count(*) AS times, count(DISTINCT capture),
        count(DISTINCT CASE WHEN call IS NOT NULL THEN struct_pack(capture, call) END)
-FROM findings GROUP BY rule, severity
+FROM findings WHERE suppressed IS NULL GROUP BY rule, severity
 ORDER BY CASE severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, times DESC, rule
 """
 
 _WORST = """
 SELECT capture, calls, errors, warnings,
        (SELECT string_agg(rule, ', ' ORDER BY rule)
-        FROM (SELECT DISTINCT rule FROM findings WHERE findings.capture = captures.capture AND severity = 'error'))
+        FROM (SELECT DISTINCT rule FROM findings
+              WHERE findings.capture = captures.capture AND severity = 'error' AND suppressed IS NULL))
 FROM captures WHERE errors > 0 ORDER BY errors DESC, capture
 """
 
 _UNREAD = """
 SELECT capture, status, error FROM captures WHERE status NOT IN ('read', 'duplicate') ORDER BY capture
+"""
+
+_FAILED = """
+SELECT name, count(*) AS times, list(capture ORDER BY capture)[1], list(failures[1] ORDER BY capture)[1]
+FROM expectations WHERE NOT holds GROUP BY name ORDER BY times DESC, name
 """
 
 _DUPLICATES = "SELECT capture, same_as FROM captures WHERE status = 'duplicate' ORDER BY capture"
@@ -42,14 +48,17 @@ def overview_of(store: Store) -> tuple[Table, ...]:
 
 def headline_of(store: Store) -> str:
     """The counts of everything in one line."""
-    ((captures, unread, copies, calls, errors, warnings),) = store.query(
+    ((captures, unread, copies, calls, errors, warnings, suppressed),) = store.query(
         "SELECT count(*), count(*) FILTER (status NOT IN ('read', 'damaged', 'duplicate')), "
-        "count(*) FILTER (status = 'duplicate'), sum(calls), sum(errors), sum(warnings) FROM captures"
+        "count(*) FILTER (status = 'duplicate'), sum(calls), sum(errors), sum(warnings), sum(suppressed) "
+        "FROM captures"
     )
     counts = ((captures, "capture"), (calls, "call"), (errors, "error"), (warnings, "warning"))
     parts = [counted(int(str(number or 0)), name) for number, name in counts]
     if unread:
         parts.insert(1, f"{unread} of them not read")
+    if suppressed:
+        parts.append(f"{suppressed} suppressed")
     if copies:
         parts.insert(1, f"{copies} of them the same as another")
     return " · ".join(parts)
@@ -98,6 +107,18 @@ def _tables(store: Store) -> Iterator[Table]:
         ),
         rows=tuple(_cells(row, tone=Tone.WARNING) for row in unread[:_CAPTURES_SHOWN]),
         note=_more(unread, _CAPTURES_SHOWN, "captures"),
+    )
+    failed = store.query(_FAILED)
+    yield Table(
+        title="Expectations that don't hold",
+        columns=(
+            Column(heading="Expectation", may_wrap=True),
+            Column(heading="Captures", alignment=_RIGHT),
+            Column(heading="First", may_wrap=True),
+            Column(heading="Why", may_wrap=True),
+        ),
+        rows=tuple(_cells(row, tone=Tone.ERROR) for row in failed[:_CAPTURES_SHOWN]),
+        note=_more(failed, _CAPTURES_SHOWN, "expectations"),
     )
     copies = store.query(_DUPLICATES)
     yield Table(

@@ -8,6 +8,7 @@ from sipscope.model.series import AttemptReason, RequestSeries
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
 from sipscope.views.calls_table import calls_rows
+from sipscope.views.expectations import expectations_report
 from sipscope.views.filtering import Subject, subjects_of
 from sipscope.views.report import capture_report, totals_report
 from sipscope.views.report_calls import transfers_report
@@ -33,6 +34,7 @@ def rows_of(trace: Trace) -> dict[str, list[Row]]:
         "registrations": registrations_report(trace),
         "findings": [_finding(row) for row in findings_report(trace, exchanges)],
         "hops": _hops(trace),
+        "expectations": [{**row, "id": number} for number, row in enumerate(expectations_report(trace), start=1)],
     }
 
 
@@ -49,6 +51,7 @@ def _capture(trace: Trace) -> Row:
         "errors": counts.get("error"),
         "warnings": counts.get("warning"),
         "remarks": counts.get("info"),
+        "suppressed": counts.get("suppressed"),
         "gaps": [gap.text for gap in trace.facts.gaps],
     }
 

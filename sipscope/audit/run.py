@@ -72,7 +72,7 @@ def judgement_of(options: Options) -> str:
 
     parts: list[object] = [VERSION, SCHEMA, *sorted((rule.code, rule.name, rule.severity.value) for rule in RULES)]
     parts += [options.engine, options.media_expected, options.max_expanded]
-    parts += [sorted(options.aliases.items()), options.call_id_headers, options.keylog]
+    parts += [sorted(options.aliases.items()), options.call_id_headers, options.keylog, options.policy]
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
 

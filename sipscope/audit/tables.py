@@ -6,7 +6,7 @@ of the JSON report where it has them; `at`, a keyword of SQL, is `occurred_at`.
 
 from dataclasses import dataclass
 
-SCHEMA = 2
+SCHEMA = 3
 """Counts up when columns change; `migrations` holds the step from each older one."""
 
 
@@ -82,6 +82,7 @@ CAPTURES = Table(
         ("errors", _WHOLE, "Findings of severity error"),
         ("warnings", _WHOLE, "Findings of severity warning"),
         ("remarks", _WHOLE, "Findings of severity info"),
+        ("suppressed", _WHOLE, "Findings that the policy suppresses; they are in none of the other counts"),
         ("set_aside", "JSON", "Frames that were set aside, by reason"),
         ("gaps", _TEXTS, "What is missing in the capture, in words"),
     ),
@@ -290,6 +291,7 @@ FINDINGS = Table(
         ("next_steps", _TEXTS, "What to try"),
         ("caused_by", _TEXT, "Finding that it follows from"),
         ("guards", _TEXTS, "Why confidence was lowered"),
+        ("suppressed", _TEXT, "Why the policy counts it as known; none where it doesn't"),
     ),
     order=("capture", "occurred_at", "finding"),
 )
@@ -306,6 +308,19 @@ HOPS = Table(
         ("retransmissions", _WHOLE, "How many of both were sent again"),
     ),
     order=("capture", "source", "destination"),
+)
+
+EXPECTATIONS = Table(
+    name="expectations",
+    text="What the configuration expects of a capture, and whether it holds",
+    columns=_columns(
+        _CAPTURE,
+        ("expectation", _WHOLE, "Counted from 1 in each capture", "id"),
+        ("name", _TEXT, "Its name"),
+        ("holds", _YES, "Whether it holds"),
+        ("failures", _TEXTS, "What doesn't hold, in words"),
+    ),
+    order=("capture", "expectation"),
 )
 
 RUNS = Table(
@@ -337,6 +352,7 @@ OF_A_CAPTURE = (
     REGISTRATIONS,
     FINDINGS,
     HOPS,
+    EXPECTATIONS,
 )
 """Tables whose rows belong to a capture."""
 

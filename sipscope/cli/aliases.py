@@ -1,14 +1,13 @@
 """Names that the user gives to addresses, on the command line or in a file."""
 
-import ipaddress
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from sipscope.errors import UsageError
+from sipscope.model.node_names import node_name
 
 _REMARK = re.compile(r"(?:^|\s)#.*")
-_WITH_PORT = re.compile(r"(?:\[(?P<six>[^\]]*)\]|(?P<four>[^:]*)):(?P<port>\d{1,5})")
 
 
 def aliases_from(arguments: Iterable[str], path: str | None) -> dict[str, str]:
@@ -40,18 +39,9 @@ def _in_file(path: str) -> Iterator[tuple[str, str]]:
 
 def _alias(address: str, name: str, place: str) -> tuple[str, str]:
     try:
-        node = _node(address.strip())
+        node = node_name(address.strip())
     except ValueError:
         raise UsageError(f"{place}: {address!r} is no address; write 192.0.2.1=SBC, or 192.0.2.1:5062=SBC") from None
     if not name.strip():
         raise UsageError(f"{place}: there is no name for {address}")
     return node, name.strip()
-
-
-def _node(text: str) -> str:
-    """An address, or an address with a port, as nodes are called; IPv6 in the form of RFC 5952."""
-    with_port = _WITH_PORT.fullmatch(text)
-    if with_port is None:
-        return str(ipaddress.ip_address(text))
-    address = str(ipaddress.ip_address(with_port["six"] or with_port["four"]))
-    return f"[{address}]:{with_port['port']}" if ":" in address else f"{address}:{with_port['port']}"

@@ -30,6 +30,7 @@ COMMANDS = (
     "report",
     "rules",
     "explain",
+    "config",
     "completion",
 )
 """Names of the commands, in the order that `--help` shows; each lives in a module of its name."""

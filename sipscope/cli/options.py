@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 if TYPE_CHECKING:
     from sipscope.pipeline import Options
+    from sipscope.policy.loading import InForce
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -87,8 +89,30 @@ def _keep_names(context: click.Context, parameter: click.Parameter, value: tuple
     context.meta[f"{__name__}.{parameter.name}"] = value
 
 
+def _keep(context: click.Context, parameter: click.Parameter, value: object) -> None:
+    """Keep a value for `options_from`."""
+    context.meta[f"{__name__}.{parameter.name}"] = value
+
+
+CONFIGURATION = (
+    click.option(
+        "--config",
+        metavar="FILE",
+        type=click.Path(dir_okay=False),
+        expose_value=False,
+        callback=_keep,
+        help="Configuration of this network; else the nearest sipscope.toml, or pyproject.toml with a table "
+        "tool.sipscope, from the current directory upwards.",
+    ),
+    click.option(
+        "--no-config", is_flag=True, expose_value=False, callback=_keep, help="Read no configuration whatever."
+    ),
+)
+"""Where the configuration is."""
+
+
 def reading_options(command: F) -> F:
-    """How captures are read: `--engine`, `--keylog`, `--media-expected`, `--correlate-header`, `--max-expanded`."""
+    """How captures are read and judged: `--engine`, `--keylog`, `--media-expected`, `--config` and their like."""
     for decorate in reversed(
         (
             click.option(
@@ -127,15 +151,11 @@ def reading_options(command: F) -> F:
                 callback=_keep_size,
                 help="How much a compressed capture may expand to; with K, M, G or T.",
             ),
+            *CONFIGURATION,
         )
     ):
         command = decorate(command)
     return command
-
-
-def _keep(context: click.Context, parameter: click.Parameter, value: object) -> None:
-    """Keep a value for `options_from`."""
-    context.meta[f"{__name__}.{parameter.name}"] = value
 
 
 def alias_options(command: F) -> F:
@@ -174,17 +194,53 @@ def fail_on_option(command: F) -> F:
     )(command)
 
 
-def options_from(engine: str, keylog: str | None, *, media_expected: bool) -> "Options":
-    """The pipeline's options from those of the command line."""
+def options_from(engine: str, keylog: str | None, *, media_expected: bool, directory: str | None = None) -> "Options":
+    """The pipeline's options from those of the command line, and from the configuration where those say nothing.
+
+    Args:
+        engine: As `--engine` says.
+        keylog: As `--keylog` says.
+        media_expected: As `--media-expected` says.
+        directory: Where results go: a configuration there or beside it is the nearest.
+    """
     from sipscope.cli.aliases import aliases_from
     from sipscope.pipeline import Options
 
     kept = click.get_current_context().meta
+    configured = chosen_configuration(directory)
+    own = aliases_from(kept.get(f"{__name__}.alias", ()), kept.get(f"{__name__}.alias_file"))
     return Options(
         engine=engine,
         keylog=keylog,
-        media_expected=media_expected,
-        call_id_headers=tuple(kept[f"{__name__}.correlate_header"]),
+        media_expected=media_expected or configured.media_expected,
+        call_id_headers=tuple(dict.fromkeys((*kept[f"{__name__}.correlate_header"], *configured.call_id_headers))),
         max_expanded=kept[f"{__name__}.max_expanded"],
-        aliases=aliases_from(kept.get(f"{__name__}.alias", ()), kept.get(f"{__name__}.alias_file")),
+        aliases={**configured.aliases, **own},
+        policy=configured.policy,
     )
+
+
+def chosen_configuration(directory: str | None = None) -> "InForce":
+    """What the configuration says that was chosen or is the nearest; expired suppressions are told.
+
+    Raises:
+        UsageError: It can't be read, or is wrong.
+    """
+    from sipscope.cli.configuration import configuration_at
+    from sipscope.cli.output import complain
+
+    configured = configuration_at(chosen_path(directory))
+    for item in configured.expired:
+        complain(f"the suppression of {item.rule} ({item.reason}) expired on {item.expires}: it holds no more")
+    return configured
+
+
+def chosen_path(directory: str | None = None) -> str | None:
+    """Path of the configuration; None where there is none."""
+    from sipscope.cli.configuration import configuration_for
+
+    kept = click.get_current_context().meta
+    if kept.get(f"{__name__}.no_config"):
+        return None
+    named: str | None = kept.get(f"{__name__}.config")
+    return named or configuration_for(None if directory is None else Path(directory))

@@ -115,6 +115,16 @@ def exit_code(traces: "list[Trace]", fail_on: str) -> int:
     return int(any(at_least(trace.findings, Severity(fail_on)) for trace in traces))
 
 
+def expectations_hold(traces: "list[Trace]") -> bool:
+    """Whether everything holds that the configuration expects; what doesn't is said."""
+    from sipscope.views.expectations import unmet_expectations
+
+    unmet = [(trace.facts.path, text) for trace in traces for text in unmet_expectations(trace)]
+    for path, text in unmet:
+        complain(f"{path}: {text}")
+    return not unmet
+
+
 def _what_there_is(trace: "Trace") -> str:
     """The rest of the capture in a few words."""
     from sipscope.views.words import counted

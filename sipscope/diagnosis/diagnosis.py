@@ -42,6 +42,7 @@ def _diagnosis(call: Call, findings: Sequence[Finding], story: _Story) -> Diagno
         finding
         for finding in findings
         if finding.caused_by is None
+        and finding.suppressed is None
         and finding.severity is not Severity.INFO
         and finding.confidence is not Confidence.POSSIBLE
     ]

@@ -58,6 +58,7 @@ class Finding:
         next_steps: What to try, first thing first.
         guards: Circumstances that lowered the confidence, in words.
         caused_by: Id of the finding that explains this one; None when it stands for itself.
+        suppressed: Why the policy counts it as known; None where it doesn't.
     """
 
     id: str
@@ -76,6 +77,7 @@ class Finding:
     next_steps: tuple[str, ...] = ()
     guards: tuple[str, ...] = ()
     caused_by: str | None = None
+    suppressed: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

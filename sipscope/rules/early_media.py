@@ -6,11 +6,7 @@ from sipscope.model.call import Call
 from sipscope.model.dialog import Dialog, Side
 from sipscope.model.early_media import EarlyPhase
 from sipscope.model.stream import RtpStream
-from sipscope.model.time import SECOND, Duration
 from sipscope.model.trace import Trace
-
-DEAD_AIR: Duration = 2 * SECOND
-"""Silence that a caller notices."""
 
 
 def streams_to(dialogs: Sequence[Dialog], trace: Trace, receiver: Side) -> tuple[RtpStream, ...]:

@@ -152,9 +152,11 @@ def _transaction_of(subject: Transaction | RequestSeries | WrittenDescription) -
 
 
 def at_least(findings: Iterable[Finding], threshold: Severity) -> tuple[Finding, ...]:
-    """Findings that reach a severity and are more than possible: the ones that may change an exit status."""
+    """Findings that reach a severity, are more than possible and not suppressed: they may change an exit status."""
     return tuple(
         finding
         for finding in findings
-        if finding.severity.rank >= threshold.rank and finding.confidence is not Confidence.POSSIBLE
+        if finding.severity.rank >= threshold.rank
+        and finding.confidence is not Confidence.POSSIBLE
+        and finding.suppressed is None
     )

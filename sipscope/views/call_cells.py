@@ -40,7 +40,8 @@ CALL_COLUMNS = (
 
 
 def call_cells(call: Call, own: Sequence[Finding], names: Mapping[str, str]) -> tuple[Cell, ...]:
-    """A call in a row, with its own findings counted."""
+    """A call in a row, with its own findings counted, suppressed ones left out."""
+    told = [finding for finding in own if finding.suppressed is None]
     outcome = call.outcome.value
     if call.final_status is not None and call.outcome is not CallOutcome.ANSWERED:
         outcome += f" {call.final_status}"
@@ -55,7 +56,7 @@ def call_cells(call: Call, own: Sequence[Finding], names: Mapping[str, str]) -> 
         _seconds_cell(call.talking),
         Cell(text=release_in_short(call)),
         Cell(text=str(len(call.stream_ids))),
-        Cell(text=_severity_counts(own), tone=_worst_tone(own)),
+        Cell(text=_severity_counts(told), tone=_worst_tone(told)),
     )
 
 

@@ -133,7 +133,9 @@ def _of_findings(get: Callable[[Finding], Value]) -> "_Getter":
 
 
 def _count(severity: Severity) -> "_Getter":
-    return lambda subject: (sum(finding.severity is severity for finding in subject.findings),)
+    return lambda subject: (
+        sum(finding.severity is severity and finding.suppressed is None for finding in subject.findings),
+    )
 
 
 def _party(address: Address | None) -> tuple[Value | None, ...]:

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 
 from sipscope.calls.topology import topology_of
 from sipscope.model.defects import Severity
+from sipscope.model.finding import Finding
 from sipscope.model.time import iso8601
 from sipscope.model.trace import Trace
 from sipscope.views.availability import probes_report
 from sipscope.views.conversations import conversations_report
 from sipscope.views.encrypted import encrypted_report
+from sipscope.views.expectations import expectations_report
 from sipscope.views.publications import publications_report
 from sipscope.views.report_calls import calls_report, transfers_report
 from sipscope.views.report_findings import findings_report
@@ -63,6 +65,7 @@ def report_sections(trace: Trace, *, version: str, messages: bool = False) -> It
     yield "calls", calls_report(trace)
     yield "streams", streams_report(trace)
     yield "findings", findings_report(trace, exchanges)
+    yield "expectations", expectations_report(trace)
     yield "totals", totals_report(trace)
 
 
@@ -97,5 +100,13 @@ def totals_report(trace: Trace) -> dict[str, object]:
         "dialogs": len(trace.dialogs),
         "transactions": len(trace.transactions),
         "streams": len(trace.streams),
-        "findings": {item.value: sum(finding.severity is item for finding in trace.findings) for item in severities},
+        "findings": {
+            **{item.value: sum(_counts(finding, item) for finding in trace.findings) for item in severities},
+            "suppressed": sum(finding.suppressed is not None for finding in trace.findings),
+        },
     }
+
+
+def _counts(finding: Finding, severity: Severity) -> bool:
+    """Whether a finding has this severity, and no policy knows of it."""
+    return finding.severity is severity and finding.suppressed is None

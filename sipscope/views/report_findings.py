@@ -37,4 +37,5 @@ def _finding(finding: Finding, listed: Mapping[str, str]) -> dict[str, object]:
         "next_steps": list(finding.next_steps),
         "caused_by": finding.caused_by,
         "guards": list(finding.guards),
+        "suppressed": finding.suppressed,
     }

@@ -100,13 +100,16 @@ def summary_of(trace: Trace) -> Summary:
 
 
 def _headline(trace: Trace) -> str:
-    counts = {severity: sum(item.severity is severity for item in trace.findings) for severity in Severity}
+    told = [item for item in trace.findings if item.suppressed is None]
+    counts = {severity: sum(item.severity is severity for item in told) for severity in Severity}
+    known = len(trace.findings) - len(told)
     return ", ".join(
         (
             counted(len(trace.calls), "call"),
             counted(counts[Severity.ERROR], "error"),
             counted(counts[Severity.WARNING], "warning"),
             counted(counts[Severity.INFO], "remark"),
+            *([f"{known} suppressed"] if known else []),
         )
     )
 
@@ -173,14 +176,20 @@ def _call_table(trace: Trace) -> Table:
 
 
 def finding_entries(trace: Trace) -> tuple[FindingEntry, ...]:
-    """Findings worst and surest first; those with equal rule and text are joined."""
-    groups: dict[tuple[str, str], list[Finding]] = {}
+    """Findings worst and surest first, suppressed ones behind them; those with equal rule and text are joined."""
+    groups: dict[tuple[str, str, str | None], list[Finding]] = {}
     for finding in trace.findings:
-        groups.setdefault((finding.rule, finding.text), []).append(finding)
+        groups.setdefault((finding.rule, finding.text, finding.suppressed), []).append(finding)
     rules = {finding.id: finding.rule for finding in trace.findings}
     ordered = sorted(
         groups.values(),
-        key=lambda group: (-group[0].severity.rank, -group[0].confidence.rank, group[0].at, group[0].rule),
+        key=lambda group: (
+            group[0].suppressed is not None,
+            -group[0].severity.rank,
+            -group[0].confidence.rank,
+            group[0].at,
+            group[0].rule,
+        ),
     )
     return tuple(_finding_entry(group, rules) for group in ordered)
 
@@ -190,7 +199,7 @@ def _finding_entry(group: Sequence[Finding], rules: Mapping[str, str]) -> Findin
     calls = list(dict.fromkeys(str(item.call_id) for item in group if item.call_id is not None))
     frames = list(dict.fromkeys(str(frame) for item in group[1:] for frame in item.frames))
     return FindingEntry(
-        tone=tone_of_severity(first.severity),
+        tone=tone_of_severity(first.severity) if first.suppressed is None else Tone.MUTED,
         severity=first.severity.value,
         rule=first.rule,
         name=first.name,
@@ -202,7 +211,7 @@ def _finding_entry(group: Sequence[Finding], rules: Mapping[str, str]) -> Findin
         more_frames=_listed(frames),
         standards="; ".join(first.standards),
         steps=first.next_steps,
-        guards=first.guards,
+        guards=(*first.guards, *([] if first.suppressed is None else [f"Suppressed: {first.suppressed}"])),
         explained_by="" if first.caused_by is None else rules.get(first.caused_by, ""),
     )
 

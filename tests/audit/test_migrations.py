@@ -10,7 +10,7 @@ from sipscope.audit.store import Store
 from sipscope.audit.tables import SCHEMA, TABLES
 from sipscope.errors import UnreadableInput
 
-_SINCE_1 = {"captures": {"same_as"}, "attempts": {"trying_at"}}
+_SINCE_1 = {"captures": {"same_as", "suppressed"}, "attempts": {"trying_at"}, "findings": {"suppressed"}}
 """Columns that schema 1 doesn't have. What is added to a table goes here, and has its step."""
 
 
@@ -21,7 +21,7 @@ def first_schema(tmp_path: Path) -> Path:
     with duckdb.connect(str(path)) as connection:
         connection.execute("CREATE TABLE about (schema BIGINT)")
         connection.execute("INSERT INTO about VALUES (1)")
-        for table in TABLES:
+        for table in (item for item in TABLES if item.name != "expectations"):
             columns = [item for item in table.columns if item.name not in _SINCE_1.get(table.name, set())]
             definition = ", ".join(f'"{item.name}" {item.kind}' for item in columns)
             connection.execute(f"CREATE TABLE {table.name} ({definition})")

@@ -63,6 +63,7 @@ def test_the_parts_are_in_their_order(report):
         "calls",
         "streams",
         "findings",
+        "expectations",
         "totals",
     ]
 
@@ -149,7 +150,7 @@ def test_no_key_gets_into_the_report():
 
 
 def test_totals_count_findings_by_severity(report):
-    assert report["totals"]["findings"] == {"error": 2, "warning": 1, "info": 1}
+    assert report["totals"]["findings"] == {"error": 2, "warning": 1, "info": 1, "suppressed": 0}
 
 
 def test_the_report_holds_only_plain_values(report):

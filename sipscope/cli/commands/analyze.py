@@ -63,7 +63,9 @@ def command(
     else:
         width = terminal_width() if output is None and is_terminal() else PIPED_WIDTH
         write_text(_text(traces, width=width), output)
-    context.exit(reading.exit_code(traces, fail_on) if all_readable else UnreadableInput.exit_code)
+    is_met = reading.expectations_hold(traces)
+    code = reading.exit_code(traces, fail_on) if all_readable else UnreadableInput.exit_code
+    context.exit(code or int(not is_met and fail_on != "never"))
 
 
 def _json(traces: "list[Trace]", *, messages: bool, several: bool) -> Iterator[str]:

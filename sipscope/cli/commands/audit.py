@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sipscope.cli.audit_reports import format_of, write_report
 from sipscope.cli.options import alias_options, options_from, reading_options, size_in_bytes
 from sipscope.cli.output import complain, is_terminal, terminal_width, wants_colour, write_text
 from sipscope.errors import UnreadableInput, UsageError
@@ -63,6 +64,14 @@ _STOPPED = 130
     show_default=True,
     help="Exit with 1 when a capture has a finding of this severity.",
 )
+@click.option(
+    "--report",
+    "reports",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(dir_okay=False),
+    help="Write a report of the database at the end, such as audit.html, audit.sarif or audit.xml; may be repeated.",
+)
 @alias_options
 @reading_options
 @click.pass_context
@@ -78,6 +87,7 @@ def command(
     again: bool,
     parquet: bool,
     fail_on: str,
+    reports: tuple[str, ...],
     engine: str,
     keylog: str | None,
     media_expected: bool,
@@ -89,8 +99,9 @@ def command(
     """
     from sipscope.audit.run import Limits
 
+    styles = {path: format_of(path) for path in reports}
     limits = Limits(jobs=jobs or os.cpu_count() or 1, timeout_s=timeout, memory_bytes=memory)
-    options = options_from(engine, keylog, media_expected=media_expected)
+    options = options_from(engine, keylog, media_expected=media_expected, directory=directory)
     sources = _sources(paths, shard)
     with store_in(directory) as store, _workers(dask, limits) as (executor, limits):
         if not _run(store, sources, options, limits, executor, paths=paths, again=again):
@@ -98,6 +109,9 @@ def command(
         if parquet:
             store.export_parquet(Path(directory) / "parquet")
         _show(store)
+        for path, style in styles.items():
+            write_report(store, style, path)
+        _tell_unmet(store, [source.name for source in sources])
         context.exit(_exit_code(store, [source.name for source in sources], fail_on))
 
 
@@ -184,6 +198,17 @@ def _show(store: "Store") -> None:
     write_text("\n".join([f"{headline_of(store)}\n{store.path}\n", *texts]), None)
 
 
+def _tell_unmet(store: "Store", captures: Sequence[str]) -> None:
+    """Say each expectation that doesn't hold of one of these captures."""
+    rows = store.query(
+        "SELECT capture, name, array_to_string(failures, '; ') FROM expectations "
+        "WHERE NOT holds AND capture IN (SELECT unnest(?)) ORDER BY capture, expectation",
+        [captures],
+    )
+    for capture, name, failures in rows:
+        complain(f"{capture}: {name} fails: {failures}")
+
+
 def _exit_code(store: "Store", captures: Sequence[str], fail_on: str) -> int:
     """3 where one of these captures could not be read to its end, 1 where findings in them reach the threshold."""
     ((unread,),) = store.query(
@@ -194,11 +219,14 @@ def _exit_code(store: "Store", captures: Sequence[str], fail_on: str) -> int:
         return UnreadableInput.exit_code
     severities = {"error": ["error"], "warning": ["error", "warning"], "never": []}[fail_on]
     ((count,),) = store.query(
-        "SELECT count(*) FROM findings WHERE confidence <> 'possible' AND severity IN (SELECT unnest(?::VARCHAR[])) "
-        "AND capture IN (SELECT unnest(?))",
+        "SELECT count(*) FROM findings WHERE confidence <> 'possible' AND suppressed IS NULL "
+        "AND severity IN (SELECT unnest(?::VARCHAR[])) AND capture IN (SELECT unnest(?))",
         [severities, captures],
     )
-    return int(bool(count))
+    ((failed,),) = store.query(
+        "SELECT count(*) FROM expectations WHERE NOT holds AND capture IN (SELECT unnest(?))", [captures]
+    )
+    return int(bool(count or (failed and fail_on != "never")))
 
 
 def _now() -> str:

@@ -77,7 +77,7 @@ def command(
     from sipscope.audit.watching import Watch
 
     limits = Limits(jobs=jobs or os.cpu_count() or 1, timeout_s=timeout, memory_bytes=memory)
-    options = options_from(engine, keylog, media_expected=media_expected)
+    options = options_from(engine, keylog, media_expected=media_expected, directory=directory)
     watch = Watch(directories, settle_s=settle)
     executor = ThreadPoolExecutor(limits.jobs, thread_name_prefix="examine")
     with store_in(directory) as store:
@@ -106,7 +106,7 @@ def _told_by(store: "Store") -> "Callable[[object, Sequence[Examination]], None]
             if item.error:
                 complain(f"{item.capture}: {item.error}")
             rules = store.query(
-                "SELECT rule, count(*) FROM findings WHERE capture = ? AND severity <> 'info' "
+                "SELECT rule, count(*) FROM findings WHERE capture = ? AND severity <> 'info' AND suppressed IS NULL "
                 "GROUP BY rule, severity ORDER BY severity, rule",
                 [item.capture],
             )

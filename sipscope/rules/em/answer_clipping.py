@@ -59,8 +59,6 @@ from sipscope.rules.api import ERROR, WARNING, Hit, rule
 from sipscope.rules.early_media import streams_to
 from sipscope.rules.media_windows import windows_of
 
-CLIPPED: Duration = 500 * MILLISECOND
-BADLY_CLIPPED: Duration = 2000 * MILLISECOND
 COMFORT_NOISE = 13
 """Static payload type of comfort noise (RFC 3551 §6)."""
 SILENCE_SUPPRESSED = "Its sender suppresses silence, as comfort noise shows, so it may just have been quiet."
@@ -87,7 +85,7 @@ def answer_clipping(call: Call, trace: Trace) -> Iterator[Hit]:
             continue
         first = next((item for item in windows_of(dialog, trace) if item.caller.media.kind == "audio"), None)
         agreed = answer.ack.at if answer.delayed and answer.ack is not None else dialog.confirmed_at
-        if first is None or first.start - agreed > CLIPPED:
+        if first is None or first.start - agreed > trace.policy.duration("clipped_ms"):
             continue
         if first.callee.direction.sends:
             since: Message | None = answer.ack if answer.delayed else answer.success
@@ -132,7 +130,7 @@ def _late(
         return
     at, stream = first
     delay = at - since.at
-    if not CLIPPED < delay <= LATE_START or at >= negotiated_until:
+    if not trace.policy.duration("clipped_ms") < delay <= LATE_START or at >= negotiated_until:
         return
     sender = receiver.other
     label = since.label if isinstance(since, Request | Response) else ""
@@ -147,7 +145,7 @@ def _late(
             Evidence(frame=stream.first_frame, note=f"first RTP of the {sender}"),
         ),
         at=since.at,
-        severity=ERROR if delay > BADLY_CLIPPED else None,
+        severity=ERROR if delay > trace.policy.duration("badly_clipped_ms") else None,
         confidence=Confidence.POSSIBLE if doubts else Confidence.LIKELY,
         guards=doubts,
         identity=(leg[0].key.call_id, receiver),

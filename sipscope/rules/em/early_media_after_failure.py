@@ -42,13 +42,10 @@ from sipscope.model.dialog import Side
 from sipscope.model.early_media import EarlyPhase
 from sipscope.model.finding import Evidence
 from sipscope.model.stream import RtpStream
-from sipscope.model.time import SECOND, Duration, in_seconds
+from sipscope.model.time import Duration, in_seconds
 from sipscope.model.trace import Trace
 from sipscope.rules.api import WARNING, Hit, rule
 from sipscope.rules.early_media import streams_to
-
-TAIL: Duration = SECOND
-"""Packets on their way, and a sender that needs a moment."""
 
 
 @rule("EM-012", name="early-media-after-failure", severity=WARNING, since="0.1", subject=Call)
@@ -59,10 +56,12 @@ def early_media_after_failure(call: Call, trace: Trace) -> Iterator[Hit]:
         return
     ack = phase.invite.ack
     since = phase.end if ack is None else max(phase.end, ack.at)
+    # Packets are on their way, and a sender needs a moment.
+    tail = trace.policy.duration("media_after_failure_s")
     for receiver in (Side.CALLER, Side.CALLEE):
         for stream in streams_to(call.caller_dialogs, trace, receiver):
             length = stream.last_packet_at - since
-            if stream.first_packet_at < phase.end and length > TAIL and not _is_announced_anew(stream, call, trace):
+            if stream.first_packet_at < phase.end and length > tail and not _is_announced_anew(stream, call, trace):
                 yield _hit(call, phase, stream, receiver.other, length)
 
 

@@ -53,17 +53,14 @@ from sipscope.model.early_media import EarlyPhase
 from sipscope.model.finding import Evidence
 from sipscope.model.message import Response
 from sipscope.model.stream import RtpStream
-from sipscope.model.time import MILLISECOND, Duration, Instant, in_milliseconds
+from sipscope.model.time import Duration, Instant, in_milliseconds
 from sipscope.model.trace import Trace
 from sipscope.rules.api import WARNING, Hit, rule
 from sipscope.rules.early_media import announced_by
 
-OVERTAKES: Duration = 200 * MILLISECOND
-"""Media that is earlier than its SDP by less has only overtaken it."""
-
 
 @rule("EM-004", name="early-media-before-description", severity=WARNING, since="0.1", subject=Call)
-def early_media_before_description(call: Call, _trace: Trace) -> Iterator[Hit]:
+def early_media_before_description(call: Call, trace: Trace) -> Iterator[Hit]:
     """The offerer may get media before the answer, and can't tell what it is (RFC 3264 §5.1)."""
     phase = call.early
     if phase is None or phase.invite.request is None or phase.invite.request.description is None:
@@ -72,7 +69,8 @@ def early_media_before_description(call: Call, _trace: Trace) -> Iterator[Hit]:
     for stream in sorted(early, key=lambda item: (item.first_packet_at, item.first_frame)):
         told = _first_told(phase, stream)
         until = phase.end if told is None else told.at
-        if _sounded(stream, until) > OVERTAKES:
+        # Media that is earlier than its SDP by less has only overtaken it.
+        if _sounded(stream, until) > trace.policy.duration("media_before_description_ms"):
             yield _hit(call, phase, stream, told, until)
             return
 

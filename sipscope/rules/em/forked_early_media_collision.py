@@ -59,16 +59,13 @@ from sipscope.model.defects import Confidence
 from sipscope.model.early_media import EarlyPhase
 from sipscope.model.finding import Evidence
 from sipscope.model.stream import RtpStream
-from sipscope.model.time import MILLISECOND, Duration, Instant, in_seconds
+from sipscope.model.time import Duration, Instant, in_seconds
 from sipscope.model.trace import Trace
 from sipscope.rules.api import WARNING, Hit, rule
 
-COLLISION: Duration = 400 * MILLISECOND
-"""Overlap that is heard as such."""
-
 
 @rule("EM-008", name="forked-early-media-collision", severity=WARNING, since="0.1", subject=Call)
-def forked_early_media_collision(call: Call, _trace: Trace) -> Iterator[Hit]:
+def forked_early_media_collision(call: Call, trace: Trace) -> Iterator[Hit]:
     """The offerer must be prepared for media of every branch at the one port it offered (RFC 3264 §5.1)."""
     phase = call.early
     if phase is None:
@@ -79,7 +76,9 @@ def forked_early_media_collision(call: Call, _trace: Trace) -> Iterator[Hit]:
         if first.hop.destination != second.hop.destination:
             continue
         overlap = _overlap(first, second, phase.end)
-        if overlap >= COLLISION and (first.hop.source != second.hop.source or forks > 1):
+        if overlap >= trace.policy.duration("early_collision_ms") and (
+            first.hop.source != second.hop.source or forks > 1
+        ):
             yield _hit(call, phase, first, second, overlap, forks)
 
 

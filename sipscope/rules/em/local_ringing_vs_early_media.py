@@ -50,20 +50,17 @@ from sipscope.model.time import SECOND, Duration, Instant, in_seconds
 from sipscope.model.trace import Trace
 from sipscope.rules.api import INFO, WARNING, Hit, rule
 
-GAP: Duration = 3 * SECOND
-"""Time without media that a caller has to fill with its own tone."""
-
 OVERLAP: Duration = SECOND
 """Media that goes on so long behind a 180 flows on."""
 
 
 @rule("EM-003", name="local-ringing-vs-early-media", severity=INFO, since="0.1", subject=Call)
-def local_ringing_vs_early_media(call: Call, _trace: Trace) -> Iterator[Hit]:
+def local_ringing_vs_early_media(call: Call, trace: Trace) -> Iterator[Hit]:
     """A 180 and packets: play them; a 180 and none: ring locally (RFC 3960 §3.2, items 2 and 3)."""
     phase = call.early
     if phase is None or phase.alerting_at is None:
         return
-    ended = _ended(phase)
+    ended = _ended(phase, trace.policy.duration("early_media_gap_s"))
     if ended is not None:
         yield _stops(call, phase, ended)
         return
@@ -72,10 +69,10 @@ def local_ringing_vs_early_media(call: Call, _trace: Trace) -> Iterator[Hit]:
         yield _both(call, phase, later)
 
 
-def _ended(phase: EarlyPhase) -> Segment | None:
-    """The first stretch of local ringing behind media that lasts."""
+def _ended(phase: EarlyPhase, gap: Duration) -> Segment | None:
+    """The first stretch of local ringing behind media that lasts so long that a caller has to fill it."""
     for before, after in pairwise(phase.timeline()):
-        if before.heard is Heard.EARLY_MEDIA and after.heard is Heard.LOCAL_TONE and after.length >= GAP:
+        if before.heard is Heard.EARLY_MEDIA and after.heard is Heard.LOCAL_TONE and after.length >= gap:
             return after
     return None
 

@@ -50,7 +50,7 @@ from sipscope.model.finding import Evidence
 from sipscope.model.time import in_seconds
 from sipscope.model.trace import Trace
 from sipscope.rules.api import INFO, WARNING, Hit, rule
-from sipscope.rules.early_media import DEAD_AIR, media_visible
+from sipscope.rules.early_media import media_visible
 
 
 @rule("EM-002", name="progress-without-alerting", severity=WARNING, since="0.1", subject=Call)
@@ -63,7 +63,7 @@ def progress_without_alerting(call: Call, trace: Trace) -> Iterator[Hit]:
     if progress is None or any(item.description is not None for item in phase.provisionals):
         return
     silence = longest_silence(phase.timeline(Policy.FOLLOWS_PACKETS), phase.start)
-    if silence is None or silence.length < DEAD_AIR:
+    if silence is None or silence.length < trace.policy.duration("dead_air_s"):
         return
     visible = media_visible(call, phase, trace)
     yield Hit(

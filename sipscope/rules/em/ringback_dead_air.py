@@ -57,7 +57,7 @@ from sipscope.model.finding import Evidence
 from sipscope.model.time import in_seconds
 from sipscope.model.trace import Trace
 from sipscope.rules.api import ERROR, INFO, WARNING, Hit, rule
-from sipscope.rules.early_media import DEAD_AIR, awaits_preconditions, has_early_session, is_gated, media_visible
+from sipscope.rules.early_media import awaits_preconditions, has_early_session, is_gated, media_visible
 
 
 @rule("EM-001", name="ringback-dead-air", severity=ERROR, since="0.1", subject=Call)
@@ -71,10 +71,11 @@ def ringback_dead_air(call: Call, trace: Trace) -> Iterator[Hit]:
     promised_at = phase.described[0].at
     follows = longest_silence(phase.timeline(Policy.FOLLOWS_PACKETS), promised_at)
     suppresses = longest_silence(phase.timeline(Policy.SDP_SUPPRESSES), promised_at)
-    if follows is not None and follows.length >= DEAD_AIR:
-        severity = ERROR if follows.length >= 3 * DEAD_AIR else WARNING
+    noticed = trace.policy.duration("dead_air_s")
+    if follows is not None and follows.length >= noticed:
+        severity = ERROR if follows.length >= 3 * noticed else WARNING
         yield _hit(call, trace, phase, follows, f"{_seconds(follows)} of silence for every caller", severity)
-    elif suppresses is not None and suppresses.length >= DEAD_AIR:
+    elif suppresses is not None and suppresses.length >= noticed:
         what = f"{_seconds(suppresses)} of silence for callers that stop ringing locally once SDP arrives"
         yield _hit(call, trace, phase, suppresses, what, WARNING)
 

@@ -71,15 +71,12 @@ from sipscope.model.dialog import Dialog, Side
 from sipscope.model.finding import Evidence
 from sipscope.model.message import Message
 from sipscope.model.offer_answer import Ledger
-from sipscope.model.time import SECOND, Duration, Instant
+from sipscope.model.time import Instant
 from sipscope.model.trace import Trace
 from sipscope.rules import guards
 from sipscope.rules.api import ERROR, WARNING, Hit, rule
 from sipscope.rules.exchanges import anchor, direction_words, label_of, origin_changed, party_words
 from sipscope.rules.hold import HoldStep, hold_steps, is_held, is_null, positions_of
-
-STUCK: Duration = 10 * SECOND
-"""How long a stream may stay restricted behind a resume (catalogue threshold `hold_stuck_s`)."""
 
 _RESTRICTED = frozenset({Direction.RECVONLY, Direction.INACTIVE})
 
@@ -125,9 +122,10 @@ def _hit(
     dialog: Dialog, trace: Trace, held: HoldStep, step: HoldStep, later: Sequence[HoldStep], holder: Side
 ) -> Hit | None:
     ended = _ends(later, dialog.ended_at)
-    lasts = ended is None or ended >= step.at + STUCK
+    patience = trace.policy.duration("hold_stuck_s")
+    lasts = ended is None or ended >= step.at + patience
     released = ended is not None and ended == dialog.ended_at
-    if not (lasts and guards.capture_continues(trace, step.at, STUCK)) and not released:
+    if not (lasts and guards.capture_continues(trace, step.at, patience)) and not released:
         return None
     written = step.section_of(holder.other)
     messages = [message for message in (step.exchange.offer_message, step.exchange.answer_message) if message]

@@ -47,20 +47,20 @@ from sipscope.model.stream import RtpStream
 from sipscope.model.trace import Trace
 from sipscope.rules.api import WARNING, Hit, rule
 
-MEAN_MS = 30.0
-MAXIMUM_MS = 50.0
 NOTICEABLE_SHARE = 0.05
 """A single pause that the timestamps don't tell lifts the jitter for half a second; a fault lasts longer."""
 FEWEST_PACKETS = 100
 
 
 @rule("RTP-020", name="jitter-high", severity=WARNING, since="0.1", subject=RtpStream)
-def jitter_high(stream: RtpStream, trace: Trace) -> Iterator[Hit]:  # noqa: ARG001
+def jitter_high(stream: RtpStream, trace: Trace) -> Iterator[Hit]:
     """Jitter is a running mean of how far packets come off their timestamps (RFC 3550 Appendix A.8)."""
     mean, maximum = stream.jitter_ms_mean, stream.jitter_ms_max
     if mean is None or maximum is None or stream.packets < FEWEST_PACKETS or stream.media_kind == "video":
         return
-    if mean < MEAN_MS and not (maximum >= MAXIMUM_MS and _share_above(stream) >= NOTICEABLE_SHARE):
+    highest = trace.policy.threshold("jitter_max_ms")
+    often = maximum >= highest and _share_above(stream, highest) >= NOTICEABLE_SHARE
+    if mean < trace.policy.threshold("jitter_mean_ms") and not often:
         return
     evidence = [Evidence(frame=stream.first_frame, note=f"first packet of SSRC 0x{stream.ssrc:08x}")]
     if stream.delta_max_frame is not None:
@@ -78,10 +78,10 @@ def jitter_high(stream: RtpStream, trace: Trace) -> Iterator[Hit]:  # noqa: ARG0
     )
 
 
-def _share_above(stream: RtpStream) -> float:
-    """Share of the bins with packets in which jitter reaches the maximum threshold."""
+def _share_above(stream: RtpStream, jitter_ms: float) -> float:
+    """Share of the bins with packets in which jitter reaches a value."""
     if stream.series is None:
         return 0.0
     pairs = zip(stream.series.jitter_ms.tolist(), stream.series.packets.tolist(), strict=True)
     filled = [jitter for jitter, packets in pairs if packets]
-    return sum(jitter >= MAXIMUM_MS for jitter in filled) / len(filled) if filled else 0.0
+    return sum(jitter >= jitter_ms for jitter in filled) / len(filled) if filled else 0.0

@@ -55,14 +55,11 @@ from sipscope.model.description import Direction
 from sipscope.model.dialog import Dialog
 from sipscope.model.finding import Evidence
 from sipscope.model.network import Endpoint
-from sipscope.model.time import SECOND, Duration, in_seconds
+from sipscope.model.time import in_seconds
 from sipscope.model.trace import Trace
 from sipscope.rules import guards
 from sipscope.rules.api import ERROR, Hit, rule
 from sipscope.rules.media_windows import Window, host_pairs, uses_ice, windows_of
-
-PATIENCE: Duration = 5 * SECOND
-"""How long a call must be up before silence counts."""
 
 
 @rule("RTP-001", name="no-media", severity=ERROR, since="0.1", subject=Dialog)
@@ -70,10 +67,11 @@ def no_media(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """Both sides should send once an exchange accepted a stream with a direction that allows it (RFC 3264 §7)."""
     if not dialog.is_invite or trace.index.streams_of_dialog.get(dialog.id):
         return
+    patience = trace.policy.duration("no_media_s")
     windows = [
         window
         for window in windows_of(dialog, trace)
-        if window.end - window.start >= PATIENCE
+        if window.end - window.start >= patience
         and window.caller.media.kind == "audio"
         and window.caller.direction is not Direction.INACTIVE
     ]

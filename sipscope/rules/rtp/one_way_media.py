@@ -49,7 +49,7 @@ from sipscope.model.finding import Evidence
 from sipscope.model.network import Endpoint
 from sipscope.model.network_scope import Scope, scope_of
 from sipscope.model.stream import RtpStream
-from sipscope.model.time import SECOND, Duration, in_seconds
+from sipscope.model.time import in_seconds
 from sipscope.model.trace import Trace
 from sipscope.rules import guards
 from sipscope.rules.api import ERROR, INFO, Hit, rule
@@ -63,7 +63,6 @@ from sipscope.rules.media_windows import (
     windows_of,
 )
 
-SHORTEST: Duration = 5 * SECOND
 FEWEST_PACKETS = 50
 ONE_SIDED_CALLS = 3
 """From so many calls on, all one-way in the same sense, the tap is one-sided rather than every call at fault."""
@@ -74,8 +73,9 @@ def one_way_media(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """With sendrecv agreed, media is expected both ways (RFC 3264 §6.1)."""
     if not dialog.is_invite:
         return
+    shortest = trace.policy.duration("one_way_s")
     for window in windows_of(dialog, trace):
-        if window.end - window.start < SHORTEST or window.caller.direction is not Direction.SENDRECV:
+        if window.end - window.start < shortest or window.caller.direction is not Direction.SENDRECV:
             continue
         if window.callee.direction is not Direction.SENDRECV:
             continue

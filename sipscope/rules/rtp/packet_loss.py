@@ -59,9 +59,6 @@ from sipscope.rules.api import ERROR, WARNING, Hit, rule
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-WARNING_PERCENT = 1.0
-ERROR_PERCENT = 5.0
-WINDOW_PERCENT = 3.0
 WINDOW: Duration = 10 * SECOND
 FEWEST_EXPECTED = 100
 FEWEST_LOST = 3
@@ -75,9 +72,13 @@ def packet_loss(stream: RtpStream, trace: Trace) -> Iterator[Hit]:
     if stream.expected < FEWEST_EXPECTED or stream.lost < FEWEST_LOST or _moved_meanwhile(stream, trace):
         return
     worst = _worst_window(stream)
-    if stream.loss_percent < WARNING_PERCENT and (worst is None or worst < WINDOW_PERCENT):
+    threshold = trace.policy.threshold
+    if stream.loss_percent < threshold("loss_warning_percent") and (
+        worst is None or worst < threshold("loss_window_percent")
+    ):
         return
     confidence, doubts = _confidence(stream, trace)
+    is_grave = stream.loss_percent >= threshold("loss_error_percent") and confidence is not Confidence.POSSIBLE
     ratio = "" if stream.burst_ratio is None else f", burst ratio {stream.burst_ratio:.2f}"
     codec = stream.codec or f"payload type {stream.payload_types[0]}"
     yield Hit(
@@ -90,7 +91,7 @@ def packet_loss(stream: RtpStream, trace: Trace) -> Iterator[Hit]:
             Evidence(frame=stream.last_frame, note="last packet"),
         ),
         at=stream.first_packet_at,
-        severity=ERROR if stream.loss_percent >= ERROR_PERCENT and confidence is not Confidence.POSSIBLE else None,
+        severity=ERROR if is_grave else None,
         confidence=confidence,
         guards=doubts,
     )
