@@ -76,3 +76,17 @@ def test_names_of_captures_cannot_steer_a_terminal(run: Run, folder: Path, tmp_p
     (folder / "\x1b[2Jevil.pcap").write_text("Dear Sir or Madam,")
     result = run("audit", str(folder), "-o", str(tmp_path / "results"))
     assert "\x1b" not in result.output
+
+
+def test_reports_are_written_at_the_end(run: Run, folder: Path, tmp_path: Path) -> None:
+    command = ("audit", str(folder), "-o", str(tmp_path / "results"), "--jobs", "1")
+    files = [tmp_path / "audit.html", tmp_path / "audit.sarif"]
+    result = run(*command, *(word for file in files for word in ("--report", str(file))))
+    assert result.exit_code == 0, result.output
+    assert [file.read_text("utf-8")[:1] for file in files] == ["<", "{"]
+
+
+def test_a_report_of_no_known_ending_is_said_before_anything_is_done(run: Run, folder: Path, tmp_path: Path) -> None:
+    result = run("audit", str(folder), "-o", str(tmp_path / "results"), "--report", "audit.docx")
+    assert result.exit_code == 2
+    assert not (tmp_path / "results").exists()
