@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sipscope.capture.native.source import MAX_EXPANDED
 from sipscope.model.availability import Probing
 from sipscope.model.call import Call, Correlation
+from sipscope.model.conference import Conference
 from sipscope.model.conversation import Conversation
 from sipscope.model.description import MediaDescription, RtpFormat, SessionDescription
 from sipscope.model.dialog import Dialog
@@ -285,6 +286,7 @@ class _Joined:
     conversations: tuple[Conversation, ...]
     probes: tuple[Probing, ...]
     transfers: tuple[Transfer, ...]
+    conferences: tuple[Conference, ...]
     calls: tuple[Call, ...]
     correlations: tuple[Correlation, ...]
     streams: tuple[RtpStream, ...]
@@ -310,6 +312,7 @@ def _trace(reading: _Reading, options: Options) -> Trace:
         conversations=joined.conversations,
         probes=joined.probes,
         transfers=joined.transfers,
+        conferences=joined.conferences,
         calls=joined.calls,
         correlations=joined.correlations,
         streams=joined.streams,
@@ -329,6 +332,8 @@ def _trace(reading: _Reading, options: Options) -> Trace:
 def _join(reading: _Reading, options: Options) -> _Joined:
     from sipscope.calls.binding import bind_streams
     from sipscope.calls.calls import calls_of
+    from sipscope.calls.conference_services import with_conferences
+    from sipscope.calls.conferences import conferences_of
     from sipscope.calls.early_media import with_early_phases
     from sipscope.signalling.availability import probes_of, with_reach
     from sipscope.signalling.bindings import bindings_of
@@ -363,6 +368,7 @@ def _join(reading: _Reading, options: Options) -> _Joined:
         capture_ended_at=ended_at,
         call_id_headers=options.call_id_headers,
     )
+    conferences = conferences_of(calls, dialogs, transfers, subscriptions, ledgers, streams, capture_ended_at=ended_at)
     return _Joined(
         transactions=transactions,
         series=series,
@@ -376,7 +382,8 @@ def _join(reading: _Reading, options: Options) -> _Joined:
         conversations=conversations_of(series),
         probes=probes_of(transactions),
         transfers=transfers,
-        calls=with_early_phases(calls, streams, ended_at),
+        conferences=conferences,
+        calls=with_early_phases(with_conferences(calls, conferences), streams, ended_at),
         correlations=correlations,
         streams=streams,
     )

@@ -43,7 +43,6 @@ def services_of(
     found.extend(told_once((dialog, _on_dialog(dialog, transfers, ledgers)) for dialog in call.dialogs))
     found.extend(_forks(call))
     found.extend(_redirects(call))
-    found.extend(_conferences(call))
     found.extend(_early_media(call, streams))
     return tuple(sorted(found, key=lambda service: (service.at, service.name, service.frames)))
 
@@ -75,16 +74,6 @@ def _within(dialog: Dialog) -> Iterator[Service]:
             seen.add(item.request.cseq)
             by = dialog.sender_of(item.request)
             yield Service(name="message", at=item.started_at, by=by, frames=item.request.frames)
-
-
-def _conferences(call: Call) -> Iterator[Service]:
-    """A party that is a conference focus says so in its Contact (RFC 4579 §5.1, RFC 3840 §9)."""
-    for dialog in call.caller_dialogs:
-        for side in Side:
-            contact = dialog.party(side).contact
-            if contact is not None and "isfocus" in contact.parameters:
-                first = dialog.transactions[0].first
-                yield Service(name="conference", at=dialog.confirmed_at or first.at, by=side, frames=first.frames)
 
 
 def _forks(call: Call) -> Iterator[Service]:

@@ -22,6 +22,7 @@ COMMANDS = (
     "subscriptions",
     "publications",
     "transfers",
+    "conferences",
     "messages",
     "probes",
     "audit",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from sipscope.model.availability import Probing
 from sipscope.model.call import Call, Correlation
+from sipscope.model.conference import Conference
 from sipscope.model.conversation import Conversation
 from sipscope.model.dialog import Dialog, Leg
 from sipscope.model.finding import Diagnosis, Finding
@@ -100,6 +101,7 @@ class Trace:
         conversations: Instant messages outside of dialogs, by the two who write.
         probes: Who probed whom by OPTIONS, and what came of it.
         transfers: REFERs.
+        conferences: Who was in which conference when.
         calls: As a person counts them.
         correlations: Edges between dialogs and calls.
         streams: RTP.
@@ -125,6 +127,7 @@ class Trace:
     conversations: tuple[Conversation, ...] = ()
     probes: tuple[Probing, ...] = ()
     transfers: tuple[Transfer, ...] = ()
+    conferences: tuple[Conference, ...] = ()
     calls: tuple[Call, ...] = ()
     correlations: tuple[Correlation, ...] = ()
     streams: tuple[RtpStream, ...] = ()

@@ -9,6 +9,7 @@ from sipscope.model.subscription import Subscription
 from sipscope.model.time import SECOND, Duration, Instant
 from sipscope.model.transaction import Transaction, TransactionState
 from sipscope.model.transfer import ProgressReport, Transfer, TransferKind, TransferOutcome
+from sipscope.signalling.focus import as_focus
 from sipscope.signalling.hops import once_per_request
 from sipscope.signalling.progress_report import report_of
 from sipscope.signalling.transfer_machine import run_machine
@@ -105,7 +106,7 @@ def _transfer(refer: Transaction, context: _Context, capture_ended_at: Instant |
     consultation = _consultation(draft, dialog, context)
     draft = replace(
         draft,
-        kind=_kind(draft, consultation),
+        kind=_kind(draft, dialog, consultation),
         consultation_dialog_id=None if consultation is None else consultation.id,
     )
     return run_machine(_with_result(draft, match, context), dialog, capture_ended_at)
@@ -216,19 +217,27 @@ def _is_consultation(candidate: Dialog, refer: Request, dialog: Dialog | None) -
     return callee.uri.user == target.uri.user and candidate.caller.endpoint.address == own_host
 
 
-def _kind(draft: Transfer, consultation: Dialog | None) -> TransferKind:
-    """RFC 5589 §6 and §7: by what Refer-To carries, and what the transferor did before."""
+def _kind(draft: Transfer, dialog: Dialog | None, consultation: Dialog | None) -> TransferKind:
+    """RFC 5589 §6 and §7: by what Refer-To carries, who is asked, and what the transferor did before."""
     request = draft.refer.request
     if request is None or request.refer_to is None or not _asks_for_invite(request):
         return TransferKind.OTHER
     if request.refer_to_replaces is not None:
         return TransferKind.ATTENDED
-    if "isfocus" in request.refer_to.parameters:
+    if "isfocus" in request.refer_to.parameters or _is_asked_of_a_focus(draft, dialog):
         return TransferKind.CONFERENCE
     if request.to_tag is None:
         return TransferKind.OUT_OF_DIALOG
     unanswered = consultation is not None and consultation.confirmed_at is None
     return TransferKind.SEMI_ATTENDED if unanswered else TransferKind.BLIND
+
+
+def _is_asked_of_a_focus(draft: Transfer, dialog: Dialog | None) -> bool:
+    """Whether the REFER asks a conference focus to call somebody in: nobody is sent away by it."""
+    final, side = draft.refer.final, draft.transferor_side
+    if final is not None and any("isfocus" in contact.parameters for contact in final.contacts):
+        return True
+    return dialog is not None and side is not None and any(as_focus(dialog, side.other))
 
 
 def _asks_for_invite(request: Request) -> bool:

@@ -92,6 +92,9 @@ def narrowed(trace: Trace, calls: Collection[int]) -> Trace:
         bindings=(),
         publications=(),
         transfers=tuple(item for item in trace.transfers if item.id in transfers),
+        conferences=tuple(
+            item for item in trace.conferences if any(each.dialog_id in dialogs for each in item.participants)
+        ),
         calls=tuple(kept),
         streams=tuple(item for item in trace.streams if item.binding is not None and item.binding.call_id in wanted),
         findings=tuple(item for item in trace.findings if item.call_id in wanted),

@@ -12,6 +12,7 @@ from sipscope.model.finding import Finding
 from sipscope.model.time import iso8601
 from sipscope.model.trace import Trace
 from sipscope.views.availability import probes_report
+from sipscope.views.conferences import conferences_report
 from sipscope.views.conversations import conversations_report
 from sipscope.views.encrypted import encrypted_report
 from sipscope.views.expectations import expectations_report
@@ -62,6 +63,7 @@ def report_sections(trace: Trace, *, version: str, messages: bool = False) -> It
     yield "conversations", conversations_report(trace)
     yield "probes", probes_report(trace)
     yield "transfers", transfers_report(trace)
+    yield "conferences", conferences_report(trace)
     yield "calls", calls_report(trace)
     yield "streams", streams_report(trace)
     yield "findings", findings_report(trace, exchanges)

@@ -11,6 +11,7 @@ from sipscope.model.transaction import Transaction, TransactionState
 from sipscope.model.transfer import Transfer, TransferOutcome
 from sipscope.views.agents import agent_words, correlation_ids
 from sipscope.views.call_cells import OUTCOME_TONES
+from sipscope.views.conferences import participants_table
 from sipscope.views.early_media import early_media_facts, heard_table
 from sipscope.views.filtering import Subject, narrowed, subject_of, values_of
 from sipscope.views.joining import joining_of
@@ -44,6 +45,7 @@ def show_of(trace: Trace, call_id: int) -> Summary:
         page.transactions(),
         page.exchanges(),
         page.transfers(),
+        participants_table(own),
         page.evidence(),
     )
     return Summary(

@@ -60,6 +60,7 @@ def test_the_parts_are_in_their_order(report):
         "conversations",
         "probes",
         "transfers",
+        "conferences",
         "calls",
         "streams",
         "findings",
