@@ -111,13 +111,13 @@ class _Call:
         self._at += 1_000_000
 
     def _changed(self, cseq: int, direction: str, answer: str) -> Iterator[tuple[int, bytes]]:
-        body = self._description(cseq, direction)
+        body = self._description(cseq - 1, direction)
         again = _Exchange(method="INVITE", cseq=cseq, branch=self._seed[cseq : cseq + 10], in_dialog=True, body=body)
         yield from self._through(again)
         yield from self._accepted(again, answer)
 
     def _accepted(self, invite: _Exchange, direction: str = "sendrecv") -> Iterator[tuple[int, bytes]]:
-        version = invite.cseq if invite.in_dialog else 1
+        version = invite.cseq - 1 if invite.in_dialog else 1
         yield from self._answered(invite, "200 OK", self._description(version, direction, callee=True))
         yield from self._through(invite.acknowledged(accepted=True))
 
