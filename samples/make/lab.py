@@ -187,7 +187,7 @@ class Lab:
         return path
 
     def baresip(self, name: str, user: str | None = None, freq: int = 440,
-                account: str = "", reg: str = "regint=600", modules: tuple[str, ...] = ()) -> "Console":
+                account: str = "", reg: str = "regint=600", modules: tuple[str, ...] = (), contacts: str = "") -> "Console":
         user = user or name
         home = self.tmp / f"baresip-{name}"
         home.mkdir()
@@ -200,7 +200,7 @@ class Lab:
         (home / "accounts").write_text(
             acc.replace("@USER@", user).replace("@PROXY@", PROXY)
                .replace("@REG@", reg).replace("@MORE@", account))
-        (home / "contacts").write_text("")
+        (home / "contacts").write_text(contacts)
         return Console(self, name, ["baresip", "-4", "-f", str(home)])
 
     def linphone(self, name: str) -> "Console":

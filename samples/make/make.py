@@ -9,6 +9,7 @@ import time
 from urllib.parse import quote
 
 import offer_answer
+import transfers
 from lab import HERE, IP, PROXY, Lab, sh
 
 SAMPLES = {}
@@ -484,6 +485,108 @@ def ice_and_dtls(lab: Lab) -> None:
 
 for _name in offer_answer.CALLS:
     sample(f"offer-answer/{_name}.pcapng")(negotiation(_name))
+
+
+def blind(lab: Lab, carol, at_carol, at_alice=None) -> None:
+    """bob holds alice and sends her to carol, where it goes wrong; then bob takes her back. The signalling alone."""
+    alice, bob = phones(lab, "alice", "bob")
+    phone = carol()
+    lab.capture()
+    alice.cmd(f"/dial sip:bob@{PROXY}")
+    bob.expect("ncoming call")
+    time.sleep(1)
+    bob.cmd("/accept")
+    alice.expect("established")
+    time.sleep(1.5)
+    bob.cmd("/hold")
+    time.sleep(1)
+    bob.cmd(f"/transfer sip:carol@{PROXY}")
+    phone.expect("ncoming call")
+    time.sleep(1.5)
+    (alice if at_carol is None else phone).cmd(at_carol or at_alice)
+    time.sleep(1.5)
+    bob.cmd("/resume")
+    time.sleep(1.5)
+    bob.cmd("/hangup")
+    time.sleep(1)
+    lab.stop_capture("sip")
+
+
+@sample("transfers/busy-baresip.pcapng")
+def blind_busy(lab: Lab) -> None:
+    lab.kamailio()
+    blind(lab, lambda: phones(lab, "carol")[0], "/hangup")
+
+
+@sample("transfers/declined-linphone.pcapng")
+def blind_declined(lab: Lab) -> None:
+    lab.kamailio()
+    lab.host("carol")
+
+    def carol():
+        phone = lab.linphone("carol")
+        time.sleep(3)
+        return phone
+
+    blind(lab, carol, "terminate")
+
+
+@sample("transfers/cancelled-baresip.pcapng")
+def blind_cancelled(lab: Lab) -> None:
+    lab.kamailio()
+    blind(lab, lambda: phones(lab, "carol")[0], None, "/hangup")
+
+
+@sample("presence.pcapng")
+def presence(lab: Lab) -> None:
+    """alice watches bob, whose client publishes that he is there, then that he isn't, and takes it back."""
+    lab.kamailio("WITH_PRESENCE")
+    lab.host("alice")
+    lab.host("bob")
+    lab.capture()
+    alice = lab.baresip("alice", modules=("contact", "presence"),
+                        contacts=f'"bob" <sip:bob@{PROXY}>;presence=p2p\n')
+    alice.expect("200 OK")
+    time.sleep(2)
+    lab.wait(lab.sipp("bob", "presence_publish.xml", f"{PROXY}:5060"))
+    alice.cmd("/quit")
+    time.sleep(2)
+    lab.stop_capture("sip")
+
+
+@sample("message-waiting.pcapng")
+def message_waiting(lab: Lab) -> None:
+    """A mailbox publishes that a message waits for alice, then that she has heard it."""
+    lab.kamailio("WITH_PRESENCE")
+    lab.host("alice")
+    lab.host("carol")
+    lab.capture()
+    phone = lab.sipp("alice", "mwi_subscribe.xml", f"{PROXY}:5060")
+    time.sleep(1)
+    mailbox = lab.sipp("carol", "mwi_publish.xml", f"{PROXY}:5060", peer="alice")
+    lab.wait(mailbox, phone)
+    lab.stop_capture("sip")
+
+
+def transfer(name: str):
+    """A transfer of transfers.py: three parties over plain sockets, without RTP."""
+
+    def make(lab: Lab) -> None:
+        for party in transfers.ADDRESS:
+            lab.host(party)
+        script = transfers.write_script(name, lab.tmp)
+        lab.capture()
+        player = [sys.executable, str(HERE / "transfers.py"), str(script)]
+        players = [lab.run(party, [*player, party]) for party in ("carol", "bob")]
+        time.sleep(0.5)
+        lab.wait(lab.run("alice", [*player, "alice"]), *players)
+        lab.stop_capture()
+
+    return make
+
+
+for _name in transfers.CALLS:
+    sample(f"transfers/{_name}.pcapng")(transfer(_name))
 
 
 def main() -> None:

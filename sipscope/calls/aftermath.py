@@ -1,6 +1,6 @@
 """What became of both old dialogs of a transfer: who hung up and when, a hold left behind, a caller left alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sipscope.calls.holds import holds_of
 from sipscope.calls.session_changes import settled_exchanges
@@ -67,12 +67,21 @@ def _transferor_side(transfer: Transfer, first: Dialog | None, consultation: Dia
 def _old_dialog(
     transfer: Transfer, dialog: Dialog, side: Side | None, partner: TransferParty, trace: Trace
 ) -> OldDialog:
-    fate, at, by = _fate(transfer, dialog, side, partner, trace)
-    return OldDialog(dialog_id=dialog.id, partner=partner, fate=fate, at=at, by=by)
+    changes = () if side is None else _changes_by(side, dialog, trace)
+    held_at = next((item.at for item in changes if item.name == "hold" and item.until is None), None)
+    fate, at, by = _fate(transfer, dialog, side, partner, trace, changes)
+    if fate is Fate.OPEN and held_at is not None:
+        fate, at, by = Fate.ON_HOLD, held_at, TransferParty.TRANSFEROR
+    return OldDialog(dialog_id=dialog.id, partner=partner, fate=fate, at=at, by=by, on_hold=held_at is not None)
 
 
 def _fate(
-    transfer: Transfer, dialog: Dialog, side: Side | None, partner: TransferParty, trace: Trace
+    transfer: Transfer,
+    dialog: Dialog,
+    side: Side | None,
+    partner: TransferParty,
+    trace: Trace,
+    changes: Sequence[Service],
 ) -> tuple[Fate, Instant | None, TransferParty | None]:
     """A dialog that was taken back counts as that, whenever it ended after.
 
@@ -80,15 +89,13 @@ def _fate(
     the tap in front of its own 200.
     """
     decided, ended = result_at(transfer, trace), dialog.ended_at
-    changes = () if side is None else _changes_by(side, dialog, trace)
     failed = transfer.outcome in {TransferOutcome.FAILED, TransferOutcome.REFUSED}
     if failed and decided is not None:
         resumed = next((item.at for item in changes if item.name == "resume" and item.at >= decided), None)
         if resumed is not None:
             return Fate.TAKEN_BACK, resumed, TransferParty.TRANSFEROR
     if ended is None:
-        held = next((item.at for item in changes if item.name == "hold" and item.until is None), None)
-        return (Fate.OPEN, None, None) if held is None else (Fate.ON_HOLD, held, TransferParty.TRANSFEROR)
+        return Fate.OPEN, None, None
     by = _releaser(dialog, side, partner)
     early = ended >= transfer.started_at and (decided is None or ended < decided)
     if early and by is not TransferParty.TARGET:

@@ -38,6 +38,7 @@ class OldDialog:
         fate: What became of it.
         at: When that happened; None for a dialog that was simply left open.
         by: Who did it; None where nobody in view did.
+        on_hold: Whether the transferor held it to its end, or to that of the capture.
     """
 
     dialog_id: str
@@ -45,3 +46,4 @@ class OldDialog:
     fate: Fate
     at: Instant | None = None
     by: TransferParty | None = None
+    on_hold: bool = False

@@ -22,6 +22,7 @@ OUTCOME_TONES = {
 }
 """The tone of each outcome."""
 
+_NOT_REACHED = frozenset({TransferOutcome.FAILED, TransferOutcome.REFUSED})
 _FATE_TONES = {Fate.ORPHANED: Tone.ERROR, Fate.ON_HOLD: Tone.WARNING, Fate.OPEN: Tone.MUTED}
 
 ROW_NAMES = (
@@ -92,7 +93,8 @@ def reported_words(transfer: Transfer) -> str:
     if final is not None:
         return _status_words(final)
     if transfer.reports:
-        return f"{_status_words(transfer.reports[-1])}, no result"
+        last = transfer.reports[-1]
+        return "no valid status" if last.status is None else f"{_status_words(last)}, no result"
     answer = transfer.refer.final
     if answer is None or not answer.is_success:
         return ""
@@ -134,9 +136,10 @@ def fate_words(old: OldDialog, transfer: Transfer, trace: Trace) -> str:
     if old.fate is Fate.ON_HOLD:
         return "still open and on hold at the end of the capture"
     by = "" if old.by is None else f" by the {old.by.value}"
+    held = " while on hold" if old.on_hold and transfer.outcome in _NOT_REACHED else ""
     result = "any result" if result_at(transfer, trace) is None else "the result"
     words = {
-        Fate.RELEASED: f"released{by}",
+        Fate.RELEASED: f"released{by}{held}",
         Fate.RELEASED_EARLY: f"released{by} before {result}",
         Fate.ORPHANED: f"released{by} before the transfer failed",
         Fate.TAKEN_BACK: f"taken back{by}",
@@ -223,7 +226,7 @@ def _dialog_row(old: OldDialog, transfer: Transfer, trace: Trace) -> tuple[Cell,
 
 
 def _status_words(report: ProgressReport) -> str:
-    return "no status" if report.status is None else f"{report.status} {report.reason_phrase}".strip()
+    return f"{report.status} {report.reason_phrase}".strip()
 
 
 def _was_accepted(transfer: Transfer) -> bool:
@@ -290,4 +293,5 @@ def _dialog(old: OldDialog, trace: Trace) -> dict[str, object]:
         "fate": old.fate.value,
         "at": time_of(old.at),
         "by": None if old.by is None else old.by.value,
+        "on_hold": old.on_hold,
     }

@@ -56,6 +56,22 @@ BUSY = (
 """
 )
 
+HELD = BUSY.replace(
+    "2.0   alice",
+    """1.0   alice -> bob  INVITE
+      m=audio 4000 RTP/AVP 0
+      a=sendonly
+1.1   bob -> alice  200
+      m=audio 5000 RTP/AVP 0
+      a=recvonly
+1.2   alice -> bob  ACK
+2.0   alice""",
+)
+
+UNREADABLE = (
+    TRIED + "3.0 bob -> alice NOTIFY\n    Event: refer\n    Subscription-State: terminated\n3.1 alice -> bob 200\n"
+)
+
 LIED = BUSY.replace("sipfrag=486", "sipfrag=200")
 
 REFUSED = CALL + "2.1 bob -> alice 603\n"
@@ -85,6 +101,7 @@ def rows(output: str) -> list[str]:
             "alice bob carol blind 200 OK 486 Busy Here failed, reported as success 1.0 s 1, 2",
             id="contradicted",
         ),
+        pytest.param(UNREADABLE, "alice bob carol blind no valid status no answer unknown 1, 2", id="unreadable"),
         pytest.param(REFUSED, "alice bob carol blind refused 603 100 ms 1", id="refused"),
         pytest.param(TRIED, "alice bob carol blind 100 Trying, no result no answer unknown 1, 2", id="cut-off"),
         pytest.param(
@@ -103,6 +120,7 @@ def test_row_tells_who_sent_whom_where_and_whether_it_worked(run, capture, scrip
     [
         pytest.param(TALKED, "released by the transferor, 500 ms after the result", id="released"),
         pytest.param(BUSY, "released by the transferee, 6.0 s after the result", id="after-failure"),
+        pytest.param(HELD, "released by the transferee while on hold, 6.0 s after the result", id="still-held"),
         pytest.param(REFUSED, "still open at the end of the capture", id="open"),
         pytest.param(UNREPORTED, "released by the transferee before any result, 7.0 s after the REFER", id="unknown"),
     ],
