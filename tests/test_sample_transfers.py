@@ -1,4 +1,4 @@
-"""Transfers and event states of real programs, and of parties who err on purpose: each fault by its rule, and no other."""
+"""Transfers and event states of real programs, and of parties who err on purpose: each fault by its own rule."""
 
 from pathlib import Path
 
