@@ -9,11 +9,11 @@ from itertools import groupby
 from typing import Generic, TypeVar
 
 from sipscope.audit.store import Store
-from sipscope.audit.tables import CALLS, CAPTURES, FINDINGS
+from sipscope.audit.tables import CALLS, CAPTURES, EXPECTATIONS, FINDINGS
 from sipscope.model.defects import Confidence, Severity
 from sipscope.rules.registry import rule_of
 from sipscope.version import VERSION
-from sipscope.views.audit import AuditCall, AuditCapture, AuditFinding, AuditRule
+from sipscope.views.audit import AuditCall, AuditCapture, AuditExpectation, AuditFinding, AuditRule
 
 Row = Mapping[str, object]
 T = TypeVar("T")
@@ -21,7 +21,7 @@ T = TypeVar("T")
 NOT_READ = ("damaged", "unreadable", "timed-out", "out-of-memory", "crashed")
 """Statuses of captures that could not be read, or not to their end."""
 
-FAILING = "severity = 'error' AND confidence <> 'possible'"
+FAILING = "severity = 'error' AND confidence <> 'possible' AND suppressed IS NULL"
 """Condition for a finding that an audit fails by."""
 
 FAULTY = f"SELECT DISTINCT capture, call FROM findings WHERE call IS NOT NULL AND {FAILING}"
@@ -30,12 +30,12 @@ FAULTY = f"SELECT DISTINCT capture, call FROM findings WHERE call IS NOT NULL AN
 _EXAMPLES = """
 SELECT to_json(f) FROM (
     SELECT capture, call, rule, name, severity, confidence, text, NULL AS occurred_at, frames, subject_kind, standards,
-           next_steps, guards,
+           next_steps, guards, suppressed,
            row_number() OVER (PARTITION BY rule ORDER BY rank, nth, capture) AS place
     FROM (
         SELECT *, CASE severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END AS rank,
                row_number() OVER (PARTITION BY rule, severity, capture ORDER BY occurred_at, finding) AS nth
-        FROM findings
+        FROM findings WHERE suppressed IS NULL
     )
 ) AS f WHERE place <= ? ORDER BY rule, place
 """
@@ -66,7 +66,7 @@ def findings_told(store: Store) -> Iterator[AuditFinding]:
 
 
 def examples_told(store: Store, *, limit: int) -> dict[str, tuple[AuditFinding, ...]]:
-    """Findings of each rule, no more than so many, the worst first, from as many captures as can be."""
+    """Findings of each rule that aren't suppressed, no more than so many, the worst first, from many captures."""
     files = _files(store)
     examples: dict[str, list[AuditFinding]] = {}
     for (text,) in store.query(_EXAMPLES, [limit]):
@@ -94,6 +94,7 @@ def captures_told(store: Store) -> Iterator[AuditCapture]:
     """Every capture with its calls and their findings, by name."""
     findings = _ByCapture(groupby(findings_told(store), key=lambda finding: finding.capture))
     calls = _ByCapture(groupby(store.rows_of(CALLS), key=lambda row: str(row["capture"])))
+    expectations = _ByCapture(groupby(store.rows_of(EXPECTATIONS), key=lambda row: str(row["capture"])))
     for row in store.rows_of(CAPTURES):
         name = str(row["capture"])
         of_call: dict[int | None, list[AuditFinding]] = {}
@@ -103,8 +104,10 @@ def captures_told(store: Store) -> Iterator[AuditCapture]:
             name=name,
             status=str(row["status"]),
             error=_text(row["error"]),
+            same_as=_text(row["same_as"]),
             calls=tuple(_call(call, of_call) for call in calls.of(name)),
             findings=tuple(of_call.get(None, ())),
+            expectations=tuple(_expectation(item) for item in expectations.of(name)),
         )
 
 
@@ -151,6 +154,12 @@ def _call(row: Row, findings: Mapping[int | None, list[AuditFinding]]) -> AuditC
     )
 
 
+def _expectation(row: Row) -> AuditExpectation:
+    return AuditExpectation(
+        number=int(str(row["expectation"])), name=_text(row["name"]), failures=_texts(row["failures"])
+    )
+
+
 def _files(store: Store) -> dict[str, list[str]]:
     """The files of captures that have several."""
     rows = store.query("SELECT capture, files FROM captures WHERE len(files) > 1")
@@ -173,6 +182,7 @@ def _finding(row: Row, paths: list[str], fingerprint: str) -> AuditFinding:
         standards=_texts(row["standards"]),
         next_steps=_texts(row["next_steps"]),
         guards=_texts(row["guards"]),
+        suppressed=_text(row["suppressed"]) or None,
         fingerprint=fingerprint,
         command=_command(paths, call),
     )

@@ -9,7 +9,7 @@ from sipscope.audit.report_shares import agents_of, mos_bands, pairs_of, trunks_
 from sipscope.audit.report_slots import slots_of
 from sipscope.audit.store import Store
 from sipscope.model.defects import Severity
-from sipscope.views.audit_page import AuditPage, CaptureCount, Counts, RuleUse, Unread
+from sipscope.views.audit_page import AuditPage, CaptureCount, Counts, RuleUse, Unmet, Unread
 
 _TRUNKS_SHOWN = 15
 _AGENTS_SHOWN = 15
@@ -20,6 +20,7 @@ _EXAMPLES_SHOWN = 8
 
 _COUNTS = """
 SELECT count(*), count(*) FILTER (status IN (SELECT unnest(?))), sum(errors), sum(warnings), sum(remarks),
+       sum(suppressed), count(*) FILTER (status = 'duplicate'),
        strftime(make_timestamp(min(epoch_ns(first_packet_at)) // 1000), '%Y-%m-%d %H:%M:%S'),
        strftime(make_timestamp(max(epoch_ns(last_packet_at)) // 1000), '%Y-%m-%d %H:%M:%S')
 FROM captures
@@ -31,17 +32,22 @@ _RULES = """
 SELECT rule, count(*) FILTER (severity = 'error') AS errors, count(*) FILTER (severity = 'warning') AS warnings,
        count(*) FILTER (severity = 'info') AS remarks, count(DISTINCT capture),
        count(DISTINCT CASE WHEN call IS NOT NULL THEN struct_pack(capture, call) END)
-FROM findings GROUP BY rule ORDER BY errors DESC, warnings DESC, remarks DESC, rule
+FROM findings WHERE suppressed IS NULL GROUP BY rule ORDER BY errors DESC, warnings DESC, remarks DESC, rule
 """
 
 _WORST = """
 SELECT capture, calls, errors, warnings,
        (SELECT list(DISTINCT rule ORDER BY rule) FROM findings AS f
-        WHERE f.capture = captures.capture AND f.severity = 'error')
+        WHERE f.capture = captures.capture AND f.severity = 'error' AND suppressed IS NULL)
 FROM captures WHERE errors > 0 ORDER BY errors DESC, warnings DESC, capture
 """
 
 _UNREAD = "SELECT capture, status, error FROM captures WHERE status IN (SELECT unnest(?)) ORDER BY capture"
+
+_UNMET = """
+SELECT name, count(*) AS times, min(capture), arg_min(array_to_string(failures, '; '), capture)
+FROM expectations WHERE NOT holds GROUP BY name ORDER BY times DESC, name
+"""
 
 
 def page_of(store: Store) -> AuditPage:
@@ -68,12 +74,13 @@ def page_of(store: Store) -> AuditPage:
         mos=mos_bands(store),
         captures=worst[:_CAPTURES_SHOWN],
         unread=unread[:_UNREAD_SHOWN],
+        unmet=_unmet(store),
         left_out=tuple((name, len(rows) - limit) for name, (rows, limit) in lists.items() if len(rows) > limit),
     )
 
 
 def _counts(store: Store) -> Counts:
-    ((captures, unread, errors, warnings, remarks, first, last),) = store.query(_COUNTS, [NOT_READ])
+    ((captures, unread, errors, warnings, remarks, suppressed, copies, first, last),) = store.query(_COUNTS, [NOT_READ])
     ((calls, answered, faulty),) = store.query(_CALLS)
     return Counts(
         captures=whole(captures),
@@ -84,6 +91,8 @@ def _counts(store: Store) -> Counts:
         errors=whole(errors),
         warnings=whole(warnings),
         remarks=whole(remarks),
+        suppressed=whole(suppressed),
+        copies=whole(copies),
         first_at=str(first or ""),
         last_at=str(last or ""),
     )
@@ -123,6 +132,13 @@ def _worst(store: Store) -> tuple[CaptureCount, ...]:
 def _unread(store: Store) -> tuple[Unread, ...]:
     rows = store.query(_UNREAD, [NOT_READ])
     return tuple(Unread(name=str(name), status=str(status), error=str(error or "")) for name, status, error in rows)
+
+
+def _unmet(store: Store) -> tuple[Unmet, ...]:
+    return tuple(
+        Unmet(name=str(name), captures=whole(times), capture=str(capture), failure=str(failure or ""))
+        for name, times, capture, failure in store.query(_UNMET)
+    )
 
 
 def whole(value: object) -> int:

@@ -22,6 +22,7 @@ from sipscope.views.audit_tables import (
     share_of,
     slots_table,
     trunks_table,
+    unmet_table,
     unread_table,
 )
 from sipscope.views.kpi import KpiRow, endings_table, kpi_tables
@@ -59,6 +60,7 @@ def audit_html(page: AuditPage) -> str:
         mos=mos_table(safe),
         captures=captures_table(safe),
         unread=unread_table(safe),
+        unmet=unmet_table(safe),
         figures=[*kpi_tables(counted_figures(safe), by=None), endings_table(safe.endings)],
         codes=frozenset(use.rule.code for use in safe.rules),
     )

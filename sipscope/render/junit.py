@@ -1,4 +1,4 @@
-"""JUnit XML, as GitLab and Jenkins read it: a suite a capture, a test case a call.
+"""JUnit XML, as GitLab and Jenkins read it: a suite a capture, a test case a call or an expectation.
 
 Calls are the test cases because they are there whether or not something is wrong: a history of the same captures shows
 the same cases pass or fail. Findings that speak of no call, and captures that can't be read, are told by one case more,
@@ -8,7 +8,7 @@ the same cases pass or fail. Findings that speak of no call, and captures that c
 from collections.abc import Iterable, Iterator
 
 from sipscope.render.escape import visible, xml_text
-from sipscope.views.audit import AuditCall, AuditCapture, AuditFinding
+from sipscope.views.audit import AuditCall, AuditCapture, AuditExpectation, AuditFinding
 from sipscope.views.words import counted
 
 _LONGEST = 4_000
@@ -24,14 +24,18 @@ def junit_pieces(captures: Iterable[AuditCapture]) -> Iterator[str]:
 
 def _suite(capture: AuditCapture) -> Iterator[str]:
     failed = [any(item.is_failure for item in findings) for findings in _all_findings(capture)]
+    failed += [bool(item.failures) for item in capture.expectations]
     name = _attribute(capture.name)
     yield (
         f'  <testsuite name="{name}" tests="{len(failed)}" failures="{sum(failed)}" '
         f'errors="{int(bool(capture.error))}">'
     )
-    yield from _case("capture", name, capture.findings, error=capture)
+    same = f"The same bytes as {capture.same_as}, which counts for both." if capture.same_as else ""
+    yield from _case("capture", name, capture.findings, headline=same, error=capture)
     for call in capture.calls:
         yield from _case(_call_name(call), name, call.findings, headline=call.headline)
+    for expectation in capture.expectations:
+        yield from _expectation(expectation, name)
     yield "  </testsuite>"
 
 
@@ -73,6 +77,15 @@ def _case(
     yield "    </testcase>"
 
 
+def _expectation(expectation: AuditExpectation, suite: str) -> Iterator[str]:
+    name = _attribute(f"expectation {expectation.number}: {expectation.name}")
+    yield f'    <testcase classname="{suite}" name="{name}">'
+    if expectation.failures:
+        message = _attribute("; ".join(expectation.failures))
+        yield f'      <failure type="expectation" message="{message}">{message}</failure>'
+    yield "    </testcase>"
+
+
 def _told(finding: AuditFinding) -> str:
     """A finding in lines."""
     lines = [f"{finding.rule} {finding.name} ({finding.severity}, {finding.confidence})", finding.text]
@@ -80,6 +93,8 @@ def _told(finding: AuditFinding) -> str:
         lines.append(f"Frames: {', '.join(map(str, finding.frames))}")
     if finding.standards:
         lines.append(f"Standards: {'; '.join(finding.standards)}")
+    if finding.suppressed is not None:
+        lines.append(f"Suppressed: {finding.suppressed}")
     lines += [f"Confidence was lowered: {guard}" for guard in finding.guards]
     lines += [f"Try: {step}" for step in finding.next_steps]
     return "\n".join(visible(line, _LONGEST) for line in [*lines, finding.command])

@@ -87,6 +87,8 @@ def _result(finding: AuditFinding, rule: int) -> dict[str, object]:
             "sipscopeFinding/v1": finding.fingerprint,
             "primaryLocationLineHash": finding.fingerprint,
         },
+        # Where one result tells this, all must (SARIF 2.1.0 §3.27.23): an empty list is no suppression.
+        "suppressions": _suppressions(finding),
         "properties": {
             "confidence": finding.confidence.value,
             "call": finding.call,
@@ -99,6 +101,13 @@ def _result(finding: AuditFinding, rule: int) -> dict[str, object]:
             "command": visible(finding.command, _LONGEST),
         },
     }
+
+
+def _suppressions(finding: AuditFinding) -> list[dict[str, object]]:
+    if finding.suppressed is None:
+        return []
+    justification = visible(finding.suppressed, _LONGEST)
+    return [{"kind": "external", "status": "accepted", "justification": justification}]
 
 
 def _message(finding: AuditFinding) -> str:

@@ -50,6 +50,7 @@ class AuditFinding:
         standards: Clauses.
         next_steps: What to try.
         guards: Why confidence was lowered.
+        suppressed: Why the policy counts it as known; None where it doesn't.
         fingerprint: The same in every audit of the same bytes, wherever they lie.
         command: What shows it.
     """
@@ -67,13 +68,15 @@ class AuditFinding:
     standards: tuple[str, ...] = ()
     next_steps: tuple[str, ...] = ()
     guards: tuple[str, ...] = ()
+    suppressed: str | None = None
     fingerprint: str = ""
     command: str = ""
 
     @property
     def is_failure(self) -> bool:
-        """Whether an audit fails by it: an error that is more than possible."""
-        return self.severity is Severity.ERROR and self.confidence is not Confidence.POSSIBLE
+        """Whether an audit fails by it: an error that is more than possible, and that no policy knows of."""
+        is_sure = self.severity is Severity.ERROR and self.confidence is not Confidence.POSSIBLE
+        return is_sure and self.suppressed is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +99,21 @@ class AuditCall:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AuditExpectation:
+    """What the configuration expects of a capture.
+
+    Attributes:
+        number: In its capture.
+        name: Its name.
+        failures: What doesn't hold, in words; none where it does.
+    """
+
+    number: int
+    name: str
+    failures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditCapture:
     """A capture with its calls.
 
@@ -103,12 +121,16 @@ class AuditCapture:
         name: Path as it was found.
         status: `read`, `damaged`, `unreadable` …
         error: Why it could not be read, or not to its end; empty for none.
+        same_as: Capture with the same bytes, which counts for both; empty for none.
         calls: In order.
         findings: Those that speak of no call.
+        expectations: What the configuration expects of it, in order.
     """
 
     name: str
     status: str
     error: str = ""
+    same_as: str = ""
     calls: tuple[AuditCall, ...] = ()
     findings: tuple[AuditFinding, ...] = ()
+    expectations: tuple[AuditExpectation, ...] = ()

@@ -20,6 +20,8 @@ class Counts:
         errors: Findings of severity error.
         warnings: Findings of severity warning.
         remarks: Findings of severity info.
+        suppressed: Findings that the policy counts as known; they are in no other count.
+        copies: Captures with the same bytes as another, which counts for both.
         first_at: First frame, ISO 8601 to the second; empty where there is none.
         last_at: Last frame.
     """
@@ -32,6 +34,8 @@ class Counts:
     errors: int = 0
     warnings: int = 0
     remarks: int = 0
+    suppressed: int = 0
+    copies: int = 0
     first_at: str = ""
     last_at: str = ""
 
@@ -178,6 +182,23 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unmet:
+    """An expectation of the configuration that doesn't hold.
+
+    Attributes:
+        name: Its name.
+        captures: In how many captures.
+        capture: One of them.
+        failure: What doesn't hold there.
+    """
+
+    name: str
+    captures: int
+    capture: str
+    failure: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditPage:
     """The page.
 
@@ -194,6 +215,7 @@ class AuditPage:
         mos: Streams by quality, worst first.
         captures: Captures with most errors.
         unread: Captures that could not be read, or not to their end.
+        unmet: Expectations that don't hold, most frequent first.
         left_out: How many rows each list has beyond those here, by its name, where there are any.
     """
 
@@ -209,6 +231,7 @@ class AuditPage:
     mos: tuple[MosBand, ...] = ()
     captures: tuple[CaptureCount, ...] = ()
     unread: tuple[Unread, ...] = ()
+    unmet: tuple[Unmet, ...] = ()
     left_out: tuple[tuple[str, int], ...] = ()
 
     def more(self, name: str) -> int:

@@ -26,6 +26,10 @@ def headline_of(page: AuditPage) -> str:
         counted(counts.errors, "error"),
         counted(counts.warnings, "warning"),
     ]
+    if counts.suppressed:
+        parts.append(f"{counts.suppressed} suppressed")
+    if counts.copies:
+        parts.insert(1, f"{counts.copies} of them the same as another")
     if counts.unread:
         parts.insert(1, f"{counts.unread} of them not read, or not to their end")
     return " · ".join(parts)
@@ -66,6 +70,7 @@ def _tables(page: AuditPage) -> Iterator[Table]:
     yield mos_table(page)
     yield captures_table(page)
     yield unread_table(page)
+    yield unmet_table(page)
 
 
 def counted_figures(page: AuditPage) -> list[KpiRow]:
@@ -222,6 +227,20 @@ def unread_table(page: AuditPage) -> Table:
         ),
         rows=tuple(_row(item.name, item.status, item.error, tone=Tone.WARNING) for item in page.unread),
         note=_more(page.more("unread"), "capture"),
+    )
+
+
+def unmet_table(page: AuditPage) -> Table:
+    """Expectations of the configuration that don't hold."""
+    return Table(
+        title="Expectations that don't hold",
+        columns=(
+            Column(heading="Expectation", may_wrap=True),
+            *_numbers("Captures"),
+            Column(heading="One of them", may_wrap=True),
+            Column(heading="What doesn't hold there", may_wrap=True),
+        ),
+        rows=tuple(_row(item.name, item.captures, item.capture, item.failure, tone=Tone.ERROR) for item in page.unmet),
     )
 
 

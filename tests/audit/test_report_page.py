@@ -189,3 +189,20 @@ def test_what_is_left_out_is_counted(store: Store, insert: Insert):
         insert("captures", capture=f"{number:02}.pcap", status="read", errors=1, warnings=0, calls=0)
     page = page_of(store)
     assert (len(page.captures), page.more("captures"), page.more("trunks")) == (25, 5, 0)
+
+
+def test_what_the_policy_suppresses_is_counted_apart(store: Store, call: Insert, insert: Insert):
+    call(1, "OA-003 error certain")
+    store.query("UPDATE findings SET suppressed = 'known'")
+    insert("captures", capture="a.pcap", status="read", errors=0, suppressed=1)
+    page = page_of(store)
+    assert (page.counts.faulty, page.counts.errors, page.counts.suppressed) == (0, 0, 1)
+    assert (page.rules, page.trunks) == ((), ())
+
+
+def test_expectations_that_do_not_hold_are_told_once_with_a_capture(store: Store, insert: Insert):
+    for capture, holds in (("c.pcap", False), ("b.pcap", False), ("a.pcap", True)):
+        failures = [] if holds else [f"no call in {capture}"]
+        insert("expectations", capture=capture, expectation=1, name="calls", holds=holds, failures=failures)
+    (unmet,) = page_of(store).unmet
+    assert (unmet.name, unmet.captures, unmet.capture, unmet.failure) == ("calls", 2, "b.pcap", "no call in b.pcap")

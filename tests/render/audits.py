@@ -48,6 +48,7 @@ FINDING = AuditFinding(
 
 REMARK = replace(FINDING, rule="OA-006", name="origin-version-jump", severity=Severity.INFO, text="It jumps.")
 UNSURE = replace(FINDING, confidence=Confidence.POSSIBLE)
+KNOWN = replace(FINDING, suppressed="Carrier B plays no ringback")
 HOSTILE = replace(
     FINDING,
     capture="<b>&\"'\x1b[2J.pcap",

@@ -7,8 +7,8 @@ import pytest
 from lxml import etree
 
 from sipscope.render.junit import junit_pieces
-from sipscope.views.audit import AuditCapture
-from tests.render.audits import FINDING, HOSTILE, REMARK, UNSURE, capture_with
+from sipscope.views.audit import AuditCapture, AuditExpectation
+from tests.render.audits import FINDING, HOSTILE, KNOWN, REMARK, UNSURE, capture_with
 
 SCHEMA = etree.XMLSchema(etree.parse(Path(__file__).parent / "junit.xsd"))
 UNREAD = AuditCapture(name="letter.pcap", status="unreadable", error="in no format that is known")
@@ -72,7 +72,7 @@ def test_a_failure_tells_frames_clause_advice_and_command():
     ]
 
 
-@pytest.mark.parametrize("finding", [REMARK, UNSURE], ids=["remark", "only-possible"])
+@pytest.mark.parametrize("finding", [REMARK, UNSURE, KNOWN], ids=["remark", "only-possible", "suppressed"])
 def test_what_is_no_sure_error_fails_nothing_but_is_told(finding):
     root = document_of(capture_with(finding))
     assert not list(root.iter("failure"))
@@ -95,3 +95,26 @@ def test_what_a_capture_holds_stays_text():
     root = document_of(capture_with(HOSTILE))
     assert not list(root.iter("script"))
     assert "<script>alert(1)</script>" in root.find(".//failure").text
+
+
+def test_the_reason_of_a_suppression_is_told():
+    assert (
+        "Suppressed: Carrier B plays no ringback" in document_of(capture_with(KNOWN)).findall(".//system-out")[-1].text
+    )
+
+
+def test_an_expectation_is_a_case():
+    expectations = (
+        AuditExpectation(number=1, name="a call is answered"),
+        AuditExpectation(number=2, name="speech is good", failures=("mos is 3.2", "loss is 4 %")),
+    )
+    (suite,) = document_of(replace(capture_with(), expectations=expectations))
+    assert (suite.get("tests"), suite.get("failures")) == ("4", "1")
+    told = [(case.get("name"), case.find("failure") is not None) for case in suite[2:]]
+    assert told == [("expectation 1: a call is answered", False), ("expectation 2: speech is good", True)]
+    assert suite.find(".//failure").get("message") == "mos is 3.2; loss is 4 %"
+
+
+def test_a_copy_of_another_capture_says_so():
+    (output,) = document_of(AuditCapture(name="b.pcap", status="duplicate", same_as="a.pcap")).iter("system-out")
+    assert output.text == "The same bytes as a.pcap, which counts for both."

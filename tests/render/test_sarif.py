@@ -12,7 +12,7 @@ import pytest
 from sipscope.model.defects import Severity
 from sipscope.render.sarif import sarif_pieces
 from sipscope.views.audit import AuditCapture, AuditFinding
-from tests.render.audits import FINDING, HOSTILE, RULE
+from tests.render.audits import FINDING, HOSTILE, KNOWN, RULE
 
 UNREAD = AuditCapture(name="letter.pcap", status="unreadable", error="letter.pcap is in no format that is known")
 
@@ -125,3 +125,12 @@ def test_what_a_capture_holds_makes_no_link():
 def test_no_control_character_reaches_a_reader():
     text = "".join(sarif_pieces((RULE,), (HOSTILE,), (), version="1"))
     assert not {character for character in text if not character.isprintable()} - {"\n"}
+
+
+def test_a_suppressed_finding_keeps_its_reason():
+    (suppression,) = result_of(KNOWN)["suppressions"]
+    assert suppression == {"kind": "external", "status": "accepted", "justification": "Carrier B plays no ringback"}
+
+
+def test_a_finding_that_is_not_suppressed_says_so():
+    assert result_of(FINDING)["suppressions"] == []
