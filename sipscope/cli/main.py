@@ -9,32 +9,32 @@ import click
 from sipscope.errors import SipscopeError
 from sipscope.version import VERSION
 
-COMMANDS = (
-    "analyze",
-    "info",
-    "calls",
-    "show",
-    "ladder",
-    "sdp",
-    "topology",
-    "media",
-    "registrations",
-    "subscriptions",
-    "publications",
-    "transfers",
-    "conferences",
-    "messages",
-    "probes",
-    "audit",
-    "watch",
-    "kpi",
-    "report",
-    "rules",
-    "explain",
-    "config",
-    "completion",
-)
-"""Names of the commands, in the order that `--help` shows; each lives in a module of its name."""
+COMMANDS = {
+    "analyze": "Tell what captures hold: calls, findings, media.",
+    "info": "Tell what captures are and what they can't show.",
+    "calls": "List calls, one row each.",
+    "show": "Tell who did what when in a call.",
+    "ladder": "Draw calls as ladders: in the terminal, as SVG, PNG, PDF.",
+    "sdp": "Show what a call negotiated, exchange by exchange.",
+    "topology": "Show which hosts there are, and what each of them did.",
+    "media": "Tell how RTP streams fared, or draw it.",
+    "registrations": "List registrations, and the bindings they made.",
+    "subscriptions": "List subscriptions, and how they ended.",
+    "publications": "List publications, and what became of them.",
+    "transfers": "List transfers: reported against observed result.",
+    "conferences": "List conferences: who was in when.",
+    "messages": "List instant messages outside of calls.",
+    "probes": "List peers that OPTIONS probe: up or down, since when.",
+    "audit": "Audit whole directories of captures into a database.",
+    "watch": "Audit the files of a rotating capture as they come.",
+    "kpi": "Tell performance metrics of an audit or of captures.",
+    "report": "Write what an audit found: HTML, SARIF, JUnit, CSV …",
+    "rules": "List every rule.",
+    "explain": "Explain a rule, with examples and clauses.",
+    "config": "Check the configuration, or show what is in force.",
+    "completion": "Print the tab completion script for a shell.",
+}
+"""What each command is for, by name, in the order that `--help` shows; each lives in a module of its name."""
 
 
 class _Group(click.Group):
@@ -43,6 +43,11 @@ class _Group(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The commands in the order of `COMMANDS`."""
         return list(COMMANDS)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, for which none of them is loaded."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name; None when there is none."""
