@@ -29,11 +29,17 @@ class Base:
         query: What gives them; each has `started_ns`, and what its dimensions need.
         untold: Dimensions that say nothing of these rows.
         is_series: Each row is a series of requests, which `requests` counts.
+        alone: What gives them without hosts and products, where that takes less; empty where it takes the same.
     """
 
     query: str
+    alone: str = ""
     untold: frozenset[str] = _AOR
     is_series: bool = False
+
+    def told_by(self, dimension: str | None) -> str:
+        """The query that serves for a dimension."""
+        return self.query if dimension in _HOSTS | _AGENTS or not self.alone else self.alone
 
 
 _SERIES = """
@@ -42,21 +48,10 @@ _SERIES = """
     epoch_ns(a.trying_at) AS trying_ns,
     epoch_ns(a.provisional_at) AS provisional_ns,
     epoch_ns(a.final_at) AS final_ns,
+    epoch_ns(a.released_at) AS release_ns,
+    a.release_outcome, a.setup_ms, a.ringing_ms,
     coalesce(a.final_status BETWEEN 300 AND 399, false) AS is_redirected
 """
-
-_SESSIONS = f"""
-    SELECT {_SERIES}, c.setup_ms, c.ringing_ms, r.release_ns, r.release_outcome
-    FROM attempts AS a
-    LEFT JOIN calls AS c ON c.capture = a.capture AND c.call = a.call
-    LEFT JOIN (
-        SELECT capture, call, min(epoch_ns(started_at)) AS release_ns, arg_min(outcome, started_at) AS release_outcome
-        FROM attempts WHERE method = 'BYE' AND is_origin AND call IS NOT NULL AND outcome <> 'pending'
-        GROUP BY capture, call
-    ) AS r ON r.capture = a.capture AND r.call = a.call AND a.outcome = 'succeeded'
-    WHERE a.method = 'INVITE' AND NOT a.in_dialog AND a.is_origin AND NOT a.is_partial
-"""
-"""A session has the first BYE of its call beside it."""
 
 # A removal begins another spell: what follows it isn't late. An unknown expiry covers everything.
 _RENEWALS = """
@@ -92,7 +87,13 @@ BASES: Mapping[str, Base] = {
         """,
         is_series=True,
     ),
-    "sessions": Base(query=_SESSIONS, is_series=True),
+    "sessions": Base(
+        query=f"""
+            SELECT {_SERIES} FROM attempts AS a
+            WHERE a.method = 'INVITE' AND NOT a.in_dialog AND a.is_origin AND NOT a.is_partial
+        """,
+        is_series=True,
+    ),
     "calls": Base(
         query="""
             SELECT a.capture, coalesce(a.source, '(not told)') AS source,
@@ -113,13 +114,16 @@ BASES: Mapping[str, Base] = {
         untold=_AOR | _AGENTS,
     ),
     "streams": Base(
+        alone="""
+            SELECT capture, loss_percent, jitter_ms_mean, mos, epoch_ns(first_packet_at) AS started_ns FROM streams
+        """,
         query="""
             SELECT s.capture, coalesce(c.source, '(no call)') AS source,
                    coalesce(c.destination, '(no call)') AS destination,
                    c.caller_agent AS agent, c.callee_agent AS server, s.loss_percent, s.jitter_ms_mean, s.mos,
                    epoch_ns(s.first_packet_at) AS started_ns
             FROM streams AS s LEFT JOIN calls AS c ON c.capture = s.capture AND c.call = s.call
-        """
+        """,
     ),
 }
 """By name; hops count at the time of their capture, streams with the hosts and products of their call."""

@@ -78,10 +78,8 @@ def figures_of(
             continue
         metrics = [metric for metric in METRICS if metric.base == name]
         rows = _Rows(store=store, base=base, by=by, since=since, until=until)
-        found += _aggregated(rows, [item for item in metrics if item.kind is not Kind.PEAK], literal=literal)
         for metric in metrics:
-            if metric.kind is Kind.PEAK:
-                found += _peaks(rows, metric)
+            found += _peaks(rows, metric) if metric.kind is Kind.PEAK else _aggregated(rows, metric, literal=literal)
     order = {metric.code: number for number, metric in enumerate(METRICS)}
     return tuple(sorted(found, key=lambda item: (item.group, order[item.metric.code])))
 
@@ -100,23 +98,17 @@ class _Rows:
         """Rows of a query that has `{told}` for the group's expression and `{rows}` for what to select from."""
         condition, limits = _between(self.since, self.until)
         told = "''" if self.by is None else DIMENSIONS[self.by]
-        rows = f"(SELECT * FROM ({self.base.query}) WHERE {condition})"
+        rows = f"(SELECT * FROM ({self.base.told_by(self.by)}) WHERE {condition})"
         return _asked(self.store, form.replace("{told}", told).replace("{rows}", rows), limits)
 
 
-def _aggregated(rows: _Rows, metrics: Sequence[Metric], *, literal: bool) -> Iterator[Figure]:
-    """Shares, times and levels of one base: one pass over its rows gives all of them."""
-    if not metrics:
-        return
-    is_literal = literal and rows.base.is_series
-    columns = ", ".join(column for metric in metrics for column in _columns_of(metric, is_literal=is_literal))
+def _aggregated(rows: _Rows, metric: Metric, *, literal: bool) -> Iterator[Figure]:
+    """A share, time or level; each is a query of its own, which reads no more columns than it needs."""
+    columns = ", ".join(_columns_of(metric, is_literal=literal and rows.base.is_series))
     # Without groups there is one row even where there is nothing to count.
     grouped = "" if rows.by is None else " GROUP BY told_by"
     for group, *values in rows.ask(f"SELECT {{told}} AS told_by, {columns} FROM {{rows}}{grouped}"):
-        rest = iter(values)
-        for metric in metrics:
-            own = [next(rest) for _ in _columns_of(metric, is_literal=is_literal)]
-            yield _figure(metric, str(group), own)
+        yield _figure(metric, str(group), values)
 
 
 def _columns_of(metric: Metric, *, is_literal: bool) -> list[str]:

@@ -10,6 +10,22 @@ from pathlib import Path
 from sipscope.audit.tables import SCHEMA
 from sipscope.errors import UnreadableInput
 
+_CALLS_BESIDE_THEIR_INVITES = """
+UPDATE attempts SET setup_ms = c.setup_ms, ringing_ms = c.ringing_ms FROM calls AS c
+WHERE c.capture = attempts.capture AND c.call = attempts.call AND method = 'INVITE' AND NOT in_dialog
+"""
+
+_RELEASES_BESIDE_THEIR_INVITES = """
+UPDATE attempts SET released_at = r.released_at, release_outcome = r.release_outcome
+FROM (
+    SELECT capture, call, min(started_at) AS released_at, arg_min(outcome, started_at) AS release_outcome
+    FROM attempts WHERE method = 'BYE' AND is_origin AND call IS NOT NULL AND outcome <> 'pending'
+    GROUP BY capture, call
+) AS r
+WHERE r.capture = attempts.capture AND r.call = attempts.call AND method = 'INVITE' AND NOT in_dialog
+    AND outcome = 'succeeded'
+"""
+
 STEPS: Mapping[int, tuple[str, ...]] = {
     1: (
         "ALTER TABLE captures ADD COLUMN same_as VARCHAR",
@@ -20,6 +36,14 @@ STEPS: Mapping[int, tuple[str, ...]] = {
         "ALTER TABLE findings ADD COLUMN suppressed VARCHAR",
         "CREATE TABLE expectations "  # noqa: ISC004 -- one statement
         "(capture VARCHAR, expectation BIGINT, name VARCHAR, holds BOOLEAN, failures VARCHAR[])",
+    ),
+    3: (
+        "ALTER TABLE attempts ADD COLUMN setup_ms DOUBLE",
+        "ALTER TABLE attempts ADD COLUMN ringing_ms DOUBLE",
+        "ALTER TABLE attempts ADD COLUMN released_at TIMESTAMP_NS",
+        "ALTER TABLE attempts ADD COLUMN release_outcome VARCHAR",
+        _CALLS_BESIDE_THEIR_INVITES,
+        _RELEASES_BESIDE_THEIR_INVITES,
     ),
 }
 """From each schema to the one after it."""

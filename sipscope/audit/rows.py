@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from sipscope.model.message import Message, Request, Response
 from sipscope.model.packets import GapKind
-from sipscope.model.series import AttemptReason, RequestSeries
+from sipscope.model.series import AttemptReason, RequestSeries, SeriesOutcome
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
 from sipscope.views.calls_table import calls_rows
@@ -15,7 +15,7 @@ from sipscope.views.report_calls import transfers_report
 from sipscope.views.report_findings import findings_report
 from sipscope.views.report_media import streams_report
 from sipscope.views.report_sessions import dialogs_report, exchanges_report, folded_exchanges, registrations_report
-from sipscope.views.report_values import text_or_none, time_of
+from sipscope.views.report_values import milliseconds_of, text_or_none, time_of
 
 Row = dict[str, object]
 
@@ -26,7 +26,7 @@ def rows_of(trace: Trace) -> dict[str, list[Row]]:
     return {
         "captures": [_capture(trace)],
         "calls": _calls(trace),
-        "attempts": [_attempt(series, trace) for series in trace.series],
+        "attempts": _attempts(trace),
         "dialogs": [_dialog(row) for row in dialogs_report(trace)],
         "exchanges": exchanges_report(exchanges),
         "streams": streams_report(trace),
@@ -74,6 +74,24 @@ def _ends(subject: Subject) -> Row:
         "callee_agent": _agent(final),
         "ringing_at": time_of(call.ringing_at),
     }
+
+
+def _attempts(trace: Trace) -> list[Row]:
+    """Every series; a new session has its call's times and the first BYE beside it, so that metrics need no join."""
+    rows = [_attempt(series, trace) for series in trace.series]
+    releases: dict[object, Row] = {}
+    for row in sorted(rows, key=lambda row: str(row["started_at"])):
+        if row["method"] == "BYE" and row["is_origin"] and row["outcome"] != SeriesOutcome.PENDING:
+            releases.setdefault(row["call"], row)
+    for row in rows:
+        call = trace.index.calls.get(number) if isinstance(number := row["call"], int) else None
+        if row["method"] != "INVITE" or row["in_dialog"] or call is None:
+            continue
+        row.update(setup_ms=milliseconds_of(call.setup), ringing_ms=milliseconds_of(call.ringing))
+        release = releases.get(number)
+        if release is not None and row["outcome"] == SeriesOutcome.SUCCEEDED:
+            row.update(released_at=release["started_at"], release_outcome=release["outcome"])
+    return rows
 
 
 def _attempt(series: RequestSeries, trace: Trace) -> Row:

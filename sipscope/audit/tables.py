@@ -6,7 +6,7 @@ of the JSON report where it has them; `at`, a keyword of SQL, is `occurred_at`.
 
 from dataclasses import dataclass
 
-SCHEMA = 3
+SCHEMA = 4
 """Counts up when columns change; `migrations` holds the step from each older one."""
 
 
@@ -154,6 +154,10 @@ ATTEMPTS = Table(
         ("cancelled", _YES, "The client cancelled it"),
         ("replaces", _YES, "It replaces a dialog (RFC 3891)"),
         ("retransmissions", _WHOLE, "Requests and responses that were sent again"),
+        ("setup_ms", _NUMBER, "Of a new session: `setup_ms` of its call"),
+        ("ringing_ms", _NUMBER, "Of a new session: `ringing_ms` of its call"),
+        ("released_at", _TIME, "Of a new session that was answered: the first BYE of its call"),
+        ("release_outcome", _TEXT, "Of that: its outcome"),
     ),
     order=("capture", "started_at", "attempt"),
 )

@@ -103,26 +103,14 @@ def test_time_to_100_is_that_of_sessions_that_got_one(store: Store) -> None:
 
 def test_ring_time_goes_to_the_answer_or_the_end(store: Store) -> None:
     for number, ringing in ((1, 4000.0), (2, 30_000.0), (3, None)):
-        _session(store, number)
-        _call(store, number, 0, 60, ringing_ms=ringing)
+        _session(store, number, ringing_ms=ringing)
     delay = _figure(store, "ring time")[""]
     assert (delay.count, delay.mean, delay.excluded) == (2, 17.0, (("did not ring", 1),))
 
 
 def test_short_calls_are_those_of_less_than_ten_seconds(store: Store) -> None:
     for number, duration in ((1, 9.9), (2, 10.0), (3, 300.0)):
-        _session(store, number, final_at=_at(1))
-        _add(
-            store,
-            "attempts",
-            attempt=f"b{number}",
-            method="BYE",
-            call=number,
-            is_origin=True,
-            is_partial=False,
-            outcome="succeeded",
-            started_at=_at(1 + duration),
-        )
+        _session(store, number, final_at=_at(1), released_at=_at(1 + duration), release_outcome="succeeded")
     share = _figure(store, "short calls")[""]
     assert (share.hits, share.count) == (1, 3)
 

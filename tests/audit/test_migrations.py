@@ -10,7 +10,11 @@ from sipscope.audit.store import Store
 from sipscope.audit.tables import SCHEMA, TABLES
 from sipscope.errors import UnreadableInput
 
-_SINCE_1 = {"captures": {"same_as", "suppressed"}, "attempts": {"trying_at"}, "findings": {"suppressed"}}
+_SINCE_1 = {
+    "captures": {"same_as", "suppressed"},
+    "attempts": {"trying_at", "setup_ms", "ringing_ms", "released_at", "release_outcome"},
+    "findings": {"suppressed"},
+}
 """Columns that schema 1 doesn't have. What is added to a table goes here, and has its step."""
 
 
@@ -63,3 +67,21 @@ def test_a_step_that_fails_leaves_the_database_as_it_was(first_schema: Path) -> 
     with duckdb.connect(str(first_schema), read_only=True) as connection:
         names = connection.execute("SELECT column_name FROM duckdb_columns() WHERE table_name = 'captures'").fetchall()
     assert ("same_as",) not in names
+
+
+def test_new_sessions_get_what_their_call_shows(first_schema: Path) -> None:
+    with duckdb.connect(str(first_schema)) as connection:
+        connection.execute(
+            "INSERT INTO calls (capture, call, setup_ms, ringing_ms) VALUES ('night.pcap', 1, 400, 1600)"
+        )
+        connection.execute("""
+            INSERT INTO attempts (capture, attempt, method, call, in_dialog, is_origin, outcome, started_at) VALUES
+            ('night.pcap', 'i', 'INVITE', 1, false, true, 'succeeded', '2026-01-31 10:00:00'),
+            ('night.pcap', 're', 'INVITE', 1, true, true, 'succeeded', '2026-01-31 10:00:05'),
+            ('night.pcap', 'b2', 'BYE', 1, true, true, 'unanswered', '2026-01-31 10:00:20'),
+            ('night.pcap', 'b1', 'BYE', 1, true, true, 'succeeded', '2026-01-31 10:00:10')
+        """)
+    with Store(first_schema) as store:
+        columns = "attempt, setup_ms, ringing_ms, released_at::VARCHAR, release_outcome"
+        rows = store.query(f"SELECT {columns} FROM attempts WHERE method = 'INVITE' AND call = 1 ORDER BY attempt")
+    assert rows == [("i", 400.0, 1600.0, "2026-01-31 10:00:10", "succeeded"), ("re", None, None, None, None)]
