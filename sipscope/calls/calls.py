@@ -17,8 +17,14 @@ from sipscope.model.transfer import Transfer
 CHALLENGES = frozenset({401, 407})
 """Final responses that ask for credentials; the attempt goes on (RFC 3261 §22)."""
 
+CORRECTABLE = CHALLENGES | {413, 415, 420, 421, 422}
+"""Final responses behind which a client tries again by itself, corrected (RFC 3261 §8.1.3.5, RFC 4028 §7.4)."""
+
+OTHER_OFFERS = frozenset({488, 606})
+"""Refusals of the offer; with a description of what is taken they invite another one (RFC 3261 §21.4.26)."""
+
 RETRY_WITHIN: Duration = 4 * SECOND
-"""A client that has credentials sends them at once; a capture that goes on for longer shows that it has none."""
+"""A client that can try again does so at once; a capture that goes on for longer shows that it doesn't."""
 
 _DECIDED_BY_DOMAIN = frozenset({403, 404, 410, 416, 482, 483, 484})
 """Failures that a proxy gives on its own account, for its policy, its users and its routes (RFC 3261 §21.4)."""
@@ -227,12 +233,23 @@ def _failed(call: Call, attempt: Sequence[Transaction], final: Response) -> Call
 
 
 def _undecided(call: Call, capture_ended_at: Instant | None) -> Call:
-    """Open instead of rejected, where the capture ends so soon behind a challenge that the retry may be cut off."""
-    if call.outcome is not CallOutcome.REJECTED or call.final_status not in CHALLENGES or call.ended_at is None:
+    """Open instead of refused, where the capture ends so soon that the next attempt may be cut off."""
+    if call.outcome not in {CallOutcome.REJECTED, CallOutcome.REDIRECTED} or call.ended_at is None:
         return call
-    if capture_ended_at is None or capture_ended_at - call.ended_at > RETRY_WITHIN:
+    if capture_ended_at is None or capture_ended_at - call.ended_at > RETRY_WITHIN or not _invites_another(call):
         return call
     return replace(call, outcome=CallOutcome.OPEN, final_status=None, ended_at=None, released_by=None)
+
+
+def _invites_another(call: Call) -> bool:
+    """Whether a client answers what decided the call with another attempt: corrected, or elsewhere."""
+    status = call.final_status or 0
+    if status in CORRECTABLE:
+        return True
+    deciding = [item.final for item in call.invites if item.final is not None and item.final.status == status]
+    if status in OTHER_OFFERS:
+        return any(final.description is not None for final in deciding)
+    return 300 <= status < 400 and any(final.contacts for final in deciding)
 
 
 def _hung_up_by(call: Call) -> Release | None:

@@ -124,7 +124,11 @@ def _unanswered(call: Call, _trace: Trace) -> _Story:
     return _Story("Not answered: no final response came.", ("Find the hop that fell silent.",))
 
 
-def _open(call: Call, _trace: Trace) -> _Story:
+def _open(call: Call, trace: Trace) -> _Story:
+    last = call.invites[-1].final if call.invites else None
+    if last is not None and last.status >= 300 and trace.ended_at is not None:
+        soon = _span(trace.ended_at - last.at)
+        return _Story(f"Undecided: the capture ends {soon} behind the {last.label}, too soon to see another attempt.")
     if call.invites:
         return _Story("Undecided: the capture ends before the call was answered or refused.")
     if call.ended_at is not None:

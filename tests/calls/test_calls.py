@@ -75,6 +75,14 @@ RETRIED = """
      Proxy-Authorization: Digest username="alice", realm="x", nonce="n1", uri="sip:bob@192.0.2.20", response="0"
 """
 
+INVITES_ANOTHER = """
+0.0 alice -> bob INVITE
+    m=audio 4000 RTP/AVP 0
+0.2 bob -> alice {status}
+    Contact: <sip:carol@192.0.2.30>
+{more}0.3 alice -> bob ACK
+"""
+
 OUTCOMES = [
     ("answered and ended by the caller", ANSWERED + "9 alice -> bob BYE\n9.1 bob -> alice 200\n",
      ("answered", 200, "caller", 9000)),
@@ -120,6 +128,15 @@ OUTCOMES = [
     ("challenged and no more", CHALLENGED + "9 end\n", ("rejected", 407, "network", 100)),
     ("challenged, and the capture ends before a retry could come", CHALLENGED + "3 end\n", ("open", None, None, None)),
     ("challenged, and the capture ends behind the new attempt", CHALLENGED + RETRIED, ("open", None, None, None)),
+    ("redirected, and the capture goes on without another attempt",
+     INVITES_ANOTHER.format(status=302, more="") + "9 end\n", ("redirected", 302, "callee", 200)),
+    *((f"{status} at the end", INVITES_ANOTHER.format(status=status, more=""), ("open", None, None, None))
+      for status in (302, 415, 420, 422)),
+    ("another offer is asked for at the end of the capture",
+     INVITES_ANOTHER.format(status=488, more="      m=audio 0 RTP/AVP 8\n"), ("open", None, None, None)),
+    ("not acceptable, without a word what would be", INVITES_ANOTHER.format(status=488, more=""),
+     ("rejected", 488, "callee", 200)),
+    ("busy at the end of the capture", INVITES_ANOTHER.format(status=486, more=""), ("rejected", 486, "callee", 200)),
     ("one fork busy, the other still rings",
      FORKED + "0.2 bob -> proxy 486\n0.21 proxy -> bob ACK\n0.3 carol -> proxy 180 tag=c1\n1 end\n",
      ("open", None, None, None)),
