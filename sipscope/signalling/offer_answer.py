@@ -48,7 +48,7 @@ class _Machine:
         self.uac = Side.CALLER
         self.invite: Transaction | None = None
         self.acknowledged: Transaction | None = None
-        self.overlapping: dict[str, Request] = {}
+        self.overlapping: dict[str, Draft] = {}
         self.anomalies: list[Anomaly] = []
         self.unacknowledged: dict[int, Response] = {}
         self.reliable: dict[int, Response] = {}
@@ -115,7 +115,7 @@ class _Machine:
 
     def _overlap(self, request: Request, transaction: Transaction) -> None:
         """An INVITE while another one goes on: glare, or a sender that doesn't wait (RFC 3261 §14.1)."""
-        self.overlapping[transaction.id] = request
+        self._set_aside(Event.INVITE_SDP, request, transaction)
         if request.description is None and self.pending is None:
             return
         sender = self._sender(request)
@@ -154,6 +154,8 @@ class _Machine:
             return None
         has_sdp = response.description is not None
         if not self._answers_pending(transaction):
+            if not response.is_success:
+                self._refused_aside(response, transaction)
             return self._stray_success(response, transaction) if has_sdp and response.is_success else None
         if response.is_success:
             return (_SUCCESS_SDP if has_sdp else _SUCCESS_PLAIN)[transaction.method]
@@ -168,19 +170,34 @@ class _Machine:
         step = TABLE[self.state].get(event)
         return None if step is None or step.action is Action.ANSWER else event
 
+    def _set_aside(self, event: Event, request: Request, transaction: Transaction) -> None:
+        """Keep an offer that overlapped until its response tells what became of it."""
+        if request.description is None:
+            return
+        draft = self._draft(event, request, request.description, transaction)
+        draft.invite = transaction if event is Event.INVITE_SDP else self.invite
+        self.overlapping[transaction.id] = draft
+
     def _aside(self, answer: Response, transaction: Transaction) -> None:
         """An offer that overlapped was accepted all the same: an exchange beside the one that waits."""
-        offer = self.overlapping.pop(transaction.id)
-        if offer.description is None or answer.description is None:
+        draft = self.overlapping.pop(transaction.id)
+        if answer.description is None:
             return
-        is_invite = transaction.method == "INVITE"
-        event = Event.INVITE_SDP if is_invite else Event.UPDATE_BY_UAC
-        draft = self._draft(event, offer, offer.description, transaction)
-        draft.invite = transaction if is_invite else self.invite
+        draft.previous = dict(self.previous)
         draft.answer_message, draft.answer = answer, answer.description
         draft.outcome = ExchangeOutcome.ANSWERED
         self.drafts.append(draft)
         self.previous = {draft.offerer: draft.offer, draft.offerer.other: answer.description}
+
+    def _refused_aside(self, refusal: Response, transaction: Transaction) -> None:
+        """An offer that overlapped was refused, as it must be: an exchange that changes nothing (RFC 3261 §14.2)."""
+        draft = self.overlapping.pop(transaction.id, None)
+        if draft is None or draft.offer_message.to_tag is None:
+            return
+        draft.answer_message, draft.outcome = refusal, ExchangeOutcome.REJECTED
+        if transaction.method == "UPDATE":
+            draft.invite = None
+        self.drafts.append(draft)
 
     def _answers_pending(self, transaction: Transaction) -> bool:
         return self.pending is not None and self.pending.transaction is transaction
@@ -188,6 +205,8 @@ class _Machine:
     def _invite_response_event(self, response: Response, transaction: Transaction) -> Event | None:
         if transaction.id in self.overlapping and may_answer(response):
             self._aside(response, transaction)
+        if response.status >= 300:
+            self._refused_aside(response, transaction)
         if self.invite is not None and transaction is not self.invite:
             return None
         if response.status >= 300:
@@ -235,7 +254,7 @@ class _Machine:
         elif action in _CLOSING:
             self._close(action, message)
         elif event in _UPDATES and isinstance(message, Request):
-            self.overlapping[transaction.id] = message
+            self._set_aside(Event.UPDATE_BY_UAC, message, transaction)
         if step.anomaly and action is not Action.COMPARE:
             self._note(step, [message])
         if action in _CLOSING:

@@ -28,6 +28,7 @@ _HOPS_SHOWN = 3
 _CHANGED = "* "
 _NOTE = "[…] codec agreed on · * not as in the exchange before"
 _CHALLENGES = frozenset({401, 407})
+_CROSSED = 491
 _NO_EXCHANGE = "no offer in this call"
 
 OUTCOME_WORDS: Mapping[ExchangeOutcome, str] = {
@@ -241,7 +242,8 @@ def _row(place: str, label: str, cells: Sequence[Cell]) -> tuple[Cell, ...]:
 def _outcome_cell(exchange: OfferAnswerExchange) -> Cell:
     words, status = OUTCOME_WORDS[exchange.outcome], status_of(exchange)
     if status is not None:
-        words = f"{words} {status}" + ("" if exchange.is_initial else ", rolled back")
+        crossed = ", crossed another offer" if status == _CROSSED else ", rolled back"
+        words = f"{words} {status}" + ("" if exchange.is_initial else crossed)
     return Cell(text=words, tone=_OUTCOME_TONES.get(exchange.outcome, Tone.MUTED))
 
 

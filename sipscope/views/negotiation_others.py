@@ -1,4 +1,4 @@
-"""Descriptions of a dialog that no exchange is made of: offers that crossed, bodies of refusals, early sessions."""
+"""Descriptions of a dialog that no exchange is made of: bodies of refusals, early sessions."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -80,7 +80,7 @@ def _role(message: Message, transaction: Transaction) -> str:
         return "what is accepted instead" if message.status >= 300 else "no offer and no answer"
     status = transaction.final_status
     if status is not None and status >= 300:
-        return f"refused {status}, crossed another offer" if status == 491 else f"refused {status}"
+        return f"refused {status}"
     return "no offer and no answer"
 
 

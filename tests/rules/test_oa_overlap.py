@@ -90,3 +90,32 @@ def test_second_invite_that_is_not_sent_back_properly_is_told(spoken: Spoken) ->
 )
 def test_proper_refusals_races_and_retransmissions_are_not_told(spoken: Spoken, script: str) -> None:
     assert spoken(script) == []
+
+
+def crossing(*, media: str, versions: tuple[int, int] = (2, 3)) -> str:
+    """Both sides offer by UPDATE at once; bob's is refused, and he answers alice's behind that, with that media."""
+    asked, answered = (
+        f"      o=bob 7 {version} IN IP4 192.0.2.20\n      m=audio {port} RTP/AVP 0\n"
+        for version, port in zip(versions, (6000, 6000), strict=True)
+    )
+    first = UP.replace(SDP, "      o=bob 7 1 IN IP4 192.0.2.20\n" + SDP)
+    return (
+        first
+        + f"5.0 alice -> bob UPDATE cseq=2\n      m=audio 4010 RTP/AVP 0\n5.1 bob -> alice UPDATE\n{asked}"
+        + f"5.2 alice -> bob 491 UPDATE\n5.3 bob -> alice 200 UPDATE cseq=2\n{answered}"
+        + media
+        + END
+    )
+
+
+MOVED = "0.2-8.9 bob => alice PCMU\n0.2-5.2 alice => bob PCMU\n5.3-8.9 alice => bob PCMU to=192.0.2.20:6000 ssrc=9\n"
+
+
+def test_refused_side_of_glare_may_answer_with_what_it_asked_for(judged: Judged) -> None:
+    assert [(item.rule, item.text) for item in judged(crossing(media=MOVED), "OA") if item.severity != "info"] == []
+
+
+def test_versions_of_a_refused_offer_and_the_answer_behind_it_rise_in_the_order_they_were_sent(judged: Judged) -> None:
+    assert judged(crossing(media=""), "OA-006") == []
+    (found,) = judged(crossing(media="", versions=(3, 2)), "OA-006")
+    assert "falls from 3 to 2" in found.text

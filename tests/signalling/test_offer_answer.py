@@ -394,7 +394,38 @@ def test_update_that_spirals_through_one_host_is_one_offer(trace_of: TraceOf) ->
 
 def test_both_refused_after_glare_leave_the_call_stable(trace_of: TraceOf) -> None:
     ledger = ledger_of(trace_of(script_of("INV+ 2+ ACK- INV+@U INV+@V x@V x@U INV+@U 2+@U ACK-")))
-    assert exchanges_of(ledger) == [INITIAL, "caller re-INVITE/200 rejected", "caller re-INVITE/200 answered"]
+    refused = ["caller re-INVITE/200 rejected", "callee re-INVITE/200 rejected"]
+    assert (ledger.state, exchanges_of(ledger)) == (S.STABLE, [INITIAL, *refused, "caller re-INVITE/200 answered"])
+
+
+@pytest.mark.parametrize(
+    "sequence",
+    ["INV+@U=c INV+@V=d x@V 2+@U=e ACK@U", "UP+@U=c UP+@V=d xUP@V 2UP+@U=e", "UP+@U=c UP+@V=d 2UP+@U=e xUP@V"],
+)
+def test_crossing_offer_that_was_refused_is_an_exchange_that_changes_nothing(trace_of: TraceOf, sequence: str) -> None:
+    ledger = ledger_of(trace_of(script_of(f"INV+ 2+ ACK- {sequence}")))
+    _, accepted, refused = ledger.exchanges
+    assert (accepted.outcome, refused.outcome, refused.answer) == ("answered", "rejected", None)
+    # The callee's port before was 5000, what it offers in vain is 8 above; then it answers with 10 above.
+    assert [item.media[0].port for item in (refused.previous_offerer, refused.offer) if item] == [5000, 5008]
+    finally_ = {item.side: item.media.port for item in ledger.in_force if item.until is None}
+    assert finally_ == {"caller": 4006, "callee": 5010}
+
+
+def test_refused_offer_is_in_force_until_its_refusal(trace_of: TraceOf) -> None:
+    ledger = ledger_of(trace_of(script_of("INV+ 2+ ACK- UP+@U=c UP+@V=d xUP@V 2UP+@U=e")))
+    (item,) = (item for item in ledger.in_force if item.media.port == 5008)
+    assert item.until == ledger.exchanges[2].answer_message.at  # type: ignore[union-attr]
+
+
+def test_branch_of_an_invite_that_was_refused_is_no_exchange(trace_of: TraceOf) -> None:
+    trace = trace_of(
+        PARTIES + "0.00 alice -> bob INVITE\n  m=audio 4000 RTP/AVP 0\n"
+        "0.01 alice -> bob INVITE new cseq=1 branch=z9hG4bKother\n  m=audio 4000 RTP/AVP 0\n"
+        f"0.10 bob -> alice 486 tag=b1\n{via('z9hG4bKother')}"
+        f"0.20 bob -> alice 200 INVITE tag=b1\n{via('z9hG4bK0001')}  m=audio 5000 RTP/AVP 0\n"
+    )
+    assert [item.outcome for ledger in trace.ledgers for item in ledger.exchanges] == ["answered"]
 
 
 def test_answer_to_a_crossing_update_does_not_answer_the_other(trace_of: TraceOf) -> None:
@@ -406,7 +437,8 @@ def test_answer_to_a_crossing_update_does_not_answer_the_other(trace_of: TraceOf
 
 def test_refused_crossing_update_leaves_the_other_pending(trace_of: TraceOf) -> None:
     ledger = ledger_of(trace_of(script_of("INV+ 2+ ACK- UP+@U UP+@V xUP@V")))
-    assert (ledger.state, exchanges_of(ledger)[1:]) == (S.UPDATE_CALLER, ["caller UPDATE/200 pending"])
+    outcomes = ["caller UPDATE/200 pending", "callee UPDATE/200 rejected"]
+    assert (ledger.state, exchanges_of(ledger)[1:]) == (S.UPDATE_CALLER, outcomes)
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def trace_of(tmp_path):
 @pytest.mark.parametrize(
     ("script", "told"),
     [
-        (CROSSED, [("INVITE", "callee", (5,), "refused 491, crossed another offer")]),
+        (CROSSED, []),
         (CAPABILITIES, [("488 Not Acceptable Here", "callee", (5,), "what is accepted instead")]),
         (UP, []),
     ],
@@ -83,9 +83,15 @@ def test_description_that_is_part_of_no_exchange_is_told_with_its_role(trace_of,
 
 
 def test_table_stands_behind_those_of_its_dialog(trace_of):
-    _, beside = negotiation_of(trace_of(CROSSED), 1, width=160).tables
+    _, beside = negotiation_of(trace_of(CAPABILITIES), 1, width=160).tables
     assert beside.title == "Beside the exchanges of dialog d1"
     assert [cell.text for cell in beside.rows[0]][1:3] == ["5", "callee"]
+
+
+def test_offers_that_cross_are_columns_that_say_so(trace_of):
+    (table,) = negotiation_of(trace_of(CROSSED), 1, width=160).tables
+    outcomes = next(row for row in table.rows if row[1].text == "outcome")
+    assert [cell.text for cell in outcomes[2:]] == ["answered", *["refused 491, crossed another offer"] * 2]
 
 
 def test_codecs_of_a_refusal_are_shown_although_its_port_is_zero(trace_of):

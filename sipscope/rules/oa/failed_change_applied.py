@@ -4,7 +4,7 @@ What it finds
     A re-INVITE or UPDATE with an offer that was refused; and, more than 1 s later and up to 10 s, before the next
     offer, RTP to an address and port or with a payload type that stood in the refused offer alone. A stream that
     flowed until then and stops with the refusal for more than 5 s is a warning. Refusals that end the dialog (408,
-    481) are left alone.
+    481) are left alone, and so are offers that crossed one of the other side.
 Why it matters
     A refused video upgrade or hold must not disturb the call that is running; when it does, users report that the
     call went silent when they pressed the button.
@@ -114,11 +114,21 @@ def _refused(exchange: OfferAnswerExchange, trace: Trace) -> _Refused | None:
     if refusal.status < 300 or refusal.status in _ENDS_THE_DIALOG or trace.ended_at is None:
         return None
     ledger = trace.index.ledgers[(exchange.leg_id, exchange.dialog_id)]
+    if any(_crossed(exchange, refusal, other) for other in ledger.exchanges if other is not exchange):
+        return None
     dialog = trace.index.dialogs[exchange.dialog_id]
     limits = [refusal.at + REACH, trace.ended_at, *_next_offers(ledger, exchange)]
     end = min(limits if dialog.ended_at is None else [*limits, dialog.ended_at])
     start = refusal.at + GRACE
     return None if end <= start else _Refused(exchange=exchange, refusal=refusal, before=before, start=start, end=end)
+
+
+def _crossed(exchange: OfferAnswerExchange, refusal: Response, other: OfferAnswerExchange) -> bool:
+    """Whether another offer crossed the refused one: its sender may ask for the same in its answer to that."""
+    if other.at > refusal.at:
+        return False
+    settled = other.answer_message
+    return other.outcome is ExchangeOutcome.PENDING if settled is None else settled.at >= exchange.at
 
 
 def _next_offers(ledger: Ledger, exchange: OfferAnswerExchange) -> list[Instant]:

@@ -88,17 +88,22 @@ def _of_ledger(dialog: Dialog, ledger: Ledger, trace: Trace, leg: Leg | None) ->
     """Falls, and jumps where a leg is given."""
     written: dict[Side, list[_Written]] = {Side.CALLER: [], Side.CALLEE: []}
     told: set[Side] = set()
-    for exchange in ledger.exchanges:
-        if is_another_attempt(exchange):
+    for exchange, side, description, message in _by_time(ledger):
+        if is_another_attempt(exchange) and description is exchange.offer:
             written = {Side.CALLER: [], Side.CALLEE: []}
-        for side, description, message in written_in(exchange):
-            step = _step(written[side], description)
-            falls = step < 0 and not _goes_back(written[side], description)
-            jumps = step > 1 and leg is not None and side not in told and not _follows(description, leg)
-            if falls or jumps:
-                told.add(side)
-                yield _hit(dialog, exchange, trace, side, written[side][-1], (description, message))
-            written[side].append((description, message))
+        step = _step(written[side], description)
+        falls = step < 0 and not _goes_back(written[side], description)
+        jumps = step > 1 and leg is not None and side not in told and not _follows(description, leg)
+        if falls or jumps:
+            told.add(side)
+            yield _hit(dialog, exchange, trace, side, written[side][-1], (description, message))
+        written[side].append((description, message))
+
+
+def _by_time(ledger: Ledger) -> list[tuple[OfferAnswerExchange, Side, SessionDescription, Message]]:
+    """What both sides wrote, in the order it was sent: where offers cross, that isn't the order of the offers."""
+    found = [(exchange, *item) for exchange in ledger.exchanges for item in written_in(exchange)]
+    return sorted(found, key=lambda item: (item[3].at, item[3].frames))
 
 
 def _step(written: list[_Written], description: SessionDescription) -> int:
