@@ -185,12 +185,19 @@ from sipscope.rules.upd.update_contact_drift import update_contact_drift
 from sipscope.rules.upd.update_not_supported import update_not_supported
 from sipscope.rules.upd.update_offer_too_early import update_offer_too_early
 from sipscope.rules.xfer.caller_orphaned import caller_orphaned
+from sipscope.rules.xfer.norefersub_violated import norefersub_violated
 from sipscope.rules.xfer.refer_final_notify_missing import refer_final_notify_missing
+from sipscope.rules.xfer.refer_notify_rejected import refer_notify_rejected
 from sipscope.rules.xfer.refer_progress_missing import refer_progress_missing
 from sipscope.rules.xfer.refer_refused_or_unsupported import refer_refused_or_unsupported
 from sipscope.rules.xfer.refer_result_contradicts_outcome import refer_result_contradicts_outcome
+from sipscope.rules.xfer.refer_subscription_state_wrong import refer_subscription_state_wrong
+from sipscope.rules.xfer.refer_to_cardinality import refer_to_cardinality
+from sipscope.rules.xfer.replaced_dialog_not_released import replaced_dialog_not_released
 from sipscope.rules.xfer.replaces_dialog_mismatch import replaces_dialog_mismatch
 from sipscope.rules.xfer.replaces_early_dialog_not_allowed import replaces_early_dialog_not_allowed
+from sipscope.rules.xfer.replaces_malformed import replaces_malformed
+from sipscope.rules.xfer.semi_attended_cancel_race import semi_attended_cancel_race
 from sipscope.rules.xfer.sipfrag_invalid import sipfrag_invalid
 from sipscope.rules.xfer.transfer_classified import transfer_classified
 from sipscope.rules.xfer.transfer_failed_no_recovery import transfer_failed_no_recovery
@@ -380,17 +387,24 @@ RULES: tuple[AnyRule, ...] = (
     update_offer_too_early,
     update_answer_slow,
     update_contact_drift,
+    refer_to_cardinality,
     refer_refused_or_unsupported,
     refer_progress_missing,
     refer_final_notify_missing,
     sipfrag_invalid,
+    refer_subscription_state_wrong,
     refer_result_contradicts_outcome,
+    norefersub_violated,
     triggered_request_differs,
     transfer_classified,
+    replaces_malformed,
     replaces_dialog_mismatch,
     replaces_early_dialog_not_allowed,
+    replaced_dialog_not_released,
     transfer_failed_no_recovery,
     caller_orphaned,
+    semi_attended_cancel_race,
+    refer_notify_rejected,
 )
 """All rules, by code. There is no discovery: a rule that isn't listed here doesn't run."""
 

@@ -35,6 +35,12 @@ def subscription_granted(transfer: Transfer) -> bool:
     return final.refer_sub != "false" and not {"nosub", "explicitsub"} & set(request.require)
 
 
+def asked_for_silence(transfer: Transfer) -> bool:
+    """Whether the REFER asked for no subscription with Refer-Sub (RFC 4488 §4), granted or not."""
+    request = transfer.refer.request
+    return request is not None and request.refer_sub == "false"
+
+
 def leg_of(transfer: Transfer, trace: Trace) -> Leg | None:
     """The leg that the REFER was seen on."""
     return None if transfer.leg_id is None else trace.index.legs.get(transfer.leg_id)

@@ -78,6 +78,7 @@ from sipscope.model.trace import Trace
 from sipscope.model.transfer import ProgressReport, Transfer
 from sipscope.rules import guards
 from sipscope.rules.api import ERROR, INFO, WARNING, Hit, rule
+from sipscope.rules.refer_subscriptions import expires_at, is_terminated, unsubscribed
 from sipscope.rules.transfers import (
     DIRECT_SCORE,
     accepted_at,
@@ -119,33 +120,16 @@ def refer_final_notify_missing(transfer: Transfer, trace: Trace) -> Iterator[Hit
 
 def _ended(reports: Sequence[ProgressReport], transfer: Transfer, trace: Trace) -> bool:
     """Whether the subscription ended in another way than by a final NOTIFY, or may have."""
-    if not reports or _unsubscribed(transfer, trace):
+    if not reports or unsubscribed(transfer, trace):
         return True
     for report in reports:
         status = report.transaction.final_status
         # A NOTIFY that nobody answers ends the subscription like one that is refused.
-        if status is None or status in ENDING_STATUSES or (report.state or "").startswith("terminated"):
+        if status is None or status in ENDING_STATUSES or is_terminated(report):
             return True
-    decided, lasts_until = _decided_at(transfer), _expires_at(reports[-1])
+    decided, lasts_until = _decided_at(transfer), expires_at(reports[-1])
     needed_until = transfer.started_at + UNSEEN_PATIENCE if decided is None else decided
     return lasts_until is not None and lasts_until <= needed_until
-
-
-def _unsubscribed(transfer: Transfer, trace: Trace) -> bool:
-    """Whether the transferor ended the subscription with a SUBSCRIBE (RFC 3515 §2.4.4)."""
-    subscription = next((item for item in trace.subscriptions if item.id == transfer.subscription_id), None)
-    requests = () if subscription is None else tuple(item.request for item in subscription.requests)
-    return any(request.method == "SUBSCRIBE" and request.expires == 0 for request in requests if request is not None)
-
-
-def _expires_at(report: ProgressReport) -> Instant | None:
-    """When the subscription runs out by the duration that a NOTIFY announced."""
-    request = report.transaction.request
-    state = None if request is None else request.subscription_state
-    granted = None if state is None else state.parameters.get("expires")
-    if granted is None or not granted.isascii() or not granted.isdigit():
-        return None
-    return report.at + int(granted[:12]) * SECOND
 
 
 def _decided_at(transfer: Transfer) -> Instant | None:

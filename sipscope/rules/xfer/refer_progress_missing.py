@@ -2,9 +2,9 @@
 
 What it finds
     A REFER accepted with 2xx that creates an implicit subscription, and no NOTIFY of the refer event within 4 s.
-    A NOTIFY before the 2xx is legal and counts, as does one whose id fits no REFER in view. Where the transferor
-    had hung up by then, it is information; for a REFER outside a dialog it is merely possible, because the NOTIFY
-    may take another way.
+    A NOTIFY before the 2xx is legal and counts, as does one whose id fits no REFER in view. A REFER that asked for
+    no subscription is a matter of its own, see XFER-010. Where the transferor had hung up by then, it is information;
+    for a REFER outside a dialog it is merely possible, because the NOTIFY may take another way.
 Why it matters
     The transferor's phone stays in "transferring", and many drop the call after a timer.
 Example
@@ -52,14 +52,15 @@ from collections.abc import Iterator
 
 from sipscope.model.defects import Confidence
 from sipscope.model.finding import Evidence
-from sipscope.model.time import Instant
 from sipscope.model.trace import Trace
 from sipscope.model.transfer import Transfer
 from sipscope.rules import guards
 from sipscope.rules.api import ERROR, INFO, Hit, rule
+from sipscope.rules.refer_subscriptions import told_otherwise
 from sipscope.rules.transfers import (
     FIRST_NOTIFY,
     accepted_at,
+    asked_for_silence,
     notify_would_pass,
     refer_evidence,
     subscription_granted,
@@ -73,10 +74,10 @@ from sipscope.rules.transfers import (
 def refer_progress_missing(transfer: Transfer, trace: Trace) -> Iterator[Hit]:
     """Each REFER that creates a subscription is followed by a NOTIFY at once (RFC 3515 §2.4.4)."""
     accepted = accepted_at(transfer)
-    if accepted is None or not subscription_granted(transfer):
+    if accepted is None or not subscription_granted(transfer) or asked_for_silence(transfer):
         return
     deadline = accepted + FIRST_NOTIFY
-    if any(report.at <= deadline for report in transfer.reports) or _other_report(transfer, trace, deadline):
+    if any(report.at <= deadline for report in transfer.reports) or told_otherwise(transfer, trace, deadline):
         return
     if not guards.capture_continues(trace, accepted, FIRST_NOTIFY):
         return
@@ -97,16 +98,6 @@ def refer_progress_missing(transfer: Transfer, trace: Trace) -> Iterator[Hit]:
         confidence=Confidence.POSSIBLE if doubts else Confidence.CERTAIN,
         guards=doubts,
         identity=transfer_identity(transfer),
-    )
-
-
-def _other_report(transfer: Transfer, trace: Trace, deadline: Instant) -> bool:
-    """Whether a NOTIFY of the refer event came in the same dialog with an id that no REFER in view has."""
-    return any(
-        notification.transaction.started_at >= transfer.started_at and notification.transaction.started_at <= deadline
-        for subscription in trace.subscriptions
-        if subscription.event == "refer" and subscription.dialog_id == transfer.dialog_id and not subscription.requests
-        for notification in subscription.notifications
     )
 
 
