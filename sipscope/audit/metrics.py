@@ -57,7 +57,13 @@ class Figure:
 
 
 def figures_of(
-    store: Store, *, by: str | None = None, since: str | None = None, until: str | None = None, literal: bool = False
+    store: Store,
+    *,
+    by: str | None = None,
+    since: str | None = None,
+    until: str | None = None,
+    literal: bool = False,
+    metrics: Sequence[Metric] = METRICS,
 ) -> tuple[Figure, ...]:
     """Every metric, by group, then in the order of `METRICS`; without those that `by` says nothing of.
 
@@ -68,17 +74,15 @@ def figures_of(
         until: Only what began before then.
         literal: Count requests instead of series, as the formulas of RFC 6076 read word for word: a challenged INVITE
             and its repetition are two.
+        metrics: Only these.
 
     Raises:
         UsageError: A time is none.
     """
     found: list[Figure] = []
-    for name, base in BASES.items():
-        if by in base.untold:
-            continue
-        metrics = [metric for metric in METRICS if metric.base == name]
-        rows = _Rows(store=store, base=base, by=by, since=since, until=until)
-        for metric in metrics:
+    for metric in metrics:
+        rows = _Rows(store=store, base=BASES[metric.base], by=by, since=since, until=until)
+        if by not in rows.base.untold:
             found += _peaks(rows, metric) if metric.kind is Kind.PEAK else _aggregated(rows, metric, literal=literal)
     order = {metric.code: number for number, metric in enumerate(METRICS)}
     return tuple(sorted(found, key=lambda item: (item.group, order[item.metric.code])))

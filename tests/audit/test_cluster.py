@@ -12,6 +12,7 @@ from sipscope.audit.store import Store
 from sipscope.audit.tables import OF_A_CAPTURE
 from sipscope.errors import UsageError
 from sipscope.pipeline import Options
+from tests.benchmarks.audit_captures import write_captures
 
 distributed = pytest.importorskip("distributed")
 
@@ -31,6 +32,20 @@ def test_a_cluster_writes_the_same_rows(captures: Path, tmp_path: Path) -> None:
         advance = audit(sources, store, Options(), Limits(jobs=cluster.threads), executor=cluster.executor)
         assert advance.analysed == len(sources)
         assert _content(store) == here
+
+
+def test_many_captures_of_all_kinds_give_the_same_rows_on_a_cluster(tmp_path: Path) -> None:
+    write_captures(tmp_path / "captures", captures=60)
+    sources = sources_of([str(tmp_path / "captures")])
+    with Store(tmp_path / "here.duckdb") as store:
+        audit(sources, store, Options(), Limits(jobs=2))
+        here = _content(store)
+        statuses = store.query("SELECT status, count(*) FROM captures GROUP BY status ORDER BY status")
+    made = distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
+    with made, cluster_at(made.scheduler_address) as cluster, Store(tmp_path / "there.duckdb") as store:
+        audit(sources, store, Options(), Limits(jobs=cluster.threads), executor=cluster.executor)
+        assert _content(store) == here
+    assert statuses == [("damaged", 2), ("read", 56), ("unreadable", 2)]
 
 
 def test_an_address_without_a_scheduler_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
