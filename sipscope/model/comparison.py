@@ -87,8 +87,15 @@ def _first_format(section: MediaDescription) -> str:
 
 
 def _name(item: RtpFormat) -> str:
+    """`AMR-WB/16000`, `OPUS/48000/2`: upper-case, with what is known and isn't taken for granted."""
     name, clock, channels = item.key
-    return f"{name or item.payload_type}/{clock}/{channels}"
+    rate = "" if clock is None else f"/{clock}"
+    return f"{name or item.payload_type}{rate}" + ("" if channels == 1 else f"/{channels}")
+
+
+def _packet_time(section: MediaDescription) -> str:
+    times = (("", section.ptime_ms), ("at most ", section.maxptime_ms))
+    return ", ".join(f"{words}{value:g} ms" for words, value in times if value is not None) or "not stated"
 
 
 def _payload_types(section: MediaDescription) -> str:
@@ -144,7 +151,7 @@ _VIEWS = (
     (DifferenceKind.FIRST_FORMAT, _first_format),
     (DifferenceKind.PAYLOAD_TYPES, _payload_types),
     (DifferenceKind.DIRECTION, lambda section: str(section.direction)),
-    (DifferenceKind.PACKET_TIME, lambda section: f"{section.ptime_ms}/{section.maxptime_ms}"),
+    (DifferenceKind.PACKET_TIME, _packet_time),
     (DifferenceKind.FORMAT_PARAMETERS, _format_parameters),
     (DifferenceKind.ICE, _ice),
     (DifferenceKind.COSMETIC, _others),

@@ -54,6 +54,12 @@ def media_lines(description: SessionDescription) -> str:
     return " | ".join(section.media_line for section in description.media) or "no m= line"
 
 
+def media_count(description: SessionDescription) -> str:
+    """`1 m-line`, `2 m-lines`."""
+    count = len(description.media)
+    return f"{count} m-line" + ("" if count == 1 else "s")
+
+
 def line_of(section: MediaDescription | None) -> str:
     """The `m=` line of a section, or that there is none."""
     return "no m= line in this position" if section is None else section.media_line
@@ -120,12 +126,28 @@ def connection_words(description: SessionDescription) -> str:
     return f"c= {', '.join(addresses)}; " if addresses else ""
 
 
+_CHANGES = {
+    DifferenceKind.MEDIA_COUNT: "number of m-lines",
+    DifferenceKind.KIND: "media type",
+    DifferenceKind.ADDRESS: "address",
+    DifferenceKind.PROTOCOL: "transport",
+    DifferenceKind.FORMATS: "codecs",
+    DifferenceKind.FIRST_FORMAT: "preferred codec",
+    DifferenceKind.PAYLOAD_TYPES: "payload types",
+    DifferenceKind.PACKET_TIME: "packet time",
+    DifferenceKind.FORMAT_PARAMETERS: "codec parameters",
+    DifferenceKind.ICE: "ICE",
+    DifferenceKind.COSMETIC: "other attributes",
+}
+
+
 def change_words(change: Difference) -> str:
     """What differs and how; of keys and candidates only that they do: the ones are secret, the others long."""
-    if change.kind in {DifferenceKind.KEYS, DifferenceKind.ICE}:
-        place = "" if change.index is None else f" of m-line {change.index + 1}"
-        return f"{change.kind}{place} changed"
-    return str(change)
+    place = "" if change.index is None else f" of m-line {change.index + 1}"
+    name = _CHANGES.get(change.kind, str(change.kind))
+    if change.kind in {DifferenceKind.KEYS, DifferenceKind.ICE, DifferenceKind.COSMETIC}:
+        return f"{name}{place} changed"
+    return f"{name}{place}: {change.first or 'none'}, then {change.second or 'none'}"
 
 
 def severity_rank(change: Difference) -> int:

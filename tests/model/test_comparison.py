@@ -79,8 +79,8 @@ def test_these_make_no_difference(first: str, second: str) -> None:
         (AUDIO, AUDIO.replace("4000", "5000"), ["port of m-line 1: 4000, then 5000"]),
         (AUDIO, AUDIO.replace("RTP/AVP", "RTP/SAVP"), ["proto of m-line 1: RTP/AVP, then RTP/SAVP"]),
         (AUDIO, f"{AUDIO}|a=inactive", ["direction of m-line 1: sendrecv, then inactive"]),
-        (f"{AUDIO}|a=ptime:20", f"{AUDIO}|a=ptime:30", ["ptime of m-line 1: 20.0/None, then 30.0/None"]),
-        (f"{AUDIO}|a=maxptime:40", AUDIO, ["ptime of m-line 1: None/40.0, then None/None"]),
+        (f"{AUDIO}|a=ptime:20", f"{AUDIO}|a=ptime:30", ["ptime of m-line 1: 20 ms, then 30 ms"]),
+        (f"{AUDIO}|a=maxptime:40", AUDIO, ["ptime of m-line 1: at most 40 ms, then not stated"]),
         (AUDIO, AUDIO.replace("0-15", "0-16"), ["fmtp of m-line 1: 0: 101:0-15, then 0: 101:0-16"]),
         (f"{AUDIO}|a=candidate:1", AUDIO, ["ice of m-line 1: 1||, then |"]),
         (AUDIO, f"{AUDIO}|a=mid:a", ["cosmetic of m-line 1: , then mid:a"]),
@@ -89,13 +89,13 @@ def test_these_make_no_difference(first: str, second: str) -> None:
         (
             "m=audio 4000 RTP/AVP 0 8",
             "m=audio 4000 RTP/AVP 8 0",
-            ["first-codec of m-line 1: PCMU/8000/1, then PCMA/8000/1"],
+            ["first-codec of m-line 1: PCMU/8000, then PCMA/8000"],
         ),
         (
             "m=audio 4000 RTP/AVP 97|a=rtpmap:97 AMR/8000",
             "m=audio 4000 RTP/AVP 98|a=rtpmap:98 AMR/8000",
             [
-                "pt-map of m-line 1: 97=AMR/8000/1, then 98=AMR/8000/1",
+                "pt-map of m-line 1: 97=AMR/8000, then 98=AMR/8000",
                 "fmtp of m-line 1: 97:, then 98:",
             ],
         ),

@@ -187,7 +187,7 @@ def test_null_address_elsewhere_is_not_told(judged: Judged, script: str) -> None
 def test_call_that_ends_on_hold_tells_who_held_and_how_long(judged: Judged) -> None:
     (found,) = judged(call((AUDIO,), (ANSWER,), HELD_AT_5), "OA-014")
     assert (found.severity, found.frames) == (Severity.INFO, (4, 7))
-    assert "the caller (192.0.2.10:5060) held it, and the caller released it 25 s later" in found.text
+    assert "the caller (192.0.2.10:5060) held it, and released it 25 s later" in found.text
 
 
 NOT_ON_HOLD = {

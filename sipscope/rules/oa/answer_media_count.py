@@ -45,7 +45,15 @@ from sipscope.model.finding import Evidence
 from sipscope.model.offer_answer import OfferAnswerExchange
 from sipscope.model.trace import Trace
 from sipscope.rules.api import ERROR, Hit, rule
-from sipscope.rules.exchanges import anchor, exchange_identity, is_answered, media_lines, pair_evidence, responder
+from sipscope.rules.exchanges import (
+    anchor,
+    exchange_identity,
+    is_answered,
+    media_count,
+    media_lines,
+    pair_evidence,
+    responder,
+)
 
 
 @rule("OA-001", name="answer-media-count", severity=ERROR, since="0.1", subject=OfferAnswerExchange)
@@ -55,7 +63,7 @@ def answer_media_count(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[
     if is_answered(exchange) and exchange.answer is not None and len(exchange.answer.media) != offered:
         yield Hit(
             text=(
-                f"The offer has {offered} m-lines, the answer of {responder(exchange, trace)} has "
+                f"The offer has {media_count(exchange.offer)}, the answer of {responder(exchange, trace)} has "
                 f"{len(exchange.answer.media)}; streams are matched by position, so the counts must be equal."
             ),
             evidence=pair_evidence(exchange, media_lines(exchange.offer), media_lines(exchange.answer)),
@@ -72,7 +80,7 @@ def _preview(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
         return
     yield Hit(
         text=(
-            f"The offer has {len(exchange.offer.media)} m-lines, the SDP in the unreliable provisional response of "
+            f"The offer has {media_count(exchange.offer)}, the SDP in the unreliable provisional response of "
             f"{responder(exchange, trace)} has {len(preview.media)}; callers that act on it bind media wrongly."
         ),
         evidence=(

@@ -98,12 +98,20 @@ def _hit(dialog: Dialog, trace: Trace, step: HoldStep, side: Side) -> Hit:
     evidence = [] if message is None else [Evidence(frame=anchor(message), note=f"hold: {direction_words(section)}")]
     if ended_by is not None:
         evidence.append(Evidence(frame=anchor(ended_by), note=label_of(ended_by)))
+    seconds = in_seconds(ended_at - step.at)
+    later = f"{seconds:.0f} s later" if seconds >= 1 else "at once"
     return Hit(
         text=(
-            f"The call ended on hold: {party_words(step.exchange, trace, side)} held it, and the {dialog.released_by} "
-            f"released it {in_seconds(ended_at - step.at):.0f} s later."
+            f"The call ended on hold: {party_words(step.exchange, trace, side)} held it, and "
+            f"{_release_words(dialog, side)} {later}."
         ),
         evidence=tuple(evidence),
         at=ended_at,
         identity=(dialog.key,),
     )
+
+
+def _release_words(dialog: Dialog, holder: Side) -> str:
+    if dialog.released_by is None:
+        return "it was released"
+    return "released it" if dialog.released_by == holder else f"the {dialog.released_by} released it"

@@ -64,7 +64,15 @@ from sipscope.model.finding import Evidence
 from sipscope.model.offer_answer import OfferAnswerExchange
 from sipscope.model.trace import Trace
 from sipscope.rules.api import ERROR, Hit, rule
-from sipscope.rules.exchanges import anchor, carrier_of, exchange_identity, media_lines, origin_changed, party_words
+from sipscope.rules.exchanges import (
+    anchor,
+    carrier_of,
+    exchange_identity,
+    media_count,
+    media_lines,
+    origin_changed,
+    party_words,
+)
 
 
 @rule("OA-003", name="media-section-dropped", severity=ERROR, since="0.1", subject=OfferAnswerExchange)
@@ -76,7 +84,7 @@ def media_section_dropped(exchange: OfferAnswerExchange, trace: Trace) -> Iterat
     offer = exchange.offer
     if len(offer.media) < len(before.media):
         text = (
-            f"The new offer of {party_words(exchange, trace, exchange.offerer)} has {len(offer.media)} m-lines, "
+            f"The new offer of {party_words(exchange, trace, exchange.offerer)} has {media_count(offer)}, "
             f"its description before had {len(before.media)}; a stream is removed with port 0, its line stays."
         )
         yield _hit(exchange, trace, before, text)
