@@ -83,7 +83,9 @@ class Transfer:
     Attributes:
         id: `x1`, `x2` … by time.
         kind: How it was done.
-        dialog_id: The dialog the REFER was sent in (transferor–transferee); None when out of dialog and refused.
+        dialog_id: The dialog of transferor and transferee that it is about: the one the REFER was sent in, or the one
+            that its Target-Dialog names (RFC 5589 §6.1); the REFER's own where neither is a call's, and None where that
+            was refused.
         leg_id: The leg it was seen on.
         transferor: Sender of the REFER.
         transferor_side: Its side of the dialog; None when out of dialog.

@@ -1,6 +1,6 @@
 """Feeds the transfer machine with what was seen, in order of time, and with the observer's timers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from sipscope.model.defects import Anomaly
@@ -25,9 +25,18 @@ ANSWER: Duration = 32 * SECOND
 _Step = tuple[Instant, int, Event, Message | None]
 
 
-def run_machine(transfer: Transfer, dialog: Dialog | None, capture_ended_at: Instant | None) -> Transfer:
-    """The transfer with the machine's last state and its anomalies."""
-    steps = sorted(_steps(transfer, dialog, capture_ended_at), key=lambda step: (step[0], step[1]))
+def run_machine(
+    transfer: Transfer, dialog: Dialog | None, sent_later: Sequence[Instant], capture_ended_at: Instant | None
+) -> Transfer:
+    """The transfer with the machine's last state and its anomalies.
+
+    Args:
+        transfer: What is known so far.
+        dialog: The dialog that is transferred; None where it isn't in view.
+        sent_later: When the transferor sent further REFERs.
+        capture_ended_at: Timers don't run beyond it.
+    """
+    steps = sorted(_steps(transfer, dialog, sent_later, capture_ended_at), key=lambda step: (step[0], step[1]))
     state = TransferState.SENT
     anomalies: list[Anomaly] = []
     for _, _, event, message in steps:
@@ -41,7 +50,9 @@ def run_machine(transfer: Transfer, dialog: Dialog | None, capture_ended_at: Ins
     return replace(transfer, state=state, anomalies=tuple(anomalies))
 
 
-def _steps(transfer: Transfer, dialog: Dialog | None, capture_ended_at: Instant | None) -> Iterator[_Step]:
+def _steps(
+    transfer: Transfer, dialog: Dialog | None, sent_later: Sequence[Instant], capture_ended_at: Instant | None
+) -> Iterator[_Step]:
     final = transfer.refer.final
     if final is not None and final.is_success:
         subscribed = _is_subscribed(transfer)
@@ -56,7 +67,7 @@ def _steps(transfer: Transfer, dialog: Dialog | None, capture_ended_at: Instant 
         yield transfer.started_at + ANSWER, 0, Event.REFUSED, None
     if dialog is not None:
         yield from _dialog_steps(transfer, dialog, transfer.started_at)
-        yield from _recovery_steps(transfer, dialog, capture_ended_at)
+        yield from _recovery_steps(transfer, dialog, sent_later, capture_ended_at)
 
 
 def _is_subscribed(transfer: Transfer) -> bool:
@@ -140,7 +151,9 @@ def _timers(transfer: Transfer, accepted_at: Instant, capture_ended_at: Instant 
         yield final_due, 4, Event.FINAL_NOTIFY_DUE, None
 
 
-def _recovery_steps(transfer: Transfer, dialog: Dialog, capture_ended_at: Instant | None) -> Iterator[_Step]:
+def _recovery_steps(
+    transfer: Transfer, dialog: Dialog, sent_later: Sequence[Instant], capture_ended_at: Instant | None
+) -> Iterator[_Step]:
     """A failure while the transferee is on hold asks the transferor to act; another REFER is acting too."""
     failed = _failed_at(transfer)
     if failed is None or capture_ended_at is None or capture_ended_at < failed + RECOVERY:
@@ -148,8 +161,7 @@ def _recovery_steps(transfer: Transfer, dialog: Dialog, capture_ended_at: Instan
     before = [request for request in _offers_of_transferor(transfer, dialog) if request.at <= failed]
     if not before or _flows_both_ways(before[-1]):
         return
-    refers = [item for item in dialog.transactions if item.method == "REFER" and item.started_at > transfer.started_at]
-    if not any(failed <= item.started_at <= failed + RECOVERY for item in refers):
+    if not any(failed <= at <= failed + RECOVERY for at in sent_later):
         yield failed + RECOVERY, 4, Event.RECOVERY_DUE, None
 
 

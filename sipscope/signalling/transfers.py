@@ -37,7 +37,7 @@ def transfers_of(
     """One transfer for each REFER, challenges and hops folded, by time."""
     context = _Context(dialogs, subscriptions, series_of(transactions))
     refers = _last_attempts(once_per_request(item for item in transactions if item.method == "REFER"))
-    found = [_transfer(refer, context, capture_ended_at) for refer in refers]
+    found = [_transfer(refer, context, _sent_later(refer, refers), capture_ended_at) for refer in refers]
     found.sort(key=lambda transfer: (transfer.started_at, transfer.refer.first.frames))
     return tuple(replace(transfer, id=f"x{number}") for number, transfer in enumerate(found, start=1))
 
@@ -83,10 +83,21 @@ def _last_attempts(refers: Sequence[Transaction]) -> list[Transaction]:
     return [refer for refer in refers if refer.id not in retried]
 
 
-def _transfer(refer: Transaction, context: _Context, capture_ended_at: Instant | None) -> Transfer:
+def _sent_later(refer: Transaction, refers: Sequence[Transaction]) -> tuple[Instant, ...]:
+    """When the same host sent further REFERs."""
+    host = refer.hop.source.address
+    return tuple(
+        item.started_at for item in refers if item.started_at > refer.started_at and item.hop.source.address == host
+    )
+
+
+def _transfer(
+    refer: Transaction, context: _Context, sent_later: Sequence[Instant], capture_ended_at: Instant | None
+) -> Transfer:
     request = refer.request
-    dialog = _dialog_of(refer, context)
-    side = None if dialog is None or request is None else dialog.sender_of(request)
+    own = _dialog_of(refer, context)
+    dialog = _session_of(request, own, context)
+    side = None if dialog is None or request is None else _side_of(request, dialog, is_own=dialog is own)
     subscription = context.subscription(refer)
     reports = _reports(subscription)
     match = _match(refer, dialog, side, reports, context)
@@ -94,7 +105,7 @@ def _transfer(refer: Transaction, context: _Context, capture_ended_at: Instant |
         id="",
         kind=TransferKind.OTHER,
         dialog_id=None if dialog is None else dialog.id,
-        leg_id=_leg_id(dialog, refer),
+        leg_id=_leg_id(own, refer),
         transferor=None if request is None else request.from_,
         transferor_side=side,
         transferee=None if request is None else request.to,
@@ -109,7 +120,7 @@ def _transfer(refer: Transaction, context: _Context, capture_ended_at: Instant |
         kind=_kind(draft, dialog, consultation),
         consultation_dialog_id=None if consultation is None else consultation.id,
     )
-    return run_machine(_with_result(draft, match, context), dialog, capture_ended_at)
+    return run_machine(_with_result(draft, match, context), dialog, sent_later, capture_ended_at)
 
 
 def _dialog_of(refer: Transaction, context: _Context) -> Dialog | None:
@@ -120,6 +131,25 @@ def _dialog_of(refer: Transaction, context: _Context) -> Dialog | None:
         return context.dialog(request.call_id, request.from_tag, request.to_tag)
     final = refer.final
     return None if final is None else context.dialog(request.call_id, request.from_tag, final.to_tag)
+
+
+def _session_of(request: Request | None, own: Dialog | None, context: _Context) -> Dialog | None:
+    """The dialog that is transferred: that of the REFER, or the one that its Target-Dialog names (RFC 5589 §6.1)."""
+    named = None if request is None else request.target_dialog
+    if named is None or (own is not None and own.is_invite):
+        return own
+    return context.dialog(named.call_id, named.to_tag, named.from_tag) or own
+
+
+def _side_of(request: Request, dialog: Dialog, *, is_own: bool) -> Side | None:
+    """The transferor's side: of another dialog the one at its address, else the one with the `remote-tag`."""
+    if is_own:
+        return dialog.sender_of(request)
+    host, named = request.hop.source.address, request.target_dialog
+    found = [side for side in Side if dialog.party(side).endpoint.address == host]
+    if len(found) != 1 and named is not None:
+        found = [side for side in Side if dialog.party(side).tag == named.from_tag]
+    return found[0] if len(found) == 1 else None
 
 
 def _leg_id(dialog: Dialog | None, refer: Transaction) -> str | None:
@@ -226,7 +256,7 @@ def _kind(draft: Transfer, dialog: Dialog | None, consultation: Dialog | None) -
         return TransferKind.ATTENDED
     if "isfocus" in request.refer_to.parameters or _is_asked_of_a_focus(draft, dialog):
         return TransferKind.CONFERENCE
-    if request.to_tag is None:
+    if request.to_tag is None and (dialog is None or not dialog.is_invite):
         return TransferKind.OUT_OF_DIALOG
     unanswered = consultation is not None and consultation.confirmed_at is None
     return TransferKind.SEMI_ATTENDED if unanswered else TransferKind.BLIND

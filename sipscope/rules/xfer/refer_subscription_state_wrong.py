@@ -116,8 +116,8 @@ def _ended_before(
     ended = next((item for item in earlier if is_terminated(item) and item.transaction.final_status == 200), None)
     if ended is None or _number(ended) >= _number(report):
         return None
-    dialog = trace.index.dialogs.get(transfer.dialog_id or "")
-    others = () if dialog is None else tuple(item for item in dialog.transactions if item.method == "REFER")
+    own = transfer.refer.first.call_id
+    others = [item for item in trace.transfers if item.refer.first.call_id == own]
     later = [item for item in others if transfer.started_at < item.started_at <= report.at]
     return None if later else ended
 
