@@ -21,6 +21,7 @@ from sipscope.model.message import Request, Response
 from sipscope.model.network import Endpoint, Hop
 from sipscope.model.offer_answer import Ledger
 from sipscope.model.packets import CaptureFacts, Gap, GapKind, Packet
+from sipscope.model.passwords import Passwords
 from sipscope.model.policy import Policy
 from sipscope.model.publication import Publication
 from sipscope.model.series import RequestSeries
@@ -70,6 +71,7 @@ class Options:
         aliases: Names for addresses, or for an address with a port; they go before those that the file gives.
         call_id_headers: Header fields in which a B2BUA names the Call-ID of its other side; those that begin with
             `X-`, such as X-CID, are known without being named.
+        passwords: Of users, to check digests with.
         policy: What the network wants of the judgement.
         name: What the policy knows the capture by; its path, where empty.
     """
@@ -82,6 +84,7 @@ class Options:
     is_stopped: Callable[[], bool] | None = None
     aliases: Mapping[str, str] = field(default_factory=dict)
     call_id_headers: tuple[str, ...] = ()
+    passwords: Passwords = field(default_factory=Passwords)
     policy: Policy = field(default_factory=Policy)
     name: str = ""
 
@@ -325,6 +328,7 @@ def _trace(reading: _Reading, options: Options) -> Trace:
             media_expected=options.media_expected,
         ),
         policy=options.policy.of_capture(options.name or reading.facts.path),
+        passwords=options.passwords,
         index=_index(reading, joined),
     )
 

@@ -183,6 +183,21 @@ def alias_options(command: F) -> F:
     return command
 
 
+def credentials_option(command: F) -> F:
+    """`--credentials`: passwords to check digests with."""
+    return click.option(
+        "--credentials",
+        metavar="FILE",
+        envvar="SIPSCOPE_CREDENTIALS",
+        show_envvar=True,
+        type=click.Path(dir_okay=False),
+        expose_value=False,
+        callback=_keep,
+        help="Check digests with the passwords in this file: a line each, realm, user and password. They are never "
+        "shown.",
+    )(command)
+
+
 def fail_on_option(command: F) -> F:
     """`--fail-on`: from which severity on findings make the exit code 1."""
     return click.option(
@@ -204,6 +219,7 @@ def options_from(engine: str, keylog: str | None, *, media_expected: bool, direc
         directory: Where results go: a configuration there or beside it is the nearest.
     """
     from sipscope.cli.aliases import aliases_from
+    from sipscope.cli.credentials import passwords_in
     from sipscope.pipeline import Options
 
     kept = click.get_current_context().meta
@@ -216,6 +232,7 @@ def options_from(engine: str, keylog: str | None, *, media_expected: bool, direc
         call_id_headers=tuple(dict.fromkeys((*kept[f"{__name__}.correlate_header"], *configured.call_id_headers))),
         max_expanded=kept[f"{__name__}.max_expanded"],
         aliases={**configured.aliases, **own},
+        passwords=passwords_in(kept.get(f"{__name__}.credentials")),
         policy=configured.policy,
     )
 

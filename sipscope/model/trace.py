@@ -13,6 +13,7 @@ from sipscope.model.message import Request, Response
 from sipscope.model.network import Endpoint
 from sipscope.model.offer_answer import Ledger, OfferAnswerExchange
 from sipscope.model.packets import CaptureFacts, Gap
+from sipscope.model.passwords import Passwords
 from sipscope.model.policy import Policy
 from sipscope.model.publication import Publication
 from sipscope.model.series import RequestSeries
@@ -107,6 +108,7 @@ class Trace:
         streams: RTP.
         media: Counters of the media layer.
         vantage: What could be seen from where the capture was taken.
+        passwords: Those that the user gave to check digests with.
         policy: What the network wants of its judgement, as far as it speaks of this capture.
         findings: What the rules say, by time.
         diagnoses: One for each call that has something to say.
@@ -133,6 +135,7 @@ class Trace:
     streams: tuple[RtpStream, ...] = ()
     media: MediaFacts = field(default_factory=MediaFacts)
     vantage: Vantage = field(default_factory=Vantage)
+    passwords: Passwords = field(default_factory=Passwords, repr=False, compare=False)
     policy: Policy = field(default_factory=Policy)
     findings: tuple[Finding, ...] = ()
     diagnoses: tuple[Diagnosis, ...] = ()

@@ -7,6 +7,7 @@ from sipscope.rules.auth.algorithm_negotiation import algorithm_negotiation
 from sipscope.rules.auth.auth_loop import auth_loop
 from sipscope.rules.auth.challenge_unanswered import challenge_unanswered
 from sipscope.rules.auth.digest_params_malformed import digest_params_malformed
+from sipscope.rules.auth.digest_recomputed_wrong import digest_recomputed_wrong
 from sipscope.rules.auth.digest_uri_mismatch import digest_uri_mismatch
 from sipscope.rules.auth.nonce_count_broken import nonce_count_broken
 from sipscope.rules.auth.realm_or_nonce_mismatch import realm_or_nonce_mismatch
@@ -216,6 +217,7 @@ RULES: tuple[AnyRule, ...] = (
     algorithm_negotiation,
     ack_or_cancel_challenged,
     ack_credentials_missing,
+    digest_recomputed_wrong,
     cseq_not_increasing,
     unknown_dialog,
     dialog_identifiers_wrong,

@@ -8,6 +8,8 @@ import pytest
 import sipscope
 from sipscope.model.defects import Severity
 from sipscope.model.finding import Finding
+from sipscope.model.passwords import Passwords
+from sipscope.pipeline import Options
 from sipscope.rules.api import AnyRule
 from sipscope.rules.documentation import HEADINGS
 from sipscope.rules.registry import RETIRED, RULES, rule_of
@@ -16,10 +18,14 @@ from tests.trace_script import capture_of
 EVERY_RULE = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
 
 
+GIVEN = Passwords({("z", "a"): "secret"})
+"""The passwords that the example of AUTH-013 is about."""
+
+
 def findings_in(script: str, folder: Path) -> tuple[Finding, ...]:
     path = folder / "example.pcap"
     path.write_bytes(capture_of(script))
-    return sipscope.analyze(str(path)).findings
+    return sipscope.analyze(str(path), Options(passwords=GIVEN)).findings
 
 
 @EVERY_RULE

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 import click
 
 from sipscope.cli import reading
-from sipscope.cli.options import CAPTURES, alias_options, fail_on_option, options_from, reading_options
+from sipscope.cli.options import (
+    CAPTURES,
+    alias_options,
+    credentials_option,
+    fail_on_option,
+    options_from,
+    reading_options,
+)
 from sipscope.cli.output import is_terminal, terminal_width, wants_colour, write_pieces, write_text
 from sipscope.cli.where import narrowed_to_where, where_option
 from sipscope.errors import UnreadableInput
@@ -34,6 +41,7 @@ PIPED_WIDTH = 160
 @click.option("--messages", is_flag=True, help="List every SIP message in the JSON document.")
 @click.option("-o", "--output", type=click.Path(), help="Write to this file instead of standard output.")
 @alias_options
+@credentials_option
 @reading_options
 @fail_on_option
 @click.pass_context

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sipscope.cli import reading
-from sipscope.cli.options import CAPTURE, alias_options, options_from, reading_options
+from sipscope.cli.options import CAPTURE, alias_options, credentials_option, options_from, reading_options
 from sipscope.cli.output import complain, is_terminal, terminal_width, wants_colour, write_text
 from sipscope.cli.where import chosen_calls, where_option
 from sipscope.version import VERSION
@@ -31,6 +31,7 @@ PIPED_WIDTH = 160
 )
 @click.option("-o", "--output", type=click.Path(), help="Write to this file instead of standard output.")
 @alias_options
+@credentials_option
 @reading_options
 @click.pass_context
 def command(
