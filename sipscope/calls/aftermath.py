@@ -106,7 +106,9 @@ def _fate(
 
 
 def _changes_by(side: Side, dialog: Dialog, trace: Trace) -> tuple[Service, ...]:
-    answered = [item for item in settled_exchanges(dialog.id, trace.ledgers) if item.answer is not None]
+    keys = ((leg.id, dialog.id) for leg in dialog.legs)
+    ledgers = [trace.index.ledgers[key] for key in keys if key in trace.index.ledgers]
+    answered = [item for item in settled_exchanges(dialog.id, ledgers) if item.answer is not None]
     return tuple(item for item in holds_of(answered) if item.by is side)
 
 

@@ -1,11 +1,15 @@
 """What a B2BUA passes on from leg to leg is one deed of one party, told once with the frames of all legs."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import islice, takewhile
 
 from sipscope.model.call import Service
 from sipscope.model.dialog import Dialog
 from sipscope.model.time import SECOND, Duration
+from sipscope.model.trace import Trace
+from sipscope.model.transfer import Transfer
 
 PASSED_ON: Duration = 2 * SECOND
 """How soon the same deed on another leg is still the first one, passed on."""
@@ -26,6 +30,28 @@ def told_once(by_dialog: Iterable[tuple[Dialog, Sequence[Service]]]) -> list[Ser
                 earlier, dialogs = joined[place]
                 joined[place] = (_joined(earlier, service), [*dialogs, dialog])
     return [service for service, _ in joined]
+
+
+def passed_on_from(transfer: Transfer, trace: Trace) -> Transfer | None:
+    """The transfer whose REFER a B2BUA passed on as this one; None for the one that came first, or for another one."""
+    since = bisect_left(trace.transfers, transfer.started_at - PASSED_ON, key=lambda item: item.started_at)
+    earlier = takewhile(lambda item: item.id != transfer.id, islice(trace.transfers, since, None))
+    return next((item for item in earlier if _is_same_deed(item, transfer, trace)), None)
+
+
+def _is_same_deed(earlier: Transfer, transfer: Transfer, trace: Trace) -> bool:
+    """Of one party, to one target, in another dialog of the same call."""
+    if earlier.dialog_id is None or transfer.dialog_id is None or earlier.dialog_id == transfer.dialog_id:
+        return False
+    dialog, call_of = trace.index.dialogs[transfer.dialog_id], trace.index.call_of_dialog
+    call = call_of.get(transfer.dialog_id)
+    if call is None or call != call_of.get(earlier.dialog_id) or earlier.dialog_id in dialog.forked_with:
+        return False
+    if earlier.target is None or transfer.target is None or not earlier.target.uri.user:
+        return False
+    same_target = earlier.target.uri.user == transfer.target.uri.user
+    same_party = (earlier.transferor_side, earlier.kind) == (transfer.transferor_side, transfer.kind)
+    return same_target and same_party
 
 
 def _place_of(service: Service, dialog: Dialog, joined: Sequence[tuple[Service, list[Dialog]]]) -> int | None:

@@ -1,6 +1,7 @@
 """Transfers on one page: who sent whom where, what was told of it, what really happened, and what was left behind."""
 
 from sipscope.calls.aftermath import DIRECT_SCORE, aftermath_of, result_at
+from sipscope.calls.relayed import passed_on_from
 from sipscope.model.aftermath import Fate, OldDialog, TransferParty
 from sipscope.model.time import Duration
 from sipscope.model.trace import Trace
@@ -30,6 +31,7 @@ ROW_NAMES = (
     "id",
     "at",
     "kind",
+    "passed_on_from",
     "transferor",
     "transferee",
     "target",
@@ -50,7 +52,7 @@ def transfers_of(trace: Trace) -> Summary:
     tables = (_table(trace), _dialogs_table(trace))
     return Summary(
         title=trace.facts.path,
-        headline=counted(len(trace.transfers), "transfer"),
+        headline=_headline(trace),
         tables=tuple(table for table in tables if table.rows),
     )
 
@@ -158,6 +160,18 @@ def _since(transfer: Transfer, at: int, trace: Trace) -> str:
     return f"{duration_of(transfer.started_at - at)} before the REFER"
 
 
+def how_words(transfer: Transfer, trace: Trace) -> str:
+    """The kind, and whose REFER it is where a B2BUA passed one on."""
+    origin = passed_on_from(transfer, trace)
+    return transfer.kind.value if origin is None else f"{transfer.kind.value}, {origin.id.removeprefix('x')} passed on"
+
+
+def _headline(trace: Trace) -> str:
+    passed_on = sum(passed_on_from(transfer, trace) is not None for transfer in trace.transfers)
+    count = counted(len(trace.transfers) - passed_on, "transfer")
+    return f"{count}, {passed_on} passed on by a B2BUA" if passed_on else count
+
+
 def _table(trace: Trace) -> Table:
     right = Alignment.RIGHT
     return Table(
@@ -168,7 +182,7 @@ def _table(trace: Trace) -> Table:
             Column(heading="Transferor", may_wrap=True),
             Column(heading="Transferee", may_wrap=True),
             Column(heading="Target", may_wrap=True),
-            Column(heading="How"),
+            Column(heading="How", may_wrap=True),
             Column(heading="Reported", may_wrap=True),
             Column(heading="Observed", may_wrap=True),
             Column(heading="Outcome", may_wrap=True),
@@ -189,7 +203,7 @@ def _row(transfer: Transfer, trace: Trace) -> tuple[Cell, ...]:
         Cell(text=party_of(transfer.transferor, names) or ""),
         Cell(text=party_of(transfer.transferee, names) or ""),
         Cell(text=party_of(transfer.target, names) or ""),
-        Cell(text=transfer.kind.value),
+        Cell(text=how_words(transfer, trace)),
         Cell(text=reported_words(transfer), tone=doubt),
         Cell(text=observed_words(transfer), tone=doubt),
         Cell(text=outcome_words(transfer), tone=OUTCOME_TONES[transfer.outcome]),
@@ -242,11 +256,13 @@ def _declined_reports(transfer: Transfer) -> bool:
 
 def _flat(transfer: Transfer, trace: Trace) -> dict[str, object]:
     fates = {old.partner.value: old.fate.value for old in aftermath_of(transfer, trace)}
+    origin = passed_on_from(transfer, trace)
     return {
         "capture": trace.facts.path,
         "id": transfer.id,
         "at": time_of(transfer.started_at),
         "kind": transfer.kind.value,
+        "passed_on_from": None if origin is None else origin.id,
         "transferor": who(transfer.transferor),
         "transferee": who(transfer.transferee),
         "target": who(transfer.target),
@@ -262,7 +278,7 @@ def _flat(transfer: Transfer, trace: Trace) -> dict[str, object]:
 
 
 def _report(transfer: Transfer, trace: Trace) -> dict[str, object]:
-    flat = {name: value for name, value in _flat(transfer, trace).items() if name in ROW_NAMES[1:13]}
+    flat = {name: value for name, value in _flat(transfer, trace).items() if name in ROW_NAMES[1:14]}
     return {
         **flat,
         "refer_frames": frames_of(transfer.refer.all_messages),

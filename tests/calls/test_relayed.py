@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 
+import pytest
+
+from sipscope.calls.relayed import passed_on_from
 from sipscope.model.call import Service
 from sipscope.model.trace import Trace
 
@@ -60,3 +63,28 @@ def test_what_two_forks_do_stays_apart(trace_of: TraceOf) -> None:
     )
     (call,) = trace_of(PARTIES + script).calls
     assert [item.frames for item in call.services if item.name == "reliable-provisional"] == [(3,), (6,)]
+
+
+def refer(at: float, one: str, other: str, label: int, target: str = "carol") -> str:
+    return (
+        f"{at:.2f} {one} -> {other} REFER call={label}\n      Refer-To: <sip:{target}@example.org>\n"
+        f"{at + 0.01:.2f} {other} -> {one} 603 call={label}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("refers", "origins"),
+    [
+        pytest.param(refer(5, "alice", "pbx", 1) + refer(5.1, "pbx", "bob", 2), [None, "x1"], id="passed-on"),
+        pytest.param(refer(5, "alice", "pbx", 1) + refer(9, "pbx", "bob", 2), [None, None], id="far-apart"),
+        pytest.param(refer(5, "alice", "pbx", 1) + refer(5.1, "bob", "pbx", 2), [None, None], id="of-the-other-party"),
+        pytest.param(
+            refer(5, "alice", "pbx", 1) + refer(5.1, "pbx", "bob", 2, "dave"), [None, None], id="to-another-target"
+        ),
+        pytest.param(refer(5, "alice", "pbx", 1) + refer(5.1, "alice", "pbx", 1), [None, None], id="in-one-dialog"),
+    ],
+)
+def test_refer_that_a_b2bua_passes_on_has_its_origin(trace_of: TraceOf, refers: str, origins: list[str | None]) -> None:
+    trace = trace_of(PARTIES + BRIDGED + refers)
+    found = [passed_on_from(transfer, trace) for transfer in trace.transfers]
+    assert [None if origin is None else origin.id for origin in found] == origins

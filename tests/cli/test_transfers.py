@@ -68,6 +68,30 @@ HELD = BUSY.replace(
 2.0   alice""",
 )
 
+PASSED_ON = """
+alice 192.0.2.10
+pbx   192.0.2.5
+bob   192.0.2.20
+0.0   alice -> pbx  INVITE call=1
+      To: <sip:bob@example.org>
+      m=audio 4000 RTP/AVP 0
+0.02  pbx -> bob    INVITE call=2
+      To: <sip:bob@example.org>
+      m=audio 4000 RTP/AVP 0
+0.1   bob -> pbx    200 call=2
+      m=audio 5000 RTP/AVP 0
+0.12  pbx -> alice  200 call=1
+      m=audio 5000 RTP/AVP 0
+0.2   alice -> pbx  ACK call=1
+0.22  pbx -> bob    ACK call=2
+2.0   alice -> pbx  REFER call=1
+      Refer-To: <sip:carol@192.0.2.30>
+2.02  pbx -> bob    REFER call=2
+      Refer-To: <sip:carol@192.0.2.30>
+2.1   bob -> pbx    603 call=2
+2.12  pbx -> alice  603 call=1
+"""
+
 UNREADABLE = (
     TRIED + "3.0 bob -> alice NOTIFY\n    Event: refer\n    Subscription-State: terminated\n3.1 alice -> bob 200\n"
 )
@@ -157,3 +181,17 @@ def test_csv_has_a_row_for_each_transfer_of_all_captures(run, capture):
 
 def test_capture_without_transfers_says_so(run, capture):
     assert "0 transfers" in run("transfers", capture()).output
+
+
+def test_refer_that_a_b2bua_passes_on_is_the_same_transfer(run, capture):
+    output = run("transfers", capture(PASSED_ON)).output
+    assert "1 transfer, 1 passed on by a B2BUA" in output
+    assert [row.split()[5:9] for row in rows(output)[:2]] == [
+        ["blind", "refused", "603", "120"],
+        ["blind,", "1", "passed", "on"],
+    ]
+
+
+def test_two_refers_of_one_dialog_are_two_transfers(run, capture):
+    again = "3.0 alice -> bob REFER\n    Refer-To: <sip:carol@192.0.2.30>\n3.1 bob -> alice 603\n"
+    assert "2 transfers" in run("transfers", capture(REFUSED + again)).output
