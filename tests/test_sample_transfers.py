@@ -8,7 +8,6 @@ import sipscope
 from sipscope.calls.aftermath import aftermath_of
 from sipscope.model.defects import Confidence, Severity
 from sipscope.model.trace import Trace
-from sipscope.rules.registry import rule_of
 from sipscope.views.transfers import is_contradicted
 
 FAULTS = {
@@ -16,20 +15,15 @@ FAULTS = {
     "success-told-early": [("XFER-009", (8, 9, 14, 17))],
     "result-never-told": [("XFER-005", (8, 9, 10, 14))],
     "body-not-sipfrag": [("XFER-006", (16,))],
-    "two-refer-to": [("XFER-002", (8, 9))],
+    "two-refer-to": [("XFER-001", (8, 9)), ("XFER-002", (8, 9))],
+    "active-at-the-end": [("XFER-007", (16,))],
+    "result-rejected": [("XFER-021", (8, 9, 16, 17))],
     "tags-swapped": [("XFER-014", (8, 16, 17))],
     "refused": [("XFER-002", (8, 9))],
     "left-before-busy": [("XFER-018", (8, 9, 14, 16))],
     "left-on-hold": [("XFER-017", (5, 8, 9, 16, 18))],
 }
 """Warnings and errors that are more than possible, by the name of the capture."""
-
-FAINTER = {
-    "two-refer-to": {"XFER-001": 8},
-    "active-at-the-end": {"XFER-007": 16},
-    "result-rejected": {"XFER-021": 16},
-}
-"""More of them, by code and by the one frame that shows the fault by itself."""
 
 STORIES = {
     "active-at-the-end": ("blind", "succeeded", 200, 200, ["released"]),
@@ -78,19 +72,7 @@ def grave(trace: Trace) -> list[tuple[str, tuple[int, ...]]]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_fault_is_told_by_its_rule_in_its_frames_and_nothing_else_is(trace_of, name: str) -> None:
-    fainter = FAINTER.get(name, {})
-    found = [(code, frames) for code, frames in grave(trace_of(f"transfers/{name}")) if code not in fainter]
-    assert found == FAULTS.get(name, [])
-
-
-@pytest.mark.parametrize(
-    ("name", "code", "frame"), [(name, code, frame) for name, item in FAINTER.items() for code, frame in item.items()]
-)
-def test_fault_that_one_frame_shows_is_told(trace_of, name: str, code: str, frame: int) -> None:
-    if rule_of(code) is None:
-        pytest.skip(f"{code} is not implemented")
-    found = dict(grave(trace_of(f"transfers/{name}")))
-    assert frame in found.get(code, ())
+    assert grave(trace_of(f"transfers/{name}")) == FAULTS.get(name, [])
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -117,7 +99,7 @@ def test_event_state_of_a_real_server_is_without_fault(trace_of, name: str, even
 
 
 def test_every_capture_is_named() -> None:
-    assert {*FAULTS, *FAINTER, *STORIES} == set(NAMES)
+    assert {*FAULTS, *STORIES} == set(NAMES)
 
 
 def test_captures_are_small(samples: Path) -> None:
