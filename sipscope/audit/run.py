@@ -19,6 +19,13 @@ _AHEAD = 4
 """How many tasks wait for each that is under way: enough to keep all busy, few enough to stop at once."""
 
 
+_TOGETHER = 16
+"""How many captures are written in one transaction: a transaction of one costs as much as that of ten."""
+
+_BYTES_TOGETHER = 4 << 20
+"""Captures of more bytes took seconds to examine, and are written at once."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What a run may take.
@@ -122,7 +129,8 @@ def audit(
     tasks = [task for task in tasks if task.capture not in copies]
     own = ThreadPoolExecutor(limits.jobs, thread_name_prefix="examine") if executor is None else None
     try:
-        for several in chain([apart] if apart else [], _examined(tasks, executor or own, limits.jobs)):
+        examined = chain([apart] if apart else [], _examined(tasks, executor or own, limits.jobs))
+        for several in _gathered(examined, sizes):
             store.add(several, judgement)
             advance = _further(advance, several, sizes)
             if tell is not None:
@@ -157,6 +165,23 @@ def _examined(tasks: Iterable[Task], executor: Executor | None, jobs: int) -> It
             return
         finished, running = wait(running, return_when=FIRST_COMPLETED)
         yield sorted((future.result() for future in finished), key=lambda item: item.capture)
+
+
+def _gathered(examined: Iterable[list[Examination]], sizes: Mapping[str, int]) -> Iterable[list[Examination]]:
+    """Results as many at a time as one transaction should have; what has come is not lost where the user stops."""
+    held: list[Examination] = []
+    try:
+        for several in examined:
+            held += several
+            if len(held) >= _TOGETHER or sum(sizes[item.capture] for item in held) >= _BYTES_TOGETHER:
+                yield held
+                held = []
+    except KeyboardInterrupt:
+        if held:
+            yield held
+        raise
+    if held:
+        yield held
 
 
 def _further(advance: Advance, several: Sequence[Examination], sizes: Mapping[str, int]) -> Advance:

@@ -7,17 +7,20 @@ import struct
 import subprocess
 import sys
 import time
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections.abc import Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from sipscope.audit.examination import Examination, Task, examine
 from sipscope.audit.run import Advance, Limits, audit, judgement_of
 from sipscope.audit.sources import sources_of
 from sipscope.audit.store import Store
 from sipscope.audit.tables import OF_A_CAPTURE, RUNS
 from sipscope.errors import UnreadableInput
 from sipscope.pipeline import Options
+from tests.benchmarks.audit_captures import write_captures
 
 _ONE = Limits(jobs=1, timeout_s=60.0)
 
@@ -58,6 +61,41 @@ def test_counts_of_a_capture_are_those_of_its_rows(captures: Path, tmp_path: Pat
         )
         assert wrong == []
         assert store.query("SELECT sum(calls) > 0 FROM captures") == [(True,)]
+
+
+def test_small_captures_are_written_together_and_each_is_told(captures: Path, tmp_path: Path, here: Executor) -> None:
+    sources = sources_of([str(captures)])
+    told: list[tuple[int, int]] = []
+    with Store(tmp_path / "audit.duckdb") as store:
+
+        def tell(advance: Advance, several: Sequence[Examination]) -> None:
+            ((written,),) = store.query("SELECT count(*) FROM captures")
+            told.append((advance.done, int(str(written))))
+            assert len(several) == 5
+
+        audit(sources, store, Options(), _ONE, tell=tell, executor=here)
+    assert told == [(5, 5)]
+
+
+def test_what_had_come_when_the_user_stopped_is_written(tmp_path: Path) -> None:
+    class Stopped(Executor):
+        """Five captures are submitted ahead; the user stops it at the sixth."""
+
+        count = 0
+
+        def submit(self, _work: object, task: Task) -> Future[Examination]:  # type: ignore[override]
+            self.count += 1
+            if self.count == 6:
+                raise KeyboardInterrupt
+            future: Future[Examination] = Future()
+            future.set_result(examine(task))
+            return future
+
+    write_captures(tmp_path / "captures", captures=7)
+    with Store(tmp_path / "audit.duckdb") as store:
+        with pytest.raises(KeyboardInterrupt):
+            _audited(store, tmp_path / "captures", executor=Stopped())
+        assert store.query("SELECT count(*) FROM captures") == [(5,)]
 
 
 def test_a_second_run_does_nothing_again(captures: Path, tmp_path: Path, here: Executor) -> None:
@@ -136,6 +174,8 @@ def test_a_run_that_is_killed_loses_and_doubles_nothing(captures: Path, tmp_path
     log = database.with_name("audit.duckdb.wal")
     while process.poll() is None and not (log.exists() and log.stat().st_size > 50_000):
         time.sleep(0.005)
+    # The first of several transactions is under way; what follows is examined for longer than this.
+    time.sleep(0.3)
     process.send_signal(signal.SIGKILL)
     process.wait()
     sources = sources_of([str(captures)])
