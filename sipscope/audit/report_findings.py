@@ -4,7 +4,8 @@ import hashlib
 import json
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import groupby
 from typing import Generic, TypeVar
 
@@ -57,12 +58,13 @@ def rules_told(store: Store) -> tuple[AuditRule, ...]:
 def findings_told(store: Store) -> Iterator[AuditFinding]:
     """Every finding, by capture and time."""
     contents = {str(name): str(content) for name, content in store.query("SELECT capture, content FROM captures")}
-    several = _files(store)
+    several, parties = _files(store), _parties(store)
     for capture, rows in groupby(store.rows_of(FINDINGS), key=lambda row: str(row["capture"])):
         seen: dict[str, int] = {}
         for row in rows:
-            fingerprint = fingerprint_of(contents.get(capture, ""), row, seen)
-            yield _finding(row, several.get(capture, [capture]), fingerprint)
+            content = contents.get(capture, "")
+            finding = _finding(row, several.get(capture, [capture]), fingerprint_of(content, row, seen))
+            yield replace(finding, content=content, parties=parties.get((capture, finding.call), ""))
 
 
 def examples_told(store: Store, *, limit: int) -> dict[str, tuple[AuditFinding, ...]]:
@@ -90,9 +92,14 @@ def version_of(store: Store) -> str:
     return str(rows[0][0]) if rows else VERSION
 
 
-def captures_told(store: Store) -> Iterator[AuditCapture]:
-    """Every capture with its calls and their findings, by name."""
-    findings = _ByCapture(groupby(findings_told(store), key=lambda finding: finding.capture))
+def captures_told(store: Store, told: Iterable[AuditFinding]) -> Iterator[AuditCapture]:
+    """Every capture with its calls and their findings, by name.
+
+    Args:
+        store: The database.
+        told: Its findings, as `findings_told` gives them.
+    """
+    findings = _ByCapture(groupby(told, key=lambda finding: finding.capture))
     calls = _ByCapture(groupby(store.rows_of(CALLS), key=lambda row: str(row["capture"])))
     expectations = _ByCapture(groupby(store.rows_of(EXPECTATIONS), key=lambda row: str(row["capture"])))
     for row in store.rows_of(CAPTURES):
@@ -158,6 +165,15 @@ def _expectation(row: Row) -> AuditExpectation:
     return AuditExpectation(
         number=int(str(row["expectation"])), name=_text(row["name"]), failures=_texts(row["failures"])
     )
+
+
+def _parties(store: Store) -> dict[tuple[str, int | None], str]:
+    """Caller and callee of the calls in which something was found."""
+    rows = store.query(
+        "SELECT DISTINCT c.capture, c.call, coalesce(c.caller, ''), coalesce(c.callee, '') "
+        "FROM findings AS f JOIN calls AS c ON c.capture = f.capture AND c.call = f.call"
+    )
+    return {(str(capture), int(str(call))): f"{caller} {callee}" for capture, call, caller, callee in rows}
 
 
 def _files(store: Store) -> dict[str, list[str]]:

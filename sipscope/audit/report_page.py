@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from sipscope.audit.figures import kpi_rows
 from sipscope.audit.metrics import figures_of, final_statuses
-from sipscope.audit.report_findings import FAULTY, NOT_READ, examples_told, rules_told, version_of
+from sipscope.audit.report_baseline import Baseline, changes_of
+from sipscope.audit.report_findings import FAULTY, NOT_READ, examples_told, findings_told, rules_told, version_of
 from sipscope.audit.report_shares import agents_of, mos_bands, pairs_of, trunks_of
 from sipscope.audit.report_slots import slots_of
 from sipscope.audit.store import Store
@@ -50,8 +51,8 @@ FROM expectations WHERE NOT holds GROUP BY name ORDER BY times DESC, name
 """
 
 
-def page_of(store: Store) -> AuditPage:
-    """Everything that a person is shown of an audit."""
+def page_of(store: Store, baseline: Baseline | None = None) -> AuditPage:
+    """Everything that a person is shown of an audit, with what is new against an earlier one where that is given."""
     trunks, agents, pairs = trunks_of(store), agents_of(store), pairs_of(store)
     worst, unread = _worst(store), _unread(store)
     lists: Mapping[str, tuple[Sequence[object], int]] = {
@@ -75,6 +76,7 @@ def page_of(store: Store) -> AuditPage:
         captures=worst[:_CAPTURES_SHOWN],
         unread=unread[:_UNREAD_SHOWN],
         unmet=_unmet(store),
+        changes=None if baseline is None else changes_of(findings_told(store), baseline),
         left_out=tuple((name, len(rows) - limit) for name, (rows, limit) in lists.items() if len(rows) > limit),
     )
 

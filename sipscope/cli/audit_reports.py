@@ -10,11 +10,15 @@ from sipscope.cli.output import ending_of, is_terminal, terminal_width, wants_co
 from sipscope.errors import UnreadableInput, UsageError
 
 if TYPE_CHECKING:
+    from sipscope.audit.report_baseline import Baseline
     from sipscope.audit.store import Store
     from sipscope.views.audit_page import AuditPage
 
 FORMATS = ("text", "html", "markdown", "csv", "jsonl", "sarif", "junit")
 """What a report can be; spelt out here, so that `--help` needs nothing but this module."""
+
+ROWS = ("csv", "jsonl")
+"""Formats that tell the rows of one table."""
 
 TABLES = tuple(table.name for table in sorted(KNOWN_TABLES, key=lambda table: table is not FINDINGS))
 """Names of the tables that a report can be of, the usual one first."""
@@ -63,29 +67,30 @@ def results_at(path: str) -> "Store":
     return Store(database, read_only=True)
 
 
-def write_report(store: "Store", style: str, output: str | None, *, table: str = TABLES[0]) -> None:
-    """Write a report in a format; a table is for those that tell rows."""
-    write_pieces(_pieces(store, style, output, table), output)
+def write_report(
+    store: "Store", style: str, output: str | None, *, table: str = TABLES[0], baseline: "Baseline | None" = None
+) -> None:
+    """Write a report in a format; a table is for those that tell rows, a baseline for all others."""
+    if style in ROWS:
+        write_pieces(_rows(store, style, table), output)
+    elif style in {"sarif", "junit"}:
+        write_pieces(_findings(store, style, baseline), output)
+    else:
+        write_pieces(_page(store, style, output, baseline), output)
 
 
-def _pieces(store: "Store", style: str, output: str | None, table: str) -> Iterator[str]:
-    if style == "sarif":
-        return _sarif(store)
+def _findings(store: "Store", style: str, baseline: "Baseline | None") -> Iterator[str]:
+    from sipscope.audit.report_baseline import compared
+    from sipscope.audit.report_findings import captures_told, findings_told, rules_told, unread_told, version_of
+
+    findings = findings_told(store) if baseline is None else compared(findings_told(store), baseline)
     if style == "junit":
-        from sipscope.audit.report_findings import captures_told
         from sipscope.render.junit import junit_pieces
 
-        return junit_pieces(captures_told(store))
-    if style in {"csv", "jsonl"}:
-        return _rows(store, style, table)
-    return _page(store, style, output)
-
-
-def _sarif(store: "Store") -> Iterator[str]:
-    from sipscope.audit.report_findings import findings_told, rules_told, unread_told, version_of
+        return junit_pieces(captures_told(store, findings))
     from sipscope.render.sarif import sarif_pieces
 
-    return sarif_pieces(rules_told(store), findings_told(store), unread_told(store), version=version_of(store))
+    return sarif_pieces(rules_told(store), findings, unread_told(store), version=version_of(store))
 
 
 def _rows(store: "Store", style: str, name: str) -> Iterator[str]:
@@ -99,10 +104,10 @@ def _rows(store: "Store", style: str, name: str) -> Iterator[str]:
     return (value_json(row) + "\n" for row in store.rows_of(table))
 
 
-def _page(store: "Store", style: str, output: str | None) -> Iterator[str]:
+def _page(store: "Store", style: str, output: str | None, baseline: "Baseline | None") -> Iterator[str]:
     from sipscope.audit.report_page import page_of
 
-    page = page_of(store)
+    page = page_of(store, baseline)
     if style == "html":
         from sipscope.render.audit_html import audit_html
 

@@ -14,6 +14,7 @@ from sipscope.views.audit_page import AuditPage
 from sipscope.views.audit_tables import (
     agents_table,
     captures_table,
+    changes_table,
     counted_figures,
     frames_of,
     headline_of,
@@ -61,6 +62,7 @@ def audit_html(page: AuditPage) -> str:
         captures=captures_table(safe),
         unread=unread_table(safe),
         unmet=unmet_table(safe),
+        changes=changes_table(safe),
         figures=[*kpi_tables(counted_figures(safe), by=None), endings_table(safe.endings)],
         codes=frozenset(use.rule.code for use in safe.rules),
     )

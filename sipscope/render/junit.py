@@ -95,6 +95,8 @@ def _told(finding: AuditFinding) -> str:
         lines.append(f"Standards: {'; '.join(finding.standards)}")
     if finding.suppressed is not None:
         lines.append(f"Suppressed: {finding.suppressed}")
+    if finding.state is not None:
+        lines.append(f"Against the baseline: {finding.state}")
     lines += [f"Confidence was lowered: {guard}" for guard in finding.guards]
     lines += [f"Try: {step}" for step in finding.next_steps]
     return "\n".join(visible(line, _LONGEST) for line in [*lines, finding.command])

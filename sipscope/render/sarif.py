@@ -76,7 +76,9 @@ def _result(finding: AuditFinding, rule: int) -> dict[str, object]:
     place: dict[str, object] = {"physicalLocation": _physical(finding.capture)}
     if logical:
         place["logicalLocations"] = logical
+    state = {} if finding.state is None else {"baselineState": finding.state.value}
     return {
+        **state,
         "ruleId": finding.rule,
         "ruleIndex": rule,
         "level": _LEVELS[finding.severity],

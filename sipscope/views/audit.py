@@ -1,8 +1,22 @@
 """What the database of an audit tells, as plain values: rules, findings, and captures with the calls in them."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from sipscope.model.defects import Confidence, Severity
+
+
+class BaselineState(StrEnum):
+    """What a finding is against an earlier audit, in the words of SARIF 2.1.0 §3.27.24."""
+
+    NEW = "new"
+    """Not there before, or not so bad."""
+
+    UNCHANGED = "unchanged"
+    """There before, in the same bytes."""
+
+    UPDATED = "updated"
+    """There before, in other bytes of a capture with the same name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +66,10 @@ class AuditFinding:
         guards: Why confidence was lowered.
         suppressed: Why the policy counts it as known; None where it doesn't.
         fingerprint: The same in every audit of the same bytes, wherever they lie.
+        content: Digest of the bytes of its capture.
+        parties: Caller and callee of its call; empty where it speaks of none.
         command: What shows it.
+        state: What it is against an earlier audit; None where there is none to compare with.
     """
 
     capture: str
@@ -70,13 +87,16 @@ class AuditFinding:
     guards: tuple[str, ...] = ()
     suppressed: str | None = None
     fingerprint: str = ""
+    content: str = ""
+    parties: str = ""
     command: str = ""
+    state: BaselineState | None = None
 
     @property
     def is_failure(self) -> bool:
-        """Whether an audit fails by it: an error that is more than possible, and that no policy knows of."""
+        """Whether an audit fails by it: an error that is more than possible, and known by no policy or baseline."""
         is_sure = self.severity is Severity.ERROR and self.confidence is not Confidence.POSSIBLE
-        return is_sure and self.suppressed is None
+        return is_sure and self.suppressed is None and self.state in (None, BaselineState.NEW)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -199,6 +199,25 @@ class Unmet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a rule found against an earlier audit.
+
+    Attributes:
+        rule: Its code.
+        name: Its name.
+        new: Findings that weren't there.
+        kept: Findings that were.
+        gone: Findings that are there no more.
+    """
+
+    rule: str
+    name: str
+    new: int
+    kept: int
+    gone: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditPage:
     """The page.
 
@@ -216,6 +235,7 @@ class AuditPage:
         captures: Captures with most errors.
         unread: Captures that could not be read, or not to their end.
         unmet: Expectations that don't hold, most frequent first.
+        changes: By rule, what is new or gone against an earlier audit; None where there is none to compare with.
         left_out: How many rows each list has beyond those here, by its name, where there are any.
     """
 
@@ -232,6 +252,7 @@ class AuditPage:
     captures: tuple[CaptureCount, ...] = ()
     unread: tuple[Unread, ...] = ()
     unmet: tuple[Unmet, ...] = ()
+    changes: tuple[Change, ...] | None = None
     left_out: tuple[tuple[str, int], ...] = ()
 
     def more(self, name: str) -> int:

@@ -26,6 +26,8 @@ def headline_of(page: AuditPage) -> str:
         counted(counts.errors, "error"),
         counted(counts.warnings, "warning"),
     ]
+    if page.changes is not None:
+        parts.append(f"{sum(change.new for change in page.changes)} new")
     if counts.suppressed:
         parts.append(f"{counts.suppressed} suppressed")
     if counts.copies:
@@ -71,6 +73,7 @@ def _tables(page: AuditPage) -> Iterator[Table]:
     yield captures_table(page)
     yield unread_table(page)
     yield unmet_table(page)
+    yield changes_table(page)
 
 
 def counted_figures(page: AuditPage) -> list[KpiRow]:
@@ -241,6 +244,30 @@ def unmet_table(page: AuditPage) -> Table:
             Column(heading="What doesn't hold there", may_wrap=True),
         ),
         rows=tuple(_row(item.name, item.captures, item.capture, item.failure, tone=Tone.ERROR) for item in page.unmet),
+    )
+
+
+def changes_table(page: AuditPage) -> Table:
+    """Rules that found something new, or no more what they found, against an earlier audit."""
+    changes = [change for change in page.changes or () if change.new or change.gone]
+    return Table(
+        title="Against the baseline",
+        columns=(
+            Column(heading="Rule"),
+            Column(heading="Name", may_wrap=True),
+            *_numbers("New", "As before", "Gone"),
+        ),
+        rows=tuple(
+            _row(
+                change.rule,
+                change.name,
+                change.new,
+                change.kept,
+                change.gone,
+                tone=Tone.STRONG if change.new else Tone.PLAIN,
+            )
+            for change in changes
+        ),
     )
 
 

@@ -16,7 +16,7 @@ from sipscope.audit.run import Limits, audit
 from sipscope.audit.sources import sources_of
 from sipscope.audit.store import NAME, Store
 from sipscope.pipeline import Options
-from sipscope.views.audit import AuditFinding
+from sipscope.views.audit import AuditCapture, AuditFinding
 
 Audited = Callable[..., Store]
 
@@ -53,6 +53,10 @@ def error_of(store: Store) -> AuditFinding:
     return next(finding for finding in findings_told(store) if finding.is_failure)
 
 
+def captures_of(store: Store) -> list[AuditCapture]:
+    return list(captures_told(store, findings_told(store)))
+
+
 def test_a_finding_has_its_rule_call_and_frames(audited: Audited, folder: Path):
     finding = error_of(audited(folder))
     assert (finding.rule, finding.call, Path(finding.capture).name) == ("OA-003", 1, "dropped-media-line.pcapng")
@@ -69,7 +73,7 @@ def test_a_rule_that_spoke_brings_its_page_and_where_its_clause_is(audited: Audi
 def test_captures_come_by_name_with_their_calls(audited: Audited, folder: Path):
     told = [
         (Path(item.name).name, item.status, len(item.calls), sum(len(call.findings) for call in item.calls) > 0)
-        for item in captures_told(audited(folder))
+        for item in captures_of(audited(folder))
     ]
     assert told == [
         ("busy.pcapng", "read", 1, False),
@@ -83,7 +87,7 @@ def test_captures_tell_every_finding_once(audited: Audited, folder: Path):
     store = audited(folder)
     told = [
         finding
-        for item in captures_told(store)
+        for item in captures_of(store)
         for findings in (item.findings, *(call.findings for call in item.calls))
         for finding in findings
     ]

@@ -93,3 +93,15 @@ def test_results_that_are_not_there_are_said(run: Run, tmp_path: Path):
 @pytest.mark.parametrize("table", TABLES)
 def test_every_table_of_the_database_can_be_told(run: Run, results: Path, table: str):
     assert run("report", results, "--format", "csv", "--table", table).exit_code == 0
+
+
+def test_nothing_is_new_against_itself(run: Run, results: Path):
+    result = run("report", results, "--format", "sarif", "--baseline", results)
+    assert [item["baselineState"] for item in json.loads(result.stdout)["runs"][0]["results"]] == ["unchanged"]
+    assert "<failure" not in run("report", results, "--format", "junit", "--baseline", results).stdout
+    assert "1 error · 0 warnings · 0 new" in run("report", results, "--baseline", results).stdout
+    assert "Nothing is new" in run("report", results, "--format", "html", "--baseline", results).stdout
+
+
+def test_a_baseline_of_rows_is_wrong_usage(run: Run, results: Path):
+    assert run("report", results, "--format", "csv", "--baseline", results).exit_code == 2

@@ -11,7 +11,7 @@ import pytest
 
 from sipscope.model.defects import Severity
 from sipscope.render.sarif import sarif_pieces
-from sipscope.views.audit import AuditCapture, AuditFinding
+from sipscope.views.audit import AuditCapture, AuditFinding, BaselineState
 from tests.render.audits import FINDING, HOSTILE, KNOWN, RULE
 
 UNREAD = AuditCapture(name="letter.pcap", status="unreadable", error="letter.pcap is in no format that is known")
@@ -134,3 +134,12 @@ def test_a_suppressed_finding_keeps_its_reason():
 
 def test_a_finding_that_is_not_suppressed_says_so():
     assert result_of(FINDING)["suppressions"] == []
+
+
+@pytest.mark.parametrize("state", BaselineState)
+def test_what_a_finding_is_against_a_baseline_is_told(state: BaselineState):
+    assert result_of(replace(FINDING, state=state))["baselineState"] == state.value
+
+
+def test_without_a_baseline_there_is_no_word_of_it():
+    assert "baselineState" not in result_of(FINDING)

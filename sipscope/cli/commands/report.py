@@ -1,9 +1,14 @@
 """`sipscope report`: an audit's results as a document for people or for other programs."""
 
+from typing import TYPE_CHECKING
+
 import click
 
-from sipscope.cli.audit_reports import FORMATS, TABLES, format_of, results_at, write_report
+from sipscope.cli.audit_reports import FORMATS, ROWS, TABLES, format_of, results_at, write_report
 from sipscope.errors import UsageError
+
+if TYPE_CHECKING:
+    from sipscope.audit.report_baseline import Baseline
 
 
 @click.command("report", epilog="Example: sipscope report results -o audit.sarif")
@@ -19,14 +24,31 @@ from sipscope.errors import UsageError
     type=click.Choice(TABLES),
     help="Table that csv and jsonl tell, findings where none is named.",
 )
+@click.option(
+    "--baseline",
+    metavar="RESULTS",
+    type=click.Path(readable=False),
+    help="Results of an earlier audit: say what is new, and in SARIF and JUnit XML let only that fail.",
+)
 @click.option("-o", "--output", type=click.Path(), help="Write to this file instead of standard output.")
-def command(results: str, style: str | None, table: str | None, output: str | None) -> None:
+def command(results: str, style: str | None, table: str | None, baseline: str | None, output: str | None) -> None:
     """Write what an audit found: a page for people, SARIF for code scanning, JUnit XML for CI, rows for programs.
 
     RESULTS is the directory of an audit or its database. The same results give the same bytes.
     """
     chosen = style or ("text" if output is None or output == "-" else format_of(output))
-    if table is not None and chosen not in {"csv", "jsonl"}:
+    if table is not None and chosen not in ROWS:
         raise UsageError(f"--table {table} goes with --format csv or jsonl, not with {chosen}")
+    if baseline is not None and chosen in ROWS:
+        raise UsageError(f"--baseline goes with pages, sarif and junit, not with {chosen}")
+    before = None if baseline is None else _baseline(baseline)
     with results_at(results) as store:
-        write_report(store, chosen, output, table=table or TABLES[0])
+        write_report(store, chosen, output, table=table or TABLES[0], baseline=before)
+
+
+def _baseline(path: str) -> "Baseline":
+    from sipscope.audit.report_baseline import baseline_of
+    from sipscope.audit.report_findings import findings_told
+
+    with results_at(path) as store:
+        return baseline_of(findings_told(store))
