@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from sipscope.audit.baseline import News
 from sipscope.audit.store import Store
 from sipscope.model.defects import Severity
 from sipscope.views.tables import Alignment, Cell, Column, Table
@@ -10,6 +11,7 @@ from sipscope.views.words import counted
 
 _RULES_SHOWN = 15
 _CAPTURES_SHOWN = 10
+_NEWS_SHOWN = 20
 _RIGHT = Alignment.RIGHT
 
 _OUTCOMES = "SELECT outcome, count(*) FROM calls GROUP BY outcome ORDER BY count(*) DESC, outcome"
@@ -126,6 +128,34 @@ def _tables(store: Store) -> Iterator[Table]:
         columns=(Column(heading="Capture", may_wrap=True), Column(heading="Same as", may_wrap=True)),
         rows=tuple(_cells(row) for row in copies[:_CAPTURES_SHOWN]),
         note=_more(copies, _CAPTURES_SHOWN, "captures"),
+    )
+
+
+def news_table(news: Sequence[News]) -> Table:
+    """What is new or worse than in an earlier audit."""
+    rows = tuple(
+        (
+            Cell(text=item.severity, tone=tone_of_severity(Severity(item.severity))),
+            Cell(text=item.rule),
+            Cell(text=f"was {item.before}" if item.before else "new"),
+            Cell(text=item.capture),
+            Cell(text="" if item.call is None else str(item.call)),
+            Cell(text=item.text),
+        )
+        for item in news[:_NEWS_SHOWN]
+    )
+    return Table(
+        title="New or worse than the baseline",
+        columns=(
+            Column(heading="Severity"),
+            Column(heading="Rule"),
+            Column(heading="State"),
+            Column(heading="Capture", may_wrap=True),
+            Column(heading="Call", alignment=_RIGHT),
+            Column(heading="What was found", may_wrap=True),
+        ),
+        rows=rows,
+        note=_more(news, _NEWS_SHOWN, "findings"),
     )
 
 

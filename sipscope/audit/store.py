@@ -73,6 +73,20 @@ class Store:
         """Where it is."""
         return self._path
 
+    def attach(self, path: Path, name: str) -> None:
+        """Let queries read another database by a name.
+
+        Raises:
+            UnreadableInput: It is no database.
+        """
+        import duckdb
+
+        quoted = str(path).replace("'", "''")
+        try:
+            self._connection.execute(f"ATTACH '{quoted}' AS {name} (READ_ONLY)")
+        except duckdb.Error as error:
+            raise UnreadableInput(_why_not_open(path, _first_line(error))) from error
+
     def query(self, text: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
         """Rows of a query."""
         return self._connection.execute(text, list(values)).fetchall()

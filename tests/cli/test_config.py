@@ -118,3 +118,20 @@ def test_an_audit_counts_what_is_suppressed_apart(run: Run, place: Path, capture
     (place / "sipscope.toml").write_text('[[suppress]]\nrule = "EM-001"\ncapture = "call.pcap"\nreason = "known"\n')
     result = run("audit", str(capture(MUTE)), "-o", "results")
     assert (result.exit_code, "0 errors · 0 warnings · 1 suppressed" in result.stdout) == (0, True)
+
+
+def test_an_audit_fails_by_what_is_new_alone(run: Run, place: Path, capture: Callable[..., Path]) -> None:
+    folder = capture(MUTE, "a.pcap").parent
+    options = ("audit", str(folder / "*.pcap"), "-o", "results", "--fail-on", "new", "--baseline", "first.duckdb")
+    run("audit", str(folder / "*.pcap"), "-o", "results")
+    (place / "results" / "audit.duckdb").rename(place / "first.duckdb")
+    same = run(*options)
+    capture(MUTE.replace("1.0 ", "0.5 "), "b.pcap")
+    other = run(*options)
+    assert (same.exit_code, "Nothing is new or worse than the baseline." in same.stdout) == (0, True)
+    assert (other.exit_code, "New or worse than the baseline" in other.stdout) == (1, True)
+
+
+def test_new_needs_something_to_compare_with(run: Run, place: Path, capture: Callable[..., Path]) -> None:
+    result = run("audit", str(capture()), "--fail-on", "new")
+    assert (result.exit_code, "--baseline" in result.stderr) == (2, True)

@@ -20,14 +20,18 @@ from sipscope.version import VERSION
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+    from sipscope.audit.baseline import Baseline
     from sipscope.audit.examination import Examination
     from sipscope.audit.run import Advance, Limits
     from sipscope.audit.sources import Source
     from sipscope.audit.store import Store
     from sipscope.pipeline import Options
+    from sipscope.views.tables import Table
 
 _SHARD = re.compile(r"(\d{1,6})/(\d{1,6})")
 _STOPPED = 130
+_FAILING = {"error": ["error"], "warning": ["error", "warning"], "new": ["error", "warning"], "never": []}
+"""Severities that make the exit code, by `--fail-on`."""
 
 
 @click.command("audit", epilog="Example: sipscope audit captures/ -o results --jobs 4")
@@ -59,10 +63,17 @@ _STOPPED = 130
 @click.option("--parquet", is_flag=True, help="Write the tables as Parquet too, in the directory parquet beside it.")
 @click.option(
     "--fail-on",
-    type=click.Choice(["error", "warning", "never"]),
+    type=click.Choice(["error", "warning", "new", "never"]),
     default="error",
     show_default=True,
-    help="Exit with 1 when a capture has a finding of this severity.",
+    help="Exit with 1 when a capture has a finding of this severity; new is any error or warning that --baseline "
+    "doesn't know.",
+)
+@click.option(
+    "--baseline",
+    metavar="RESULTS",
+    type=click.Path(readable=False),
+    help="Results of an earlier audit, or its database: only what is new or worse since then makes the exit code.",
 )
 @click.option(
     "--report",
@@ -87,6 +98,7 @@ def command(
     again: bool,
     parquet: bool,
     fail_on: str,
+    baseline: str | None,
     reports: tuple[str, ...],
     engine: str,
     keylog: str | None,
@@ -102,8 +114,12 @@ def command(
     styles = {path: format_of(path) for path in reports}
     limits = Limits(jobs=jobs or os.cpu_count() or 1, timeout_s=timeout, memory_bytes=memory)
     options = options_from(engine, keylog, media_expected=media_expected, directory=directory)
+    if fail_on == "new" and baseline is None:
+        raise UsageError("--fail-on new needs an earlier audit to compare with: name its database with --baseline")
     sources = _sources(paths, shard)
+    captures = [source.name for source in sources]
     with store_in(directory) as store, _workers(dask, limits) as (executor, limits):
+        earlier = None if baseline is None else _earlier(store, baseline)
         if not _run(store, sources, options, limits, executor, paths=paths, again=again):
             context.exit(_STOPPED)
         if parquet:
@@ -111,8 +127,10 @@ def command(
         _show(store)
         for path, style in styles.items():
             write_report(store, style, path)
-        _tell_unmet(store, [source.name for source in sources])
-        context.exit(_exit_code(store, [source.name for source in sources], fail_on))
+        _tell_unmet(store, captures)
+        if earlier is not None:
+            _show_news(earlier, captures)
+        context.exit(_exit_code(store, captures, fail_on, earlier))
 
 
 def _sources(paths: Sequence[str], shard: str | None) -> "list[Source]":
@@ -189,13 +207,17 @@ def _parts_of(shard: str) -> tuple[int, int]:
 
 def _show(store: "Store") -> None:
     from sipscope.audit.overview import headline_of, overview_of
+
+    texts = [_drawn(table) for table in overview_of(store)]
+    write_text("\n".join([f"{headline_of(store)}\n{store.path}\n", *texts]), None)
+
+
+def _drawn(table: "Table") -> str:
     from sipscope.render.terminal import table_terminal
     from sipscope.render.text import table_text
 
-    width = terminal_width() if is_terminal() else 160
     draw = table_terminal if wants_colour() else table_text
-    texts = [draw(table, width=width) for table in overview_of(store)]
-    write_text("\n".join([f"{headline_of(store)}\n{store.path}\n", *texts]), None)
+    return draw(table, width=terminal_width() if is_terminal() else 160)
 
 
 def _tell_unmet(store: "Store", captures: Sequence[str]) -> None:
@@ -209,7 +231,20 @@ def _tell_unmet(store: "Store", captures: Sequence[str]) -> None:
         complain(f"{capture}: {name} fails: {failures}")
 
 
-def _exit_code(store: "Store", captures: Sequence[str], fail_on: str) -> int:
+def _earlier(store: "Store", path: str) -> "Baseline":
+    from sipscope.audit.baseline import Baseline
+
+    return Baseline(store, path)
+
+
+def _show_news(earlier: "Baseline", captures: Sequence[str]) -> None:
+    from sipscope.audit.overview import news_table
+
+    news = earlier.news(captures, _FAILING["new"])
+    write_text(f"\n{_drawn(news_table(news))}" if news else "\nNothing is new or worse than the baseline.\n", None)
+
+
+def _exit_code(store: "Store", captures: Sequence[str], fail_on: str, earlier: "Baseline | None") -> int:
     """3 where one of these captures could not be read to its end, 1 where findings in them reach the threshold."""
     ((unread,),) = store.query(
         "SELECT count(*) FROM captures WHERE status NOT IN ('read', 'duplicate') AND capture IN (SELECT unnest(?))",
@@ -217,16 +252,19 @@ def _exit_code(store: "Store", captures: Sequence[str], fail_on: str) -> int:
     )
     if unread:
         return UnreadableInput.exit_code
-    severities = {"error": ["error"], "warning": ["error", "warning"], "never": []}[fail_on]
+    if fail_on == "never":
+        return 0
+    if earlier is not None:
+        return int(bool(earlier.news(captures, _FAILING[fail_on]) or earlier.failures(captures)))
     ((count,),) = store.query(
         "SELECT count(*) FROM findings WHERE confidence <> 'possible' AND suppressed IS NULL "
         "AND severity IN (SELECT unnest(?::VARCHAR[])) AND capture IN (SELECT unnest(?))",
-        [severities, captures],
+        [_FAILING[fail_on], captures],
     )
     ((failed,),) = store.query(
         "SELECT count(*) FROM expectations WHERE NOT holds AND capture IN (SELECT unnest(?))", [captures]
     )
-    return int(bool(count or (failed and fail_on != "never")))
+    return int(bool(count or failed))
 
 
 def _now() -> str:
