@@ -19,6 +19,21 @@ LEGITIMATE = {
     + "9.1 bob -> alice 200 BYE\n9.2 bob -> alice 487 INVITE\n9.3 alice -> bob ACK\n",
 }
 
+ANSWERED = CALL.removesuffix("9 alice -> bob BYE\n")
+CHANGE = "9 alice -> bob INVITE\n      m=audio 4000 RTP/AVP 0 8\n"
+RINGING = CALL[: CALL.index("0.1")] + "0.1 bob -> alice 180\n"
+
+LEGITIMATE |= {
+    "one re-INVITE refused as pending": ANSWERED + CHANGE + "9.1 bob -> alice 491\n9.2 alice -> bob ACK\n",
+    "two changes, one behind the other": ANSWERED
+    + CHANGE
+    + "9.1 bob -> alice 491\n9.2 alice -> bob ACK\n9.3 bob -> alice UPDATE\n9.4 alice -> bob 200\n",
+    "CANCEL long before the answer": RINGING
+    + "3 alice -> bob CANCEL\n3.1 bob -> alice 200 CANCEL\n3.2 bob -> alice 487 INVITE\n3.3 alice -> bob ACK\n",
+    "CANCEL long behind the answer": RINGING
+    + "3 bob -> alice 200 INVITE\n      m=audio 5000 RTP/AVP 0\n3.1 alice -> bob ACK\n5 alice -> bob CANCEL\n",
+}
+
 
 @pytest.mark.parametrize("script", LEGITIMATE.values(), ids=LEGITIMATE.keys())
 def test_messages_in_their_order_are_no_race(judged: Judged, script: str) -> None:
@@ -35,6 +50,32 @@ RACES = {
         + "9.01 bob -> alice INVITE\n      m=audio 5000 RTP/AVP 0\n9.1 bob -> alice 200 BYE\n"
         + "9.11 alice -> bob 481 INVITE\n9.2 bob -> alice ACK\n",
         (4, 5, 6, 7),
+    ),
+    "BYE and REFER": (
+        CALL
+        + "9.01 bob -> alice REFER\n      Refer-To: <sip:carol@192.0.2.30>\n9.1 bob -> alice 200 BYE\n"
+        + "9.11 alice -> bob 481 REFER\n",
+        (4, 5, 6, 7),
+    ),
+    "re-INVITE and re-INVITE": (
+        ANSWERED
+        + CHANGE
+        + "9.01 bob -> alice INVITE\n      m=audio 5000 RTP/AVP 0 8\n9.1 bob -> alice 491\n9.11 alice -> bob 491\n"
+        + "9.2 alice -> bob ACK\n9.21 bob -> alice ACK\n",
+        (4, 5, 6, 7),
+    ),
+    "re-INVITE and UPDATE": (
+        ANSWERED
+        + CHANGE
+        + "9.01 bob -> alice UPDATE\n      m=audio 5000 RTP/AVP 0 8\n9.1 alice -> bob 491 UPDATE\n"
+        + "9.2 bob -> alice 200 INVITE\n      m=audio 5000 RTP/AVP 0 8\n9.3 alice -> bob ACK\n",
+        (4, 5, 6, 7),
+    ),
+    "CANCEL and the answer": (
+        RINGING
+        + "3 bob -> alice 200 INVITE\n      m=audio 5000 RTP/AVP 0\n3.01 alice -> bob CANCEL\n3.1 alice -> bob ACK\n"
+        + "3.11 bob -> alice 200 CANCEL\n3.2 alice -> bob BYE\n3.3 bob -> alice 200 BYE\n",
+        (3, 4),
     ),
     "BYE and UPDATE": (
         CALL + "9.01 bob -> alice UPDATE\n9.1 bob -> alice 200 BYE\n9.11 alice -> bob 481 UPDATE\n",
