@@ -93,13 +93,13 @@ def _is_outside(request: Request, dialog: Dialog | None, trace: Trace) -> bool:
 
 def _package(transaction: Transaction, request: Request, package: str, dialog: Dialog) -> Iterator[Hit]:
     """Whether the peer said last, or just before, that it takes the package."""
-    stated = _stated(dialog, request, request.at)
+    stated = _stated(dialog, request, (request.at, request.frames))
     if stated is None:
         made = _made_without(dialog, request)
         if made is not None:
             yield _hit(transaction, request, f"is for the package {package}; the peer never sent Recv-Info", made)
         return
-    before = _stated(dialog, request, request.at - CROSSED)
+    before = _stated(dialog, request, (request.at - CROSSED, request.frames))
     if any(package in message.recv_info for message in (stated, before) if message is not None):
         return
     listed = ", ".join(stated.recv_info) or "none"
@@ -114,16 +114,21 @@ def _dialog_of(request: Request, trace: Trace) -> Dialog | None:
     return None
 
 
-def _stated(dialog: Dialog, request: Request, before: Instant) -> Message | None:
+def _stated(dialog: Dialog, request: Request, before: tuple[Instant, tuple[int, ...]]) -> Message | None:
     """The newest message of the peer with Recv-Info; a refused request leaves what was before it (RFC 6086 §5.2.4)."""
     newest: Message | None = None
     for item in dialog.transactions:
         if item.method == "INFO" or (item.final_status or 200) >= 300:
             continue
         for message in item.messages:
-            if message.at < before and "recv-info" in message.headers and _is_of_peer(message, request):
-                newest = message if newest is None or message.at > newest.at else newest
+            if _place(message) < before and "recv-info" in message.headers and _is_of_peer(message, request):
+                newest = message if newest is None or _place(message) > _place(newest) else newest
     return newest
+
+
+def _place(message: Message) -> tuple[Instant, tuple[int, ...]]:
+    """In the order of frames where times don't tell, as in some logs."""
+    return message.at, message.frames
 
 
 def _made_without(dialog: Dialog, request: Request) -> Message | None:
