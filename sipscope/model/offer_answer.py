@@ -224,6 +224,7 @@ class Ledger:
         in_force: Every interval, by side, position and time.
         state: Where the messages leave the machine.
         anomalies: What belongs to no exchange, such as SDP in a message that may not carry any.
+        early_exchanges: Exchanges of the session for early media alone (RFC 3959 §4), by time of the offer.
     """
 
     leg_id: str
@@ -232,6 +233,7 @@ class Ledger:
     in_force: tuple[MediaInForce, ...]
     state: MachineState
     anomalies: tuple[Anomaly, ...] = ()
+    early_exchanges: tuple[OfferAnswerExchange, ...] = ()
 
     def negotiated(self, at: Instant, side: Side, index: int) -> MediaInForce | None:
         """What a party wanted to receive at an instant in one media position; the latest where two overlap."""

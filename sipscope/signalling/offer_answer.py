@@ -13,6 +13,7 @@ from sipscope.model.dialog import Dialog, Leg, Side
 from sipscope.model.message import Message, Request, Response
 from sipscope.model.offer_answer import ExchangeOutcome, Ledger, MachineState
 from sipscope.model.transaction import Transaction
+from sipscope.signalling.early_sessions import early_exchanges_of
 from sipscope.signalling.in_force import in_force_of
 from sipscope.signalling.offer_answer_draft import Draft, differ
 from sipscope.signalling.offer_answer_messages import acknowledges, begins_here, may_answer, messages_of, negotiates
@@ -72,6 +73,7 @@ class _Machine:
             in_force=in_force_of(exchanges, self.dialog.ended_at),
             state=self.state,
             anomalies=tuple(self.anomalies),
+            early_exchanges=early_exchanges_of(self.dialog, self.leg),
         )
 
     # -- messages to events

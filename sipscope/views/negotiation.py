@@ -58,6 +58,7 @@ class SeenNegotiation:
         exchanges: By time of the offer.
         others: Descriptions on the first of these hops that are part of no exchange.
         leg: The first of these hops; None where there is no dialog.
+        is_early: Whether it is the session for early media alone (RFC 3959 §4).
     """
 
     dialog: Dialog | None
@@ -65,6 +66,7 @@ class SeenNegotiation:
     exchanges: tuple[OfferAnswerExchange, ...]
     others: tuple[OtherDescription, ...] = ()
     leg: Leg | None = None
+    is_early: bool = False
 
 
 def negotiations_of(trace: Trace, call_id: int) -> tuple[SeenNegotiation, ...]:
@@ -92,13 +94,15 @@ def _negotiations(
         leg, ledger = group[0]
         others = others_of(leg, exchanges)
         yield SeenNegotiation(dialog=dialog, hops=hops, exchanges=ledger.exchanges, others=others, leg=leg)
+        if ledger.early_exchanges:
+            yield SeenNegotiation(dialog=dialog, hops=hops, exchanges=ledger.early_exchanges, is_early=True)
 
 
 def _content_of(ledger: Ledger) -> tuple[object, ...]:
     """What two hops must have in common to be shown once."""
     return tuple(
         (item.offerer, item.outcome, item.offer.content, None if item.answer is None else item.answer.content)
-        for item in ledger.exchanges
+        for item in (*ledger.exchanges, *ledger.early_exchanges)
     )
 
 
@@ -155,6 +159,8 @@ class _Page:
         rest = len(hops) - _HOPS_SHOWN
         more = [f"and {counted(rest, 'hop')} more"] if rest > 0 else []
         dialog = "No dialog" if seen.dialog is None else f"Dialog {seen.dialog.id}, {seen.dialog.state.value}"
+        if seen.is_early and seen.dialog is not None:
+            dialog = f"Early session of dialog {seen.dialog.id}"
         return f"{dialog}: " + ", ".join([*hops[:_HOPS_SHOWN], *more])
 
     def _heads(self, exchanges: Sequence[OfferAnswerExchange]) -> Iterator[tuple[Cell, ...]]:

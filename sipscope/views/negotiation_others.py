@@ -1,4 +1,4 @@
-"""Descriptions of a dialog that no exchange is made of: bodies of refusals, early sessions."""
+"""Descriptions of a dialog that no exchange is made of: such as bodies of refusals."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -66,9 +66,6 @@ def _others(leg: Leg, transaction: Transaction, carriers: Collection[tuple[objec
         if not isinstance(message, Request | Response):
             continue
         side, label = leg.side_of(message), message.label
-        if message.early_description is not None:
-            early = message.early_description
-            yield OtherDescription(message=message, label=label, side=side, role="early session", description=early)
         if message.description is not None and _mark(message) not in carriers:
             role, stated = _role(message, transaction), message.description
             yield OtherDescription(message=message, label=label, side=side, role=role, description=stated)

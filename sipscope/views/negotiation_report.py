@@ -31,6 +31,7 @@ def _report(seen: SeenNegotiation, call: int) -> dict[str, object]:
     return {
         "call": call,
         "dialog": None if seen.dialog is None else seen.dialog.id,
+        "session": "early-session" if seen.is_early else "session",
         "state": None if seen.dialog is None else seen.dialog.state.value,
         "hops": [{"caller": str(caller), "callee": str(callee)} for caller, callee in seen.hops],
         "exchanges": [_exchange(item) for item in seen.exchanges],

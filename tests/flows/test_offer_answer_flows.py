@@ -475,17 +475,19 @@ EARLY = (
         + "    Retry-After: 5\n"
         + f"9.0 bob -> alice 200 INVITE{sdp('audio 5000 0')}\n9.1 alice -> bob ACK\n",
         "INVITE/200 caller answered: PCMU sendrecv",
+        "UPDATE/200 caller rejected: -",
         findings="UPD-002",
     ),
     flow(
         "F27",
-        "re-INVITE crosses an UPDATE and is no exchange of its own; both get 491, one comes back",
+        "re-INVITE crosses an UPDATE; both get 491, one comes back",
         answered(PHONE, "audio 5000 0")
         + f"3.0 alice -> bob UPDATE{sdp('audio 49180 0')}\n3.001 bob -> alice INVITE{sdp('audio 5010 0')}\n"
         + "3.1 bob -> alice 491 UPDATE\n3.101 alice -> bob 491 INVITE\n3.2 bob -> alice ACK\n"
         + updated(6, "alice", "audio 49180 0", "audio 5000 0"),
         "INVITE/200 caller answered: PCMU sendrecv",
         "UPDATE/200 caller rejected: -",
+        "re-INVITE/200 callee rejected: -",
         "UPDATE/200 caller answered: PCMU sendrecv",
     ),
 )

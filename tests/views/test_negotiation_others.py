@@ -4,6 +4,7 @@ import pytest
 
 from sipscope.pipeline import analyze
 from sipscope.views.negotiation import negotiation_of, negotiations_of
+from tests.flows.early_media import APPLICATION_SERVER
 from tests.trace_script import capture_of
 
 UP = """
@@ -101,3 +102,11 @@ def test_codecs_of_a_refusal_are_shown_although_its_port_is_zero(trace_of):
 
 def test_description_of_another_branch_is_none_of_this_dialog(trace_of):
     assert [item.others for item in negotiations_of(trace_of(FORKED), 1)] == [(), ()]
+
+
+def test_early_session_has_a_table_of_its_own(trace_of):
+    session, early = negotiation_of(trace_of(APPLICATION_SERVER), 1, width=160).tables
+    assert early.title == "Early session of dialog d1: 192.0.2.10:5060 → 192.0.2.20:5060"
+    rows = {row[1].text: row[-1].text for row in early.rows}
+    assert (rows["carried in"], rows["callee receives at"]) == ("183/PRACK", "192.0.2.20:5100")
+    assert {row[1].text: row[-1].text for row in session.rows}["callee receives at"] == "192.0.2.20:5000"
