@@ -53,6 +53,22 @@ class StateDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StateEntry:
+    """What a notified document says of one user or resource.
+
+    Attributes:
+        entity: Its URI as told; empty where the document names none.
+        state: Its state as told: of a registration, a presentity (`open`, `closed`), a dialog, a participant, a
+            watcher, a member of a list, or whether messages wait; empty where it has none.
+        detail: More of it: contacts with their states, counts of messages, direction of a dialog, a reason.
+    """
+
+    entity: str
+    state: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
     """One statement about how long a subscription lasts.
 
@@ -85,6 +101,7 @@ class Notification:
         expires_s: Its expires parameter in seconds.
         document: The state document it carries, where its kind is known.
         body_fault: What keeps a subscriber from reading its body; None where nothing is known to.
+        told: What its documents say of whom.
     """
 
     transaction: Transaction
@@ -93,6 +110,7 @@ class Notification:
     expires_s: int | None = None
     document: StateDocument | None = None
     body_fault: str | None = None
+    told: tuple[StateEntry, ...] = ()
 
     @property
     def request(self) -> Request:

@@ -13,6 +13,7 @@ from sipscope.model.header_values import Parametrised
 from sipscope.model.subscription import Notification, Subscription, SubscriptionState, Term
 from sipscope.model.transaction import Transaction
 from sipscope.signalling.event_bodies import fault_of
+from sipscope.signalling.event_contents import entries_of
 from sipscope.signalling.event_documents import document_of
 from sipscope.signalling.hops import once_per_request
 
@@ -122,8 +123,9 @@ def _notification(transaction: Transaction) -> Notification:
     state = None if request is None else request.subscription_state
     document = None if request is None else document_of(request.parts)
     fault = None if request is None else fault_of(request.parts)
+    told = () if request is None else entries_of(request.parts)
     if state is None:
-        return Notification(transaction=transaction, state=None, document=document, body_fault=fault)
+        return Notification(transaction=transaction, state=None, document=document, body_fault=fault, told=told)
     return Notification(
         transaction=transaction,
         state=state.value.lower(),
@@ -131,6 +133,7 @@ def _notification(transaction: Transaction) -> Notification:
         expires_s=_seconds(state.parameters.get("expires")),
         document=document,
         body_fault=fault,
+        told=told,
     )
 
 

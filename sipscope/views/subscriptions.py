@@ -5,6 +5,7 @@ from sipscope.model.subscription import Notification, StateDocument, Subscriptio
 from sipscope.model.time import iso8601
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
+from sipscope.views.standing import standings_report, standings_table
 from sipscope.views.summary import Summary
 from sipscope.views.tables import Alignment, Cell, Column, Table
 from sipscope.views.tone import Tone
@@ -12,6 +13,12 @@ from sipscope.views.words import counted, time_of_day_of
 
 SCHEMA = 1
 """Counts up when a name of the document changes or goes."""
+
+LISTED = 100
+"""NOTIFYs that the page tells of."""
+
+ENTRIES_LISTED = 6
+"""Users or resources of one NOTIFY that the page names."""
 
 _TONES = {
     SubscriptionState.ACTIVE: Tone.SUCCESS,
@@ -22,11 +29,11 @@ _TONES = {
 
 def subscriptions_of(trace: Trace) -> Summary:
     """The subscriptions of a capture, as a page for people."""
-    table = _table(trace)
+    tables = (_table(trace), _told_table(trace), standings_table(trace))
     return Summary(
         title=trace.facts.path,
         headline=counted(len(trace.subscriptions), "subscription"),
-        tables=(table,) if table.rows else (),
+        tables=tuple(table for table in tables if table.rows),
     )
 
 
@@ -37,6 +44,7 @@ def subscriptions_document(trace: Trace, *, version: str) -> dict[str, object]:
         "sipscope": version,
         "path": trace.facts.path,
         "subscriptions": [_report(item, trace) for item in trace.subscriptions],
+        "users": list(standings_report(trace)),
     }
 
 
@@ -45,6 +53,7 @@ def _table(trace: Trace) -> Table:
     return Table(
         title="Subscriptions",
         columns=(
+            Column(heading="#", alignment=right),
             Column(heading="Time"),
             Column(heading="Event", may_wrap=True),
             Column(heading="Subscriber", may_wrap=True),
@@ -64,6 +73,7 @@ def _row(item: Subscription, trace: Trace) -> tuple[Cell, ...]:
     status = _refusal(item)
     state = item.state.value if status is None else f"{item.state.value} {status}"
     return (
+        Cell(text=item.id.removeprefix("u")),
         Cell(text=time_of_day_of(item.started_at), tone=Tone.MUTED),
         Cell(text=_event_words(item)),
         Cell(text=subscriber or ""),
@@ -74,6 +84,56 @@ def _row(item: Subscription, trace: Trace) -> tuple[Cell, ...]:
         Cell(text=state, tone=_TONES.get(item.state, Tone.PLAIN)),
         Cell(text=item.reason or ""),
     )
+
+
+def _told_table(trace: Trace) -> Table:
+    """What each NOTIFY told of whom, with the version of its document."""
+    right = Alignment.RIGHT
+    told = [
+        (item, each)
+        for item in trace.subscriptions
+        for each in item.notifications
+        if each.told or each.document is not None
+    ]
+    cut = f" (the first {LISTED} of {len(told)}; JSON tells all)" if len(told) > LISTED else ""
+    return Table(
+        title=f"What the NOTIFYs told{cut}",
+        columns=(
+            Column(heading="#", alignment=right),
+            Column(heading="Time"),
+            Column(heading="Document"),
+            Column(heading="Version", alignment=right),
+            Column(heading="Whole"),
+            Column(heading="Told", may_wrap=True),
+            Column(heading="Frame", alignment=right),
+        ),
+        rows=tuple(_told_row(item, each) for item, each in told[:LISTED]),
+    )
+
+
+def _told_row(item: Subscription, notification: Notification) -> tuple[Cell, ...]:
+    document, first = notification.document, notification.transaction.first
+    version = None if document is None else document.version
+    whole = None if document is None else document.is_full
+    return (
+        Cell(text=item.id.removeprefix("u")),
+        Cell(text=time_of_day_of(first.at), tone=Tone.MUTED),
+        Cell(text="message-summary" if document is None else document.kind.value),
+        Cell(text=_number(version)),
+        Cell(text={True: "full", False: "partial", None: ""}[whole]),
+        Cell(text=told_words(notification)),
+        Cell(text=str(first.frames[0])),
+    )
+
+
+def told_words(notification: Notification) -> str:
+    """What a NOTIFY told of whom; the first few where it told of many."""
+    words = []
+    for entry in notification.told[:ENTRIES_LISTED]:
+        state = " ".join(word for word in (entry.entity, entry.state or "no state") if word)
+        words.append(f"{state} ({entry.detail})" if entry.detail else state)
+    more = len(notification.told) - len(words)
+    return "; ".join([*words, f"{more} more"] if more > 0 else words) or "nobody"
 
 
 def _event_words(item: Subscription) -> str:
@@ -168,6 +228,9 @@ def _notification_report(item: Notification) -> dict[str, object]:
         "expires_s": item.expires_s,
         "status": item.transaction.final_status,
         "document": None if item.document is None else _document_report(item.document),
+        "told": [
+            {"entity": each.entity or None, "state": each.state or None, "detail": each.detail} for each in item.told
+        ],
         "frames": _frames(item.transaction),
     }
 

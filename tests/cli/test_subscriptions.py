@@ -41,7 +41,7 @@ bob   192.0.2.20
 
 def _row(output: str, word: str) -> list[str]:
     (row,) = [line for line in output.splitlines() if word in line]
-    return row.split()[1:]
+    return row.split()[2:]
 
 
 def test_table_tells_who_watches_whom_and_how_it_ended(run, capture):
