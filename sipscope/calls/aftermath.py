@@ -28,7 +28,7 @@ def result_at(transfer: Transfer, trace: Trace) -> Instant | None:
     triggered = transfer.triggered
     if triggered is not None and triggered.final is not None and transfer.triggered_score >= DIRECT_SCORE:
         finals = [item.final for item in trace.index.same_request(triggered) if item.final is not None]
-        return min(item.at for item in finals if item.status == triggered.final_status)
+        return min((item.at for item in finals if item.status == triggered.final_status), default=triggered.final.at)
     told = next((report.at for report in reversed(transfer.reports) if report.is_final), None)
     if told is not None:
         return told

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from sipscope.calls.aftermath import aftermath_of
 from sipscope.model.call import Call, CallOutcome
 from sipscope.model.dialog import Dialog, Leg, Side
 from sipscope.model.offer_answer import ExchangeOutcome
 from sipscope.model.time import Duration, Instant, in_seconds
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction, TransactionState
-from sipscope.model.transfer import Transfer, TransferOutcome
+from sipscope.model.transfer import Transfer
 from sipscope.views.agents import agent_words, correlation_ids
 from sipscope.views.call_cells import OUTCOME_TONES
 from sipscope.views.conferences import participants_table
@@ -21,6 +22,8 @@ from sipscope.views.report_values import frames_of, masked, number_of, who
 from sipscope.views.summary import Summary, finding_entries, media_table
 from sipscope.views.tables import Alignment, Cell, Column, Table
 from sipscope.views.tone import Tone, tone_of_status
+from sipscope.views.transfers import OUTCOME_TONES as TRANSFER_TONES
+from sipscope.views.transfers import fate_words, observed_words, outcome_words, reported_words
 from sipscope.views.words import clock_of, counted, duration_of, endpoint_of, party_of
 
 _FRAMES_SHOWN = 8
@@ -230,22 +233,35 @@ class _Page:
             Column(heading="By"),
             Column(heading="Whom"),
             Column(heading="To"),
+            Column(heading="Reported"),
+            Column(heading="Observed"),
             Column(heading="Outcome"),
+            Column(heading="This call", may_wrap=True),
             Column(heading="Frame", alignment=_RIGHT),
         )
         return Table(title="Transfers", columns=columns, rows=tuple(map(self._transfer_row, self._trace.transfers)))
 
     def _transfer_row(self, transfer: Transfer) -> tuple[Cell, ...]:
-        failed = transfer.outcome in {TransferOutcome.FAILED, TransferOutcome.REFUSED}
         return (
             self._time(transfer.started_at),
             Cell(text=transfer.kind.value),
             Cell(text=party_of(transfer.transferor, self._names) or ""),
             Cell(text=party_of(transfer.transferee, self._names) or ""),
             Cell(text=party_of(transfer.target, self._names) or ""),
-            Cell(text=transfer.outcome.value, tone=Tone.FAILURE if failed else Tone.PLAIN),
+            Cell(text=reported_words(transfer)),
+            Cell(text=observed_words(transfer)),
+            Cell(text=outcome_words(transfer), tone=TRANSFER_TONES[transfer.outcome]),
+            Cell(text=self._part_in(transfer)),
             Cell(text=str(transfer.refer.first.frames[0])),
         )
+
+    def _part_in(self, transfer: Transfer) -> str:
+        """What a transfer did with this call: made it, or left it behind and how."""
+        made = transfer.triggered is not None and any(item.id == transfer.triggered.id for item in self._call.invites)
+        own = {dialog.id for dialog in self._call.dialogs}
+        old = (item for item in aftermath_of(transfer, self._trace) if item.dialog_id in own)
+        fates = (fate_words(item, transfer, self._trace) for item in old)
+        return "; ".join((*(("made by the transfer",) if made else ()), *fates))
 
     def evidence(self) -> Table:
         """Why its dialogs are one call, and what links it to others."""
