@@ -1,10 +1,10 @@
 """A NOTIFY was rejected.
 
 What it finds
-    A NOTIFY answered with 4xx, 5xx or 6xx, save for a challenge (401, 407); one finding for all that were answered
-    alike. A 481 behind the subscriber's own SUBSCRIBE with Expires 0, or to a NOTIFY that says terminated, is no fault.
-    Where nobody subscribed, as with NOTIFYs that make phones restart, it is information. One that a REFER caused is
-    left to the rules about transfers, and one without any answer to TXN-002.
+    A NOTIFY answered with 4xx, 5xx or 6xx, save for a challenge (401, 407); one finding for all between the same two
+    that were answered alike. A 481 behind the subscriber's own SUBSCRIBE with Expires 0, or to a NOTIFY that says
+    terminated, is no fault. Where nobody subscribed, as with NOTIFYs that make phones restart, it is information. One
+    that a REFER caused is left to the rules about transfers, and one without any answer to TXN-002.
 Why it matters
     Most such answers make the notifier delete the subscription: lamps, message light and presence stand still until the
     subscriber starts anew. A phone that restarted, or whose NAT binding is gone, is the usual cause.
@@ -69,15 +69,19 @@ def notify_rejected(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     told = (
         f"The NOTIFY of {event or 'no event'}" if solicited else f"A NOTIFY of {event or 'no event'} without a dialog"
     )
+    hop = trace.index.same_request(transaction)[0].hop
     yield Hit(
-        text=f"{told} was answered {final.label}{'' if solicited else '; nobody subscribed to it'}.",
+        text=(
+            f"{told} from {hop.source.address} was answered {final.label} by {hop.destination.address}"
+            f"{'' if solicited else '; nobody subscribed to it'}."
+        ),
         evidence=(
             Evidence(frame=frame_of(request), note=f"NOTIFY, Event: {request.headers.get('event') or 'missing'}"),
             Evidence(frame=frame_of(final), note=final.label),
         ),
         at=request.at,
         severity=None if solicited else INFO,
-        identity=(request.call_id, request.from_tag, event, final.status),
+        identity=(hop.source.address, hop.destination.address, solicited, event, final.status),
     )
 
 

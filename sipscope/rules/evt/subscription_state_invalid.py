@@ -3,7 +3,8 @@
 What it finds
     A NOTIFY of a subscription without Subscription-State, or with a value that isn't a token (error); active or pending
     without expires (warning); another state than active, pending and terminated, or terminated with expires
-    (information). A NOTIFY that nobody subscribed to is left alone, and so are those that a REFER caused.
+    (information). Told once for a notifier, event package and fault. A NOTIFY that nobody subscribed to is left alone,
+    and so are those that a REFER caused.
 Why it matters
     The subscriber rejects the NOTIFY, or can't know how long the subscription lasts and loses it without a word.
 Example
@@ -45,7 +46,7 @@ from sipscope.model.finding import Evidence
 from sipscope.model.subscription import Notification, Subscription
 from sipscope.model.trace import Trace
 from sipscope.rules.api import ERROR, INFO, WARNING, Hit, rule
-from sipscope.rules.subscriptions import event_words, frame_of, is_explicit, subscription_identity
+from sipscope.rules.subscriptions import event_words, frame_of, is_explicit
 
 _TOKEN = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+")
 _LASTING = frozenset({"active", "pending"})
@@ -62,9 +63,9 @@ def subscription_state_invalid(subscription: Subscription, _trace: Trace) -> Ite
         if fault is not None:
             faults.setdefault(fault, []).append(item)
     for (severity, words), items in faults.items():
-        often = "A NOTIFY" if len(items) == 1 else f"{len(items)} NOTIFYs"
+        notifier = items[0].request.hop.source.address
         yield Hit(
-            text=f"{often} of the subscription to {event_words(subscription)} came with {words}.",
+            text=f"{notifier} notifies of {event_words(subscription)} with {words}.",
             evidence=tuple(
                 Evidence(
                     frame=frame_of(item.request),
@@ -74,7 +75,7 @@ def subscription_state_invalid(subscription: Subscription, _trace: Trace) -> Ite
             ),
             at=items[0].request.at,
             severity=severity,
-            identity=subscription_identity(subscription, words),
+            identity=(notifier, subscription.event, words),
         )
 
 
