@@ -41,6 +41,8 @@ CONSEQUENCES: Mapping[str, frozenset[str]] = {
     "PRK-001": frozenset({"PRK-004", "PRK-007", "EM-001", "OA-015"}),
     "PRK-003": frozenset({"PRK-004", "PRK-007"}),
     "PRK-005": frozenset({"PRK-004", "PRK-007", "EM-001", "OA-015"}),
+    # Without one place to go a REFER must be refused.
+    "XFER-001": frozenset({"XFER-002"}),
     "XFER-006": frozenset({"XFER-005"}),
     # An INVITE that isn't what Refer-To asked for replaces nothing, or something else.
     "XFER-011": frozenset({"XFER-014", "XFER-016"}),

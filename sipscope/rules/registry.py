@@ -154,6 +154,8 @@ from sipscope.rules.sdp.static_pt_rebound import static_pt_rebound
 from sipscope.rules.sst.interval_negotiation_broken import interval_negotiation_broken
 from sipscope.rules.sst.refresher_negotiation_broken import refresher_negotiation_broken
 from sipscope.rules.sst.session_refresh_missed import session_refresh_missed
+from sipscope.rules.svc.hold_without_music import hold_without_music
+from sipscope.rules.svc.third_party_controller_blackhole import third_party_controller_blackhole
 from sipscope.rules.trn.signalling_not_visible import signalling_not_visible
 from sipscope.rules.txn.ack_2xx_malformed import ack_2xx_malformed
 from sipscope.rules.txn.ack_missing_2xx import ack_missing_2xx
@@ -185,9 +187,12 @@ from sipscope.rules.upd.update_answer_slow import update_answer_slow
 from sipscope.rules.upd.update_contact_drift import update_contact_drift
 from sipscope.rules.upd.update_not_supported import update_not_supported
 from sipscope.rules.upd.update_offer_too_early import update_offer_too_early
+from sipscope.rules.xfer.accepted_code_deprecated import accepted_code_deprecated
 from sipscope.rules.xfer.caller_orphaned import caller_orphaned
 from sipscope.rules.xfer.norefersub_violated import norefersub_violated
+from sipscope.rules.xfer.refer_event_id_missing import refer_event_id_missing
 from sipscope.rules.xfer.refer_final_notify_missing import refer_final_notify_missing
+from sipscope.rules.xfer.refer_notify_burst import refer_notify_burst
 from sipscope.rules.xfer.refer_notify_rejected import refer_notify_rejected
 from sipscope.rules.xfer.refer_progress_missing import refer_progress_missing
 from sipscope.rules.xfer.refer_refused_or_unsupported import refer_refused_or_unsupported
@@ -358,6 +363,8 @@ RULES: tuple[AnyRule, ...] = (
     session_refresh_missed,
     refresher_negotiation_broken,
     interval_negotiation_broken,
+    hold_without_music,
+    third_party_controller_blackhole,
     signalling_not_visible,
     invite_unanswered,
     request_unanswered,
@@ -391,10 +398,12 @@ RULES: tuple[AnyRule, ...] = (
     update_contact_drift,
     refer_to_cardinality,
     refer_refused_or_unsupported,
+    accepted_code_deprecated,
     refer_progress_missing,
     refer_final_notify_missing,
     sipfrag_invalid,
     refer_subscription_state_wrong,
+    refer_event_id_missing,
     refer_result_contradicts_outcome,
     norefersub_violated,
     triggered_request_differs,
@@ -407,6 +416,7 @@ RULES: tuple[AnyRule, ...] = (
     caller_orphaned,
     semi_attended_cancel_race,
     refer_notify_rejected,
+    refer_notify_burst,
 )
 """All rules, by code. There is no discovery: a rule that isn't listed here doesn't run."""
 

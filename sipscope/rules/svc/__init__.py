@@ -1,0 +1,1 @@
+"""Services: music on hold, third-party call control, recording, conferences."""
