@@ -68,12 +68,15 @@ def compared(findings: Iterable[AuditFinding], baseline: Baseline) -> Iterator[A
 def changes_of(findings: Iterable[AuditFinding], baseline: Baseline) -> tuple[Change, ...]:
     """By rule, how much is new, was there before, or is gone; most that is new first.
 
-    Suppressed findings don't count.
+    Suppressed findings are neither new nor gone.
     """
     new: Counter[tuple[str, str]] = Counter()
     kept: Counter[tuple[str, str]] = Counter()
+    suppressed: Counter[tuple[str, str]] = Counter()
     for finding in compared(findings, baseline):
-        if finding.suppressed is None:
+        if finding.suppressed is not None:
+            suppressed[finding.rule, finding.name] += finding.state is not BaselineState.NEW
+        else:
             (new if finding.state is BaselineState.NEW else kept)[finding.rule, finding.name] += 1
     changes = [
         Change(
@@ -81,7 +84,7 @@ def changes_of(findings: Iterable[AuditFinding], baseline: Baseline) -> tuple[Ch
             name=name,
             new=new[rule, name],
             kept=kept[rule, name],
-            gone=max(0, baseline.rules[rule, name] - kept[rule, name]),
+            gone=max(0, baseline.rules[rule, name] - kept[rule, name] - suppressed[rule, name]),
         )
         for rule, name in new.keys() | baseline.rules.keys()
     ]

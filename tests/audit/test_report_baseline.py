@@ -87,3 +87,9 @@ def test_changes_are_counted_by_rule_and_most_that_is_new_comes_first():
         Change(rule="OA-003", name="media-section-dropped", new=1, kept=1, gone=0),
         Change(rule="TXN-004", name="ack-missing-2xx", new=0, kept=0, gone=1),
     )
+
+
+def test_what_is_suppressed_since_is_not_gone():
+    assert changes_of([replace(FINDING, suppressed="known")], baseline_of([FINDING])) == (
+        Change(rule="OA-003", name="media-section-dropped", new=0, kept=0, gone=0),
+    )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from lxml import etree
 
 from sipscope.cli import main
 from sipscope.cli.audit_reports import TABLES
@@ -105,3 +106,56 @@ def test_nothing_is_new_against_itself(run: Run, results: Path):
 
 def test_a_baseline_of_rows_is_wrong_usage(run: Run, results: Path):
     assert run("report", results, "--format", "csv", "--baseline", results).exit_code == 2
+
+
+HOSTILE = """
+alice 192.0.2.10
+bob   192.0.2.20
+0.0  alice -> bob  INVITE
+     User-Agent: =HYPERLINK("http://evil.example")<script>alert(1)</script>]]>|[x](http://evil.example)
+     m=audio 4000 RTP/AVP 0
+     m=video 4002 RTP/AVP 31
+1.0  bob -> alice  200
+     Server: "><img src=x onerror=alert(1)>
+     m=audio 5000 RTP/AVP 0
+1.1  alice -> bob  ACK
+4.0  alice -> bob  BYE
+4.1  bob -> alice  200
+"""
+"""Products that are formulas, elements, the end of a section, and links."""
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What an audit of a hostile capture with a hostile name found."""
+    place = tmp_path_factory.mktemp("hostile")
+    path = place / "=1+1 <b>&'\x1b[2J.pcap"
+    path.write_bytes(capture_of(HOSTILE))
+    CliRunner().invoke(main, ["audit", str(path), "-o", str(place / "results"), "--jobs", "1"])
+    return place / "results"
+
+
+@pytest.mark.parametrize("style", ["text", "html", "markdown", "csv", "jsonl", "sarif", "junit"])
+def test_no_control_character_of_a_capture_reaches_a_report(run: Run, hostile: Path, style: str):
+    text = run("report", hostile, "--format", style).stdout
+    assert not {item for item in text if not item.isprintable()} - {"\n", "\r", "\u202f"}
+
+
+@pytest.mark.parametrize(("style", "marks"), [("html", ("<script", "<img", "<b>&")), ("markdown", ("<script", "<img"))])
+def test_a_capture_adds_no_element_to_a_report(run: Run, hostile: Path, style: str, marks: tuple[str, ...]):
+    text = run("report", hostile, "--format", style).stdout
+    assert "evil.example" in text
+    assert not [mark for mark in marks if mark in text]
+
+
+def test_a_capture_adds_no_element_to_junit(run: Run, hostile: Path):
+    root = etree.fromstring(run("report", hostile, "--format", "junit").stdout_bytes)
+    known = {"testsuites", "testsuite", "testcase", "failure", "system-out"}
+    assert {element.tag for element in root.iter()} <= known
+
+
+def test_no_cell_of_a_capture_is_a_formula(run: Run, hostile: Path):
+    text = run("report", hostile, "--format", "csv", "--table", "calls").stdout
+    (row,) = csv.DictReader(io.StringIO(text))
+    assert row["caller_agent"].startswith("'=HYPERLINK")
+    assert row["capture"].startswith(("/", "'"))
