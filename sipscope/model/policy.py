@@ -77,6 +77,20 @@ class Switch(StrEnum):
     DEFAULT = "default"
 
 
+class Ringing(StrEnum):
+    """What makes the callers of a network stop ringing locally (RFC 3960 §3.2)."""
+
+    PACKETS = "follows-packets"
+    DESCRIPTION = "stops-at-sdp"
+
+
+class Digits(StrEnum):
+    """How a network sends digits: as telephone events (RFC 4733), or in INFO requests."""
+
+    EVENTS = "telephone-event"
+    INFO = "info"
+
+
 def fits_rule(pattern: str, code: str, name: str) -> bool:
     """Whether a pattern names a rule: by its code `TXN-009`, its name, or with `*` for any characters: `TXN-*`."""
     wanted = pattern.lower()
@@ -176,6 +190,10 @@ class Policy:
         peers: Hosts and products with rules of their own.
         suppressions: Known faults, those left out that are expired.
         expectations: What must hold.
+        early_media: What makes callers stop ringing locally; None where there are both kinds.
+        required_codecs: Encodings that every call offers.
+        forbidden_codecs: Encodings that no call agrees on.
+        digits: How digits are sent; None where it doesn't matter.
     """
 
     rules: tuple[tuple[str, Switch], ...] = ()
@@ -183,6 +201,10 @@ class Policy:
     peers: tuple[Peer, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
     expectations: tuple[Expectation, ...] = ()
+    early_media: Ringing | None = None
+    required_codecs: tuple[str, ...] = ()
+    forbidden_codecs: tuple[str, ...] = ()
+    digits: Digits | None = None
 
     def threshold(self, name: str) -> float:
         """A threshold, in the unit of its name."""

@@ -23,6 +23,13 @@ def described(configured: InForce) -> Iterator[tuple[str, str]]:
     for threshold in THRESHOLDS:
         value = configured.policy.threshold(threshold.name)
         yield f"thresholds.{threshold.name} = {value:g}", origins.get(f"thresholds.{threshold.name}", DEFAULT)
+    policy = configured.policy
+    for key, chosen in (("early_media", policy.early_media), ("digits", policy.digits)):
+        if chosen is not None:
+            yield _line(key, chosen), origins[key]
+    for key, names in (("required", policy.required_codecs), ("forbidden", policy.forbidden_codecs)):
+        if names:
+            yield f"codecs.{_line(key, names)}", origins[f"codecs.{key}"]
     for address, name in sorted(configured.aliases.items()):
         yield f"aliases.{_line(address, name)}", origins[f"aliases.{address}"]
     for array, parts in configured.written.items():

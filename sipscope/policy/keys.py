@@ -8,11 +8,13 @@ from sipscope.policy.values import (
     BOOLEAN,
     COUNT,
     DAY,
+    DIGITS,
     EXPRESSION,
     HEADERS,
     NETWORKS,
     NODE,
     PATTERNS,
+    RINGING,
     RULE,
     RULE_PATTERNS,
     SWITCH,
@@ -84,6 +86,8 @@ TOP = Section(
             "Files that this one builds on, as this file's directory leads to them; what is here goes first",
         ),
         ("media_expected", BOOLEAN, "Media is visible where captures are taken: missing RTP is then a fault"),
+        ("early_media", RINGING, "What makes callers stop ringing locally: EM-001 judges silence by it"),
+        ("digits", DIGITS, "How digits are sent: a call that sends them otherwise is an expectation that fails"),
         ("correlate_headers", HEADERS, "Header fields in which a B2BUA names the Call-ID of its other side"),
     ),
 )
@@ -106,6 +110,14 @@ SECTIONS = (
         name="thresholds",
         text="What rules compare with, where the network differs",
         keys=tuple(Key(name=item.name, kind=AMOUNT, text=item.text) for item in THRESHOLDS),
+    ),
+    Section(
+        name="codecs",
+        text="Codecs of this network, by their names in rtpmap: a call that breaks it is an expectation that fails",
+        keys=_keys(
+            ("required", PATTERNS, "Every first offer of audio has these"),
+            ("forbidden", PATTERNS, "No answer agrees on these"),
+        ),
     ),
     Section(
         name="aliases",

@@ -74,6 +74,10 @@ def in_force(path: str, read: Read, *, today: date) -> InForce:
         policy=Policy(
             rules=_switches(tables["rules"]),
             thresholds=dict(sorted(tables["thresholds"].items())),
+            early_media=tables[""].get("early_media"),
+            digits=tables[""].get("digits"),
+            required_codecs=tables["codecs"].get("required", ()),
+            forbidden_codecs=tables["codecs"].get("forbidden", ()),
             peers=tuple(map(_peer, arrays["peer"])),
             suppressions=tuple(holding),
             expectations=tuple(_expectation(number, values) for number, values in enumerate(arrays["expect"], start=1)),

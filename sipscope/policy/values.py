@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
+from enum import StrEnum
 
 from sipscope.errors import UsageError
 from sipscope.filter import Kind, parse
 from sipscope.model.node_names import node_name
-from sipscope.model.policy import Switch, fits_rule
+from sipscope.model.policy import Digits, Ringing, Switch, fits_rule
 from sipscope.rules.registry import RULES
 from sipscope.views.filtering import FIELDS, expression_of
 
@@ -75,13 +76,6 @@ def _day(value: object) -> date:
     if isinstance(value, datetime) or not isinstance(value, date):
         raise ValueError("a date such as 2030-12-31 is expected, without quotation marks")  # noqa: TRY004
     return value
-
-
-def _switch(value: object) -> Switch:
-    try:
-        return Switch(_text(value).lower())
-    except ValueError:
-        raise ValueError(f"one of {', '.join(Switch)} is expected{nearest(value, list(Switch))}") from None
 
 
 def _rule(value: object) -> str:
@@ -168,6 +162,18 @@ def nearest(value: object, known: Sequence[str]) -> str:
     return f"; did you mean {spelt[close[0]]}?" if close else ""
 
 
+def _one_of(choices: type[StrEnum]) -> ValueKind:
+    """One of the values of an enumeration."""
+    names = [str(item) for item in choices]
+
+    def convert(value: object) -> StrEnum:
+        if value not in names:
+            raise ValueError(f"one of {', '.join(names)} is expected{nearest(value, names)}")
+        return choices(value)
+
+    return ValueKind(text=", ".join(f"`{name}`" for name in names), convert=convert)
+
+
 TEXT = ValueKind(text="text", convert=_text)
 PATTERNS = ValueKind(text="text or several", convert=_texts)
 BOOLEAN = ValueKind(text="true or false", convert=_boolean)
@@ -175,7 +181,9 @@ AMOUNT = ValueKind(text="number", convert=_amount)
 WHOLE = ValueKind(text="whole number", convert=_whole)
 WHOLES = ValueKind(text="whole number or several", convert=_wholes)
 DAY = ValueKind(text="date", convert=_day)
-SWITCH = ValueKind(text=", ".join(f"`{item}`" for item in Switch), convert=_switch)
+SWITCH = _one_of(Switch)
+RINGING = _one_of(Ringing)
+DIGITS = _one_of(Digits)
 RULE = ValueKind(text="rule: code, name, or pattern", convert=_rule)
 RULE_PATTERNS = ValueKind(text="rule or several", convert=_rules)
 NODE = ValueKind(text="address, or address with a port", convert=_node)

@@ -8,6 +8,7 @@ from sipscope.model.finding import Finding
 from sipscope.model.policy import Expectation, fits_rule
 from sipscope.model.trace import Trace
 from sipscope.views.filtering import FIELDS, Subject, expression_of, holds_for, subjects_of, values_of
+from sipscope.views.network_expectations import network_failures
 
 _TOLD = 5
 """Failures of one expectation that are told."""
@@ -19,7 +20,8 @@ _FIELDS = {field.name: field for field in FIELDS}
 def expectations_report(trace: Trace) -> list[dict[str, object]]:
     """Every expectation of the capture, with what doesn't hold of it in words."""
     subjects = subjects_of(trace) if trace.policy.expectations else ()
-    return [_judged(expectation, trace, subjects) for expectation in trace.policy.expectations]
+    own = [_judged(expectation, trace, subjects) for expectation in trace.policy.expectations]
+    return own + [_told(name, failures) for name, failures in network_failures(trace)]
 
 
 def unmet_expectations(trace: Trace) -> list[str]:
@@ -31,10 +33,13 @@ def unmet_expectations(trace: Trace) -> list[str]:
 
 
 def _judged(expectation: Expectation, trace: Trace, subjects: Sequence[Subject]) -> dict[str, object]:
-    failures = list(_failures(expectation, trace, subjects))
+    return _told(expectation.name, list(_failures(expectation, trace, subjects)))
+
+
+def _told(name: str, failures: list[str]) -> dict[str, object]:
     if len(failures) > _TOLD:
         failures[_TOLD:] = [f"and {len(failures) - _TOLD} more"]
-    return {"name": expectation.name, "holds": not failures, "failures": failures}
+    return {"name": name, "holds": not failures, "failures": failures}
 
 
 def _failures(expectation: Expectation, trace: Trace, subjects: Sequence[Subject]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from sipscope.model.policy import Expectation, Peer, Policy, Suppression, Switch
+from sipscope.model.policy import Digits, Expectation, Peer, Policy, Ringing, Suppression, Switch
 from sipscope.policy.loading import InForce, WrongConfiguration
 
 Force = Callable[..., InForce]
@@ -27,6 +27,13 @@ def test_rules_and_thresholds_are_taken(force: Force) -> None:
         (("EM-*", Switch.OFF), ("OA-003", Switch.INFO)),
         {"dead_air_s": 2.5},
     )
+
+
+def test_the_ways_of_the_network_are_taken(force: Force) -> None:
+    text = 'early_media = "stops-at-sdp"\ndigits = "info"\n[codecs]\nrequired = "PCMA"\nforbidden = ["G729", "GSM"]\n'
+    policy = force(text).policy
+    assert (policy.early_media, policy.digits) == (Ringing.DESCRIPTION, Digits.INFO)
+    assert (policy.required_codecs, policy.forbidden_codecs) == (("PCMA",), ("G729", "GSM"))
 
 
 def test_an_alias_is_known_by_the_usual_form_of_its_address(force: Force) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from sipscope.model.defects import Severity
 from sipscope.model.finding import Finding
-from sipscope.model.policy import Peer, Policy, Suppression, Switch
+from sipscope.model.policy import Peer, Policy, Ringing, Suppression, Switch
 from sipscope.pipeline import Options, analyze
 from sipscope.rules.engine import at_least
 from tests.trace_script import capture_of
@@ -51,6 +51,19 @@ def test_a_rule_that_is_off_is_silent(found: Found) -> None:
 def test_a_rule_has_the_severity_of_the_policy(found: Found) -> None:
     (finding,) = found(Policy(rules=(("EM-001", Switch.INFO),)))
     assert finding.severity is Severity.INFO
+
+
+@pytest.mark.parametrize(
+    ("ringing", "severities"),
+    [(None, [Severity.WARNING]), (Ringing.PACKETS, []), (Ringing.DESCRIPTION, [Severity.ERROR])],
+)
+def test_silence_is_judged_by_how_callers_ring(
+    tmp_path: Path, ringing: Ringing | None, severities: list[Severity]
+) -> None:
+    path = tmp_path / "ringing.pcap"
+    path.write_bytes(capture_of(SILENT.replace("1.0   bob -> alice  183", "1.0   bob -> alice  180")))
+    findings = analyze(str(path), Options(policy=Policy(early_media=ringing))).findings
+    assert [item.severity for item in findings if item.rule == "EM-001"] == severities
 
 
 def test_a_rule_keeps_to_the_threshold_of_the_policy(found: Found) -> None:

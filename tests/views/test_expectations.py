@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sipscope.model.policy import Expectation, Policy, Suppression
+from sipscope.model.policy import Digits, Expectation, Policy, Suppression
 from sipscope.pipeline import Options, analyze
 from sipscope.views.expectations import expectations_report
 from tests.trace_script import capture_of
@@ -29,6 +29,23 @@ bob   192.0.2.20
 30.2  alice -> bob  ACK
 """
 """One call that is answered after eight seconds of silence (EM-001), and one that is refused."""
+
+DIGITS = """
+alice 192.0.2.10
+bob   192.0.2.20
+0.0   alice -> bob  INVITE
+      m=audio 4000 RTP/AVP 0
+1.0   bob -> alice  200
+      m=audio 5000 RTP/AVP 0
+1.1   alice -> bob  ACK
+2.0   alice -> bob  INFO
+      Content-Type: application/dtmf-relay
+      | Signal=1
+2.1   bob -> alice  200 INFO
+9.0   alice -> bob  BYE
+9.1   bob -> alice  200
+"""
+"""A call in which a digit is sent by INFO."""
 
 Failures = Callable[..., list[str]]
 
@@ -82,6 +99,32 @@ def test_what_does_not_hold_is_told(failures: Failures, parts: dict[str, object]
 
 def test_a_suppressed_finding_is_absent(failures: Failures) -> None:
     assert failures(Suppression(rule="EM-001", reason="known"), absent=("EM-001",)) == []
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        (Policy(required_codecs=("pcmu",)), []),
+        (Policy(required_codecs=("PCMA",)), ["call 1: PCMA isn't offered in frame 1"]),
+        (Policy(forbidden_codecs=("G729",)), []),
+        (Policy(forbidden_codecs=("pcmu",)), ["call 1: PCMU is agreed on in frame 3"]),
+    ],
+)
+def test_codecs_of_the_network_are_held_against_offers_and_answers(
+    capture: Path, policy: Policy, expected: list[str]
+) -> None:
+    (row,) = expectations_report(analyze(str(capture), Options(policy=policy)))
+    assert (row["name"], row["failures"]) == ("codecs of the network", expected)
+
+
+@pytest.mark.parametrize(
+    ("way", "expected"), [(Digits.INFO, []), (Digits.EVENTS, ["call 1: digits by INFO in frame 4"])]
+)
+def test_digits_are_held_against_the_way_of_the_network(tmp_path: Path, way: Digits, expected: list[str]) -> None:
+    path = tmp_path / "digits.pcap"
+    path.write_bytes(capture_of(DIGITS))
+    (row,) = expectations_report(analyze(str(path), Options(policy=Policy(digits=way))))
+    assert (row["name"], row["failures"]) == ("digits of the network", expected)
 
 
 def test_an_expectation_of_another_capture_is_not_judged(capture: Path) -> None:

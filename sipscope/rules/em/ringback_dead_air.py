@@ -4,10 +4,11 @@ What it finds
     A provisional response with SDP that lets the callee send, and then 2 s or more before the final response in
     which the caller hears nothing, because no RTP comes. Without a 180 every caller hears silence: a warning, and
     an error from 6 s on. With a 180 only callers that stop their local tone once SDP came hear silence: a
-    warning. Preconditions, and a P-Early-Media header that keeps media back, make silence by design; so does an
-    offer that comes so late, or is on hold, that the callee can't send. Pauses of a ringing tone are no silence, and
-    comfort noise counts as media. Where a call forks, only the dialog that was answered is judged; where early media
-    has a session of its own (disposition early-session), nothing is. A capture without any media makes it a remark.
+    warning, unless the configuration says which callers the network has. Preconditions, and a P-Early-Media header
+    that keeps media back, make silence by design; so does an offer that comes so late, or is on hold, that the
+    callee can't send. Pauses of a ringing tone are no silence, and comfort noise counts as media. Where a call forks,
+    only the dialog that was answered is judged; where early media has a session of its own (disposition
+    early-session), nothing is. A capture without any media makes it a remark.
 Why it matters
     "It doesn't ring": the caller hangs up. The usual causes are a gateway that sends 183 with SDP and plays no
     tone, a closed pinhole, or a caller that stops its tone too early.
@@ -54,6 +55,7 @@ from sipscope.model.call import Call
 from sipscope.model.defects import Confidence, Severity
 from sipscope.model.early_media import EarlyPhase, Policy, Segment, longest_silence
 from sipscope.model.finding import Evidence
+from sipscope.model.policy import Ringing
 from sipscope.model.time import in_seconds
 from sipscope.model.trace import Trace
 from sipscope.rules.api import ERROR, INFO, WARNING, Hit, rule
@@ -71,11 +73,12 @@ def ringback_dead_air(call: Call, trace: Trace) -> Iterator[Hit]:
     promised_at = phase.described[0].at
     follows = longest_silence(phase.timeline(Policy.FOLLOWS_PACKETS), promised_at)
     suppresses = longest_silence(phase.timeline(Policy.SDP_SUPPRESSES), promised_at)
-    noticed = trace.policy.duration("dead_air_s")
-    if follows is not None and follows.length >= noticed:
-        severity = ERROR if follows.length >= 3 * noticed else WARNING
-        yield _hit(call, trace, phase, follows, f"{_seconds(follows)} of silence for every caller", severity)
-    elif suppresses is not None and suppresses.length >= noticed:
+    noticed, ringing = trace.policy.duration("dead_air_s"), trace.policy.early_media
+    every = suppresses if ringing is Ringing.DESCRIPTION else follows
+    if every is not None and every.length >= noticed:
+        severity = ERROR if every.length >= 3 * noticed else WARNING
+        yield _hit(call, trace, phase, every, f"{_seconds(every)} of silence for every caller", severity)
+    elif ringing is None and suppresses is not None and suppresses.length >= noticed:
         what = f"{_seconds(suppresses)} of silence for callers that stop ringing locally once SDP arrives"
         yield _hit(call, trace, phase, suppresses, what, WARNING)
 
