@@ -102,6 +102,13 @@ FROM calls GROUP BY capture
 """
 
 
+_COPIES = """
+INSERT INTO captures (capture, files, bytes, content, judgement, status, same_as)
+SELECT 'other/' || capture, files, bytes, content, judgement, 'duplicate', capture
+FROM captures WHERE capture LIKE '%1.pcap'
+"""
+
+
 def write_store(path: Path, *, calls: int = CALLS) -> None:
     """Make a database with so many calls."""
     with Store(path) as store:
@@ -110,6 +117,7 @@ def write_store(path: Path, *, calls: int = CALLS) -> None:
             store.query(form.format_map(_times()))
         store.query(_HOPS)
         store.query(_CAPTURES)
+        store.query(_COPIES)
         store.query("CHECKPOINT")
 
 
