@@ -36,6 +36,15 @@ def result_at(transfer: Transfer, trace: Trace) -> Instant | None:
     return answer.at if answer is not None and answer.status >= 300 else None
 
 
+def succeeded_otherwise(transfer: Transfer, dialog_id: str, trace: Trace) -> bool:
+    """Whether another REFER brought the parties of a dialog together with somebody else, so nobody was left behind."""
+    return any(
+        other.outcome is TransferOutcome.SUCCEEDED and dialog_id in {other.dialog_id, other.consultation_dialog_id}
+        for other in trace.transfers
+        if other.id != transfer.id
+    )
+
+
 def _old_dialogs(transfer: Transfer, trace: Trace) -> Iterator[OldDialog]:
     first = _invite_dialog(transfer.dialog_id, trace)
     if first is not None and transfer.transferor_side is not None:
@@ -100,7 +109,8 @@ def _fate(
     early = ended >= transfer.started_at and (decided is None or ended < decided)
     if early and by is not TransferParty.TARGET:
         left = by is TransferParty.TRANSFEROR and partner is TransferParty.TRANSFEREE
-        orphaned = left and transfer.outcome is TransferOutcome.FAILED
+        alone = left and transfer.outcome is TransferOutcome.FAILED
+        orphaned = alone and not succeeded_otherwise(transfer, dialog.id, trace)
         return Fate.ORPHANED if orphaned else Fate.RELEASED_EARLY, ended, by
     return Fate.RELEASED, ended, by
 

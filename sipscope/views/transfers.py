@@ -1,6 +1,6 @@
 """Transfers on one page: who sent whom where, what was told of it, what really happened, and what was left behind."""
 
-from sipscope.calls.aftermath import DIRECT_SCORE, aftermath_of, result_at
+from sipscope.calls.aftermath import DIRECT_SCORE, aftermath_of, result_at, succeeded_otherwise
 from sipscope.calls.relayed import passed_on_from
 from sipscope.model.aftermath import Fate, OldDialog, TransferParty
 from sipscope.model.time import Duration
@@ -138,7 +138,8 @@ def fate_words(old: OldDialog, transfer: Transfer, trace: Trace) -> str:
     if old.fate is Fate.ON_HOLD:
         return "still open and on hold at the end of the capture"
     by = "" if old.by is None else f" by the {old.by.value}"
-    held = " while on hold" if old.on_hold and transfer.outcome in _NOT_REACHED else ""
+    left_behind = old.on_hold and transfer.outcome in _NOT_REACHED
+    held = " while on hold" if left_behind and not succeeded_otherwise(transfer, old.dialog_id, trace) else ""
     result = "any result" if result_at(transfer, trace) is None else "the result"
     words = {
         Fate.RELEASED: f"released{by}{held}",

@@ -123,6 +123,23 @@ def test_dialog_with_the_transferee_has_its_fate(aftermath, script, fate, at, by
     assert aftermath(script) == [("transferee", fate, at, by)]
 
 
+def test_transferee_whom_another_refer_brought_to_the_target_is_not_orphaned(trace_of):
+    another = """
+2.50  alice -> bob  REFER
+      Refer-To: <sip:dave@192.0.2.40>
+2.51  bob -> alice  202
+2.52  bob -> dave   INVITE call=3
+      m=audio 5004 RTP/AVP 0
+      Referred-By: <sip:alice@192.0.2.10>
+2.55  dave -> bob   200 call=3
+      m=audio 7000 RTP/AVP 0
+2.57  bob -> dave   ACK call=3
+"""
+    trace = trace_of("dave 192.0.2.40\n" + BLIND + another + RELEASE_BEFORE + FAILURE + END)
+    (old,) = aftermath_of(trace.transfers[0], trace)
+    assert (trace.transfers[0].outcome.value, old.fate.value) == ("failed", "released before the result")
+
+
 def test_dialog_that_nobody_held_or_ended_is_open(aftermath):
     script = (BLIND + SUCCESS).replace("a=sendonly", "a=sendrecv").replace("a=recvonly", "a=sendrecv")
     assert aftermath(script) == [("transferee", "open", None, None)]

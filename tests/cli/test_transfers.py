@@ -96,6 +96,28 @@ UNREADABLE = (
     TRIED + "3.0 bob -> alice NOTIFY\n    Event: refer\n    Subscription-State: terminated\n3.1 alice -> bob 200\n"
 )
 
+RETRIED = (
+    HELD.partition("2.0   alice")[0]
+    + """
+2.0   alice -> bob  REFER
+      Refer-To: <sip:carol@192.0.2.30>
+2.1   bob -> alice  603
+3.0   alice -> bob  REFER
+      Refer-To: <sip:carol@192.0.2.30>
+3.1   bob -> alice  202
+3.2   bob -> carol  INVITE call=2
+      m=audio 5002 RTP/AVP 0
+      Referred-By: <sip:alice@192.0.2.10>
+3.5   carol -> bob  200 call=2
+      m=audio 6000 RTP/AVP 0
+3.6   bob -> carol  ACK call=2
+3.7   bob -> alice  NOTIFY sipfrag=200
+3.8   alice -> bob  200
+8.0   alice -> bob  BYE
+8.1   bob -> alice  200
+"""
+)
+
 LIED = BUSY.replace("sipfrag=486", "sipfrag=200")
 
 REFUSED = CALL + "2.1 bob -> alice 603\n"
@@ -145,6 +167,7 @@ def test_row_tells_who_sent_whom_where_and_whether_it_worked(run, capture, scrip
         pytest.param(TALKED, "released by the transferor, 500 ms after the result", id="released"),
         pytest.param(BUSY, "released by the transferee, 6.0 s after the result", id="after-failure"),
         pytest.param(HELD, "released by the transferee while on hold, 6.0 s after the result", id="still-held"),
+        pytest.param(RETRIED, "released by the transferor, 5.9 s after the result", id="tried-again"),
         pytest.param(REFUSED, "still open at the end of the capture", id="open"),
         pytest.param(UNREPORTED, "released by the transferee before any result, 7.0 s after the REFER", id="unknown"),
     ],
