@@ -180,6 +180,7 @@ TITLES = {
     "RFC 3891": "The SIP Replaces Header",
     "RFC 3892": "The SIP Referred-By Mechanism",
     "RFC 3903": "SIP Extension for Event State Publication",
+    "RFC 3959": "The Early Session Disposition Type for SIP",
     "RFC 3960": "Early Media and Ringing Tone Generation in SIP",
     "RFC 4028": "Session Timers in SIP",
     "RFC 4145": "TCP-Based Media Transport in SDP",

@@ -28,9 +28,11 @@ from sipscope.rules.dlg.route_set_wrong import route_set_wrong
 from sipscope.rules.dlg.target_refresh_ignored import target_refresh_ignored
 from sipscope.rules.dlg.unknown_dialog import unknown_dialog
 from sipscope.rules.em.answer_clipping import answer_clipping
+from sipscope.rules.em.early_answer_unreliable import early_answer_unreliable
 from sipscope.rules.em.early_media_after_failure import early_media_after_failure
 from sipscope.rules.em.early_media_before_description import early_media_before_description
 from sipscope.rules.em.early_media_one_way import early_media_one_way
+from sipscope.rules.em.early_session_misuse import early_session_misuse
 from sipscope.rules.em.early_to_regular_media_change import early_to_regular_media_change
 from sipscope.rules.em.forked_early_media_collision import forked_early_media_collision
 from sipscope.rules.em.local_ringing_vs_early_media import local_ringing_vs_early_media
@@ -240,11 +242,13 @@ RULES: tuple[AnyRule, ...] = (
     progress_without_alerting,
     local_ringing_vs_early_media,
     early_media_before_description,
+    early_answer_unreliable,
     early_media_one_way,
     answer_clipping,
     forked_early_media_collision,
     early_to_regular_media_change,
     p_early_media_violated,
+    early_session_misuse,
     early_media_after_failure,
     no_notify_after_subscribe,
     subscription_state_invalid,
