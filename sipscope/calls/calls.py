@@ -118,7 +118,9 @@ def _draft(invites: list[Transaction], dialogs: list[Dialog]) -> Call:
         started_at=first.at,
     )
     own = call if len(call_ids) < 2 else replace(call, invites=call.caller_invites, dialogs=call.caller_dialogs)
-    answered = (dialog.confirmed_at for dialog in own.dialogs if dialog.confirmed_at is not None)
+    # Where no INVITE that began it is in view, a 2xx answers a change of the session, and no call.
+    own_dialogs = own.dialogs if own.invites else ()
+    answered = (dialog.confirmed_at for dialog in own_dialogs if dialog.confirmed_at is not None)
     told = _with_outcome(
         replace(own, ringing_at=_ringing_at(own.invites), answered_at=min(answered, default=None)),
     )

@@ -140,6 +140,11 @@ class Call:
     pick_up: PickUp | None = None
 
     @property
+    def was_going_on(self) -> bool:
+        """Whether the capture begins inside it: which of its parties called isn't known then."""
+        return not self.invites
+
+    @property
     def caller_invites(self) -> tuple[Transaction, ...]:
         """Its INVITEs with the caller's own Call-ID: without the legs behind a B2BUA."""
         return tuple(item for item in self.invites if item.first.call_id in self.call_ids[:1])

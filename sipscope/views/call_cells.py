@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from sipscope.model.call import Call, CallOutcome
 from sipscope.model.defects import Severity
 from sipscope.model.finding import Finding
+from sipscope.model.header_values import Address
 from sipscope.model.time import MILLISECOND, Duration, in_seconds
 from sipscope.views.releases import release_in_short
 from sipscope.views.tables import Alignment, Cell, Column
@@ -48,8 +49,8 @@ def call_cells(call: Call, own: Sequence[Finding], names: Mapping[str, str]) -> 
     return (
         Cell(text=str(call.id)),
         Cell(text=time_of_day_of(call.started_at), tone=Tone.MUTED),
-        Cell(text=party_of(call.caller, names) or ""),
-        Cell(text=party_of(call.callee, names) or ""),
+        Cell(text=_party_words(call, call.caller, names, "seen first")),
+        Cell(text=_party_words(call, call.callee, names, "other side")),
         Cell(text=outcome, tone=OUTCOME_TONES[call.outcome]),
         Cell(text="" if call.setup is None else f"{call.setup / MILLISECOND:.0f}"),
         _seconds_cell(call.ringing),
@@ -58,6 +59,12 @@ def call_cells(call: Call, own: Sequence[Finding], names: Mapping[str, str]) -> 
         Cell(text=str(len(call.stream_ids))),
         Cell(text=_severity_counts(told), tone=_worst_tone(told)),
     )
+
+
+def _party_words(call: Call, party: Address | None, names: Mapping[str, str], where: str) -> str:
+    """A party, with where it stands in what was seen if who called isn't in view."""
+    name = party_of(party, names) or ""
+    return f"{name} ({where})" if name and call.was_going_on else name
 
 
 def _seconds_cell(duration: Duration | None) -> Cell:

@@ -40,6 +40,7 @@ def show_of(trace: Trace, call_id: int) -> Summary:
     subject = subject_of(trace, call_id)
     own = narrowed(trace, {call_id})
     page = _Page(subject, own)
+    arrow = "↔" if subject.call.was_going_on else "→"
     tables = (
         page.facts(),
         page.timeline(),
@@ -52,7 +53,7 @@ def show_of(trace: Trace, call_id: int) -> Summary:
         page.evidence(),
     )
     return Summary(
-        title=f"Call {call_id}: {page.name(Side.CALLER)} → {page.name(Side.CALLEE)}",
+        title=f"Call {call_id}: {page.name(Side.CALLER)} {arrow} {page.name(Side.CALLEE)}",
         headline=masked(subject.headline or ""),
         tables=tuple(table for table in tables if table.rows),
         findings=finding_entries(own),
@@ -80,8 +81,9 @@ class _Page:
 
     def _facts(self) -> Iterator[tuple[str, Cell]]:
         call = self._call
-        yield "caller", Cell(text=who(call.caller) or "")
-        yield "callee", Cell(text=who(call.callee) or "")
+        first, second = ("seen first", "other side") if call.was_going_on else ("caller", "callee")
+        yield first, Cell(text=who(call.caller) or "")
+        yield second, Cell(text=who(call.callee) or "")
         yield "started", Cell(text=f"{clock_of(call.started_at)} UTC")
         yield "outcome", Cell(text=_outcome_of(call), tone=OUTCOME_TONES[call.outcome])
         yield "setup", Cell(text=_duration(call.setup))
@@ -149,7 +151,10 @@ class _Page:
     def _end_of(self, dialog: Dialog) -> str:
         message = None if dialog.ended_by is None else self._trace.index.messages.get(dialog.ended_by)
         label = "" if message is None else message.label
-        return label if dialog.released_by is None else f"{label} by {dialog.released_by.value}".strip()
+        if dialog.released_by is None:
+            return label
+        by = self.name(dialog.released_by) if self._call.was_going_on else dialog.released_by.value
+        return f"{label} by {by}".strip()
 
     def _invite_row(self, invite: Transaction) -> tuple[Cell, ...]:
         return (
