@@ -135,3 +135,11 @@ def test_an_audit_fails_by_what_is_new_alone(run: Run, place: Path, capture: Cal
 def test_new_needs_something_to_compare_with(run: Run, place: Path, capture: Callable[..., Path]) -> None:
     result = run("audit", str(capture()), "--fail-on", "new")
     assert (result.exit_code, "--baseline" in result.stderr) == (2, True)
+
+
+def test_a_watch_tells_expectations_that_fail(run: Run, place: Path, capture: Callable[..., Path]) -> None:
+    (place / "sipscope.toml").write_text('[[expect]]\nname = "two calls"\ncalls = 2\n')
+    (place / "ring").mkdir()
+    capture().rename(place / "ring" / "call.pcap")
+    result = run("watch", "ring", "-o", "results", "--once", "--settle", "0")
+    assert "ring/call.pcap: two calls fails: calls: 1, not == 2" in result.stderr

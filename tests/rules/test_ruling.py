@@ -29,6 +29,16 @@ bob   192.0.2.20
 """
 """Eight seconds of silence before the answer: EM-001, an error, told by frames 2 and 3, both of bob."""
 
+AGAIN = """
+alice 192.0.2.10
+bob   192.0.2.20
+0.0   alice -> bob  OPTIONS
+0.5   alice -> bob  OPTIONS again
+1.5   alice -> bob  OPTIONS again
+1.6   bob -> alice  200
+"""
+"""One transaction, which is sent again twice."""
+
 Found = Callable[[Policy], tuple[Finding, ...]]
 
 
@@ -104,3 +114,15 @@ def test_a_suppressed_finding_makes_no_exit_code(found: Found) -> None:
 def test_a_suppression_of_something_else_suppresses_nothing(found: Found, suppression: Suppression) -> None:
     (finding,) = found(Policy(suppressions=(suppression,)))
     assert finding.suppressed is None
+
+
+def test_a_share_of_retransmissions_is_compared_in_percent(tmp_path: Path) -> None:
+    path = tmp_path / "again.pcap"
+    path.write_bytes(capture_of(AGAIN))
+    severities = [
+        item.severity
+        for percent in (99, 100)
+        for item in analyze(str(path), Options(policy=Policy(thresholds={"retransmissions_percent": percent}))).findings
+        if item.rule == "TXN-009"
+    ]
+    assert severities == [Severity.WARNING, Severity.INFO]

@@ -127,7 +127,7 @@ def command(
         _show(store)
         for path, style in styles.items():
             write_report(store, style, path)
-        _tell_unmet(store, captures)
+        tell_unmet(store, captures)
         if earlier is not None:
             _show_news(earlier, captures)
         context.exit(_exit_code(store, captures, fail_on, earlier))
@@ -220,7 +220,7 @@ def _drawn(table: "Table") -> str:
     return draw(table, width=terminal_width() if is_terminal() else 160)
 
 
-def _tell_unmet(store: "Store", captures: Sequence[str]) -> None:
+def tell_unmet(store: "Store", captures: Sequence[str]) -> None:
     """Say each expectation that doesn't hold of one of these captures."""
     rows = store.query(
         "SELECT capture, name, array_to_string(failures, '; ') FROM expectations "

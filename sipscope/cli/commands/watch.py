@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sipscope.cli.commands.audit import store_in
+from sipscope.cli.commands.audit import store_in, tell_unmet
 from sipscope.cli.options import alias_options, options_from, reading_options, size_in_bytes
 from sipscope.cli.output import complain, printable
 from sipscope.errors import UsageError
@@ -113,5 +113,6 @@ def _told_by(store: "Store") -> "Callable[[object, Sequence[Examination]], None]
             words = [counted(item.calls, "call"), counted(item.errors, "error"), counted(item.warnings, "warning")]
             found = ", ".join(f"{rule} × {count}" if count != 1 else str(rule) for rule, count in rules)
             click.echo(printable(f"{item.capture}: {', '.join(words)}" + (f": {found}" if found else "")))
+            tell_unmet(store, [item.capture])
 
     return tell

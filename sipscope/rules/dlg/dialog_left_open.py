@@ -53,9 +53,6 @@ from sipscope.rules.api import WARNING, Hit, rule
 from sipscope.rules.dialog_routing import requests_would_show
 from sipscope.rules.media_windows import FIRM_SCORE, Window, uses_ice, windows_of
 
-SILENCE: Duration = 60 * SECOND
-"""How long nothing must follow the last packet."""
-
 NEAR: Duration = 5 * SECOND
 """What comes so soon behind the last packet tells nothing of a life without media; nor does a shorter pause before."""
 
@@ -75,7 +72,7 @@ def dialog_left_open(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     if not streams or not dialog.started_in_capture:
         return
     last_at = max(stream.last_packet_at for stream in streams)
-    if not guards.capture_continues(trace, last_at, SILENCE) or not _talked(streams):
+    if not guards.capture_continues(trace, last_at, trace.policy.duration("dialog_silence_s")) or not _talked(streams):
         return
     if _said_since(dialog, trace, last_at) or not all(requests_would_show(dialog, side) for side in Side):
         return

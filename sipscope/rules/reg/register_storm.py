@@ -55,9 +55,6 @@ from sipscope.model.transaction import Transaction, TransactionState
 from sipscope.rules.api import WARNING, Hit, rule
 from sipscope.rules.unanswered import DEADLINE
 
-TOO_SOON: Duration = 20 * SECOND
-"""The interval below which a refresh can't be meant for anything but keeping a NAT open."""
-
 TELLING_REFRESHES = 4
 """Early refreshes running that prove a habit: a change of network or of settings makes one or two."""
 
@@ -72,27 +69,30 @@ def register_storm(_capture: Trace, trace: Trace) -> Iterator[Hit]:
     """A client refreshes before the interval is over, and waits behind a time-out (RFC 3261 §10.2.4, §10.2.7)."""
     attempts = {item.id: item for item in trace.registrations}
     for binding in trace.bindings:
-        run = _early_run(binding, attempts)
+        run = _early_run(binding, attempts, trace.policy.duration("register_refresh_s"))
         if run:
             yield _storm_hit(binding, run)
     yield from _retries(trace)
 
 
-def _early_run(binding: Binding, attempts: Mapping[str, Registration]) -> list[BindingEvent]:
-    """The longest run of refreshes that each came far too soon, with the event before it."""
+def _early_run(binding: Binding, attempts: Mapping[str, Registration], soon: Duration) -> list[BindingEvent]:
+    """The longest run of refreshes that each came far too soon, with the event before it.
+
+    Behind a shorter interval than `soon`, a refresh can't be meant for anything but keeping a NAT open.
+    """
     longest: list[BindingEvent] = []
     run: list[BindingEvent] = []
     for event in binding.history:
-        run = [*run, event] if run and _is_early(run[-1], event, attempts) else [event]
+        run = [*run, event] if run and _is_early(run[-1], event, attempts, soon) else [event]
         longest = max(longest, run, key=len)
     return longest if len(longest) > TELLING_REFRESHES else []
 
 
-def _is_early(before: BindingEvent, event: BindingEvent, attempts: Mapping[str, Registration]) -> bool:
+def _is_early(before: BindingEvent, event: BindingEvent, attempts: Mapping[str, Registration], soon: Duration) -> bool:
     if event.kind is not BindingEventKind.REFRESHED or before.expires_s is None:
         return False
     gap = event.at - before.at
-    if gap >= TOO_SOON or 5 * gap >= before.expires_s * SECOND:
+    if gap >= soon or 5 * gap >= before.expires_s * SECOND:
         return False
     one, other = (attempts[item.registration_id].attempts[-1].first for item in (before, event))
     # The same request on its way through two registrars is one refresh.

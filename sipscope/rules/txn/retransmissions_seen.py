@@ -45,9 +45,6 @@ from sipscope.rules.retries import altered_retry
 FARTHEST: Duration = 18_000 * MILLISECOND
 """An INVITE that is repeated behind a provisional response so late keeps a NAT binding open."""
 
-ACCEPTABLE_SHARE = 0.01
-"""Share of transactions that loss on a healthy path may touch."""
-
 EXAMPLES = 3
 """How many transactions are shown, those with the most copies first."""
 
@@ -67,8 +64,10 @@ def retransmissions_seen(trace: Trace, _: Trace) -> Iterator[Hit]:
     if not repeated:
         return
     totals = Counter(_hosts(item) for item in trace.transactions)
+    # Loss on a healthy path may touch as many.
+    acceptable = trace.policy.threshold("retransmissions_percent")
     for hosts, found in repeated.items():
-        yield _hit(hosts, found, totals[hosts])
+        yield _hit(hosts, found, totals[hosts], acceptable)
 
 
 def _hosts(transaction: Transaction) -> tuple[str, ...]:
@@ -91,7 +90,7 @@ def _retransmissions(transaction: Transaction) -> list[tuple[Message, Message]]:
     return found
 
 
-def _hit(hosts: tuple[str, ...], found: list[Copies], total: int) -> Hit:
+def _hit(hosts: tuple[str, ...], found: list[Copies], total: int, acceptable: float) -> Hit:
     copies = sum(len(pairs) for _, pairs in found)
     share = len(found) / total
     worst = sorted(found, key=lambda item: (-len(item[1]), item[0].started_at))[:EXAMPLES]
@@ -110,6 +109,6 @@ def _hit(hosts: tuple[str, ...], found: list[Copies], total: int) -> Hit:
         ),
         evidence=tuple(evidence),
         at=found[0][1][0][1].at,
-        severity=WARNING if copies > 1 and share > ACCEPTABLE_SHARE else INFO,
+        severity=WARNING if copies > 1 and 100 * share > acceptable else INFO,
         identity=hosts,
     )
