@@ -208,6 +208,7 @@ TITLES = {
     "RFC 4867": "RTP Payload Format and File Storage Format for AMR and AMR-WB",
     "RFC 6184": "RTP Payload Format for H.264 Video",
     "RFC 7261": "Offer/Answer Considerations for G723 Annex A and G729 Annex B",
+    "RFC 7866": "Session Recording Protocol",
     "RFC 7614": "Explicit Subscriptions for the REFER Method",
     "RFC 7647": "Clarifications for the Use of REFER with RFC 6665",
     "RFC 8083": "Multimedia Congestion Control: Circuit Breakers for Unicast RTP Sessions",

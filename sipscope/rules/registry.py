@@ -157,6 +157,7 @@ from sipscope.rules.sst.interval_negotiation_broken import interval_negotiation_
 from sipscope.rules.sst.refresher_negotiation_broken import refresher_negotiation_broken
 from sipscope.rules.sst.session_refresh_missed import session_refresh_missed
 from sipscope.rules.svc.hold_without_music import hold_without_music
+from sipscope.rules.svc.recorded_stream_missing import recorded_stream_missing
 from sipscope.rules.svc.third_party_controller_blackhole import third_party_controller_blackhole
 from sipscope.rules.trn.signalling_not_visible import signalling_not_visible
 from sipscope.rules.txn.ack_2xx_malformed import ack_2xx_malformed
@@ -369,6 +370,7 @@ RULES: tuple[AnyRule, ...] = (
     interval_negotiation_broken,
     hold_without_music,
     third_party_controller_blackhole,
+    recorded_stream_missing,
     signalling_not_visible,
     invite_unanswered,
     request_unanswered,
