@@ -36,6 +36,7 @@ from sipscope.rules.em.early_session_misuse import early_session_misuse
 from sipscope.rules.em.early_to_regular_media_change import early_to_regular_media_change
 from sipscope.rules.em.forked_early_media_collision import forked_early_media_collision
 from sipscope.rules.em.local_ringing_vs_early_media import local_ringing_vs_early_media
+from sipscope.rules.em.long_bidirectional_early_media import long_bidirectional_early_media
 from sipscope.rules.em.p_early_media_violated import p_early_media_violated
 from sipscope.rules.em.progress_without_alerting import progress_without_alerting
 from sipscope.rules.em.ringback_dead_air import ringback_dead_air
@@ -251,6 +252,7 @@ RULES: tuple[AnyRule, ...] = (
     p_early_media_violated,
     early_session_misuse,
     early_media_after_failure,
+    long_bidirectional_early_media,
     no_notify_after_subscribe,
     subscription_state_invalid,
     subscription_duration_wrong,

@@ -110,3 +110,24 @@ FOLLOWED = {
 @pytest.mark.parametrize("script", FOLLOWED.values(), ids=FOLLOWED.keys())
 def test_early_session_that_is_negotiated_or_cut_is_silent(judged: Judged, script: str) -> None:
     assert judged(script, "EM-011") == []
+
+
+def talk(end: float, *, back: str = "1.1-200", final: str = "200 INVITE\n" + ANSWER) -> str:
+    """Media both ways from a 183 on; the final response comes at the end."""
+    media = f"{back} bob => alice PCMU\n1.1-200 alice => bob PCMU\n"
+    return ringing("\n" + ANSWER, final=f"{end} bob -> alice {final}{end + 0.1:.1f} alice -> bob ACK\n") + media
+
+
+def test_conversation_without_an_answer_is_told_with_its_length(judged: Judged) -> None:
+    (found,) = judged(talk(71.1), "EM-013")
+    assert found.severity is Severity.INFO
+    assert "for 70 s between" in found.text
+
+
+@pytest.mark.parametrize(
+    "script",
+    [talk(61.0), talk(120.0, back="1.1-50"), talk(120.0, final="486 INVITE\n", back="70-200")],
+    ids=["answered in time", "one direction later on", "one direction at first"],
+)
+def test_short_conversation_before_the_answer_is_silent(judged: Judged, script: str) -> None:
+    assert judged(script, "EM-013") == []
