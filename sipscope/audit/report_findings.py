@@ -28,6 +28,19 @@ FAILING = "severity = 'error' AND confidence <> 'possible' AND suppressed IS NUL
 FAULTY = f"SELECT DISTINCT capture, call FROM findings WHERE call IS NOT NULL AND {FAILING}"
 """Calls with such a finding."""
 
+EXPECTATION = AuditRule(
+    code="expectation",
+    name="expectation-not-met",
+    severity=Severity.ERROR,
+    summary="An expectation of the policy doesn't hold.",
+    finds="What the policy expects of a capture, and what the capture doesn't show.",
+    matters="Somebody wrote down that the capture is good only when this is true.",
+    steps=("Look at the calls of the capture.", "Is the expectation right for this capture?"),
+)
+"""Stands for every expectation, where only rules are known."""
+
+_UNMET = "SELECT capture, name, failures FROM expectations WHERE NOT holds ORDER BY capture, expectation"
+
 _EXAMPLES = """
 SELECT to_json(f) FROM (
     SELECT capture, call, rule, name, severity, confidence, text, NULL AS occurred_at, frames, subject_kind, standards,
@@ -46,13 +59,14 @@ _WRAP = re.compile(r"(?<!\n)\n(?![\n\s*-])")
 
 
 def rules_told(store: Store) -> tuple[AuditRule, ...]:
-    """The rules that spoke, by code."""
+    """The rules that spoke, by code, and `EXPECTATION` where one doesn't hold."""
     rows = store.query(
         "SELECT rule, any_value(name), min(CASE severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END) "
         "FROM findings GROUP BY rule ORDER BY rule"
     )
     worst = (Severity.ERROR, Severity.WARNING, Severity.INFO)
-    return tuple(_rule(str(code), str(name), worst[int(str(rank))]) for code, name, rank in rows)
+    rules = tuple(_rule(str(code), str(name), worst[int(str(rank))]) for code, name, rank in rows)
+    return (*rules, EXPECTATION) if store.query(_UNMET) else rules
 
 
 def findings_told(store: Store) -> Iterator[AuditFinding]:
@@ -65,6 +79,25 @@ def findings_told(store: Store) -> Iterator[AuditFinding]:
             content = contents.get(capture, "")
             finding = _finding(row, several.get(capture, [capture]), fingerprint_of(content, row, seen))
             yield replace(finding, content=content, parties=parties.get((capture, finding.call), ""))
+
+
+def unmet_told(store: Store) -> Iterator[AuditFinding]:
+    """Expectations that don't hold, as findings, for formats that know nothing else; by capture."""
+    several = _files(store)
+    for capture, name, failures in store.query(_UNMET):
+        text = f"{name}: {'; '.join(_texts(failures))}"
+        yield AuditFinding(
+            capture=str(capture),
+            call=None,
+            rule=EXPECTATION.code,
+            name=EXPECTATION.name,
+            severity=Severity.ERROR,
+            confidence=Confidence.CERTAIN,
+            text=text,
+            subject=str(name),
+            fingerprint=hashlib.sha256(f"{capture}\n{name}".encode()).hexdigest()[:32],
+            command=_command(several.get(str(capture), [str(capture)]), None),
+        )
 
 
 def examples_told(store: Store, *, limit: int) -> dict[str, tuple[AuditFinding, ...]]:

@@ -1,11 +1,20 @@
 """The page of an audit, from queries of its database. What is listed is bounded, however much was audited."""
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
 from sipscope.audit.figures import kpi_rows
 from sipscope.audit.metrics import figures_of, final_statuses
 from sipscope.audit.report_baseline import Baseline, changes_of
-from sipscope.audit.report_findings import FAULTY, NOT_READ, examples_told, findings_told, rules_told, version_of
+from sipscope.audit.report_findings import (
+    FAULTY,
+    NOT_READ,
+    examples_told,
+    findings_told,
+    rules_told,
+    unmet_told,
+    version_of,
+)
 from sipscope.audit.report_shares import agents_of, mos_bands, pairs_of, trunks_of
 from sipscope.audit.report_slots import slots_of
 from sipscope.audit.store import Store
@@ -76,7 +85,7 @@ def page_of(store: Store, baseline: Baseline | None = None) -> AuditPage:
         captures=worst[:_CAPTURES_SHOWN],
         unread=unread[:_UNREAD_SHOWN],
         unmet=_unmet(store),
-        changes=None if baseline is None else changes_of(findings_told(store), baseline),
+        changes=None if baseline is None else changes_of(chain(findings_told(store), unmet_told(store)), baseline),
         left_out=tuple((name, len(rows) - limit) for name, (rows, limit) in lists.items() if len(rows) > limit),
     )
 

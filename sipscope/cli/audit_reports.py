@@ -1,6 +1,7 @@
 """Reports of an audit's database, by format: what `sipscope report` and `sipscope audit --report` have in common."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from sipscope.errors import UnreadableInput, UsageError
 if TYPE_CHECKING:
     from sipscope.audit.report_baseline import Baseline
     from sipscope.audit.store import Store
+    from sipscope.views.audit import AuditFinding
     from sipscope.views.audit_page import AuditPage
 
 FORMATS = ("text", "html", "markdown", "csv", "jsonl", "sarif", "junit")
@@ -81,15 +83,25 @@ def write_report(
 
 def _findings(store: "Store", style: str, baseline: "Baseline | None") -> Iterator[str]:
     from sipscope.audit.report_baseline import compared
-    from sipscope.audit.report_findings import captures_told, findings_told, rules_told, unread_told, version_of
+    from sipscope.audit.report_findings import (
+        captures_told,
+        findings_told,
+        rules_told,
+        unmet_told,
+        unread_told,
+        version_of,
+    )
 
-    findings = findings_told(store) if baseline is None else compared(findings_told(store), baseline)
+    def told(findings: "Iterable[AuditFinding]") -> "Iterable[AuditFinding]":
+        return findings if baseline is None else compared(findings, baseline)
+
     if style == "junit":
         from sipscope.render.junit import junit_pieces
 
-        return junit_pieces(captures_told(store, findings))
+        return junit_pieces(captures_told(store, told(findings_told(store))))
     from sipscope.render.sarif import sarif_pieces
 
+    findings = told(chain(findings_told(store), unmet_told(store)))
     return sarif_pieces(rules_told(store), findings, unread_told(store), version=version_of(store))
 
 

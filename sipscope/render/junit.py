@@ -45,8 +45,10 @@ def _all_findings(capture: AuditCapture) -> list[tuple[AuditFinding, ...]]:
 
 
 def _call_name(call: AuditCall) -> str:
-    parties = f"{call.caller or 'unknown'} → {call.callee or 'unknown'}" if call.caller or call.callee else ""
-    return f"call {call.number}: {parties}" if parties else f"call {call.number}"
+    """Number and parties; those of thousands of calls are made visible without our own arrow in them."""
+    if not (call.caller or call.callee):
+        return f"call {call.number}"
+    return f"call {call.number}: {visible(call.caller or 'unknown')} → {visible(call.callee or 'unknown')}"
 
 
 def _case(
@@ -61,7 +63,7 @@ def _case(
     several = tuple(findings)
     failures = [item for item in several if item.is_failure]
     others = [item for item in several if not item.is_failure]
-    yield f'    <testcase classname="{suite}" name="{_attribute(name)}">'
+    yield f'    <testcase classname="{suite}" name="{xml_text(name)}">'
     if error is not None and error.error:
         yield f'      <error type="{_attribute(error.status)}" message="{_attribute(error.error)}"/>'
         others = list(several)

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from sipscope.audit.report_baseline import baseline_of
+from sipscope.audit.report_findings import rules_told, unmet_told
 from sipscope.audit.report_page import page_of
 from sipscope.audit.report_shares import agents_of, mos_bands, pairs_of, trunks_of
 from sipscope.audit.report_slots import slots_of
@@ -206,3 +208,25 @@ def test_expectations_that_do_not_hold_are_told_once_with_a_capture(store: Store
         insert("expectations", capture=capture, expectation=1, name="calls", holds=holds, failures=failures)
     (unmet,) = page_of(store).unmet
     assert (unmet.name, unmet.captures, unmet.capture, unmet.failure) == ("calls", 2, "b.pcap", "no call in b.pcap")
+
+
+def test_an_expectation_that_does_not_hold_is_told_as_a_finding_where_only_findings_are_known(
+    store: Store, insert: Insert
+):
+    insert("expectations", capture="a.pcap", expectation=1, name="calls", holds=False, failures=["no call"])
+    insert("expectations", capture="b.pcap", expectation=1, name="calls", holds=True, failures=[])
+    (finding,) = unmet_told(store)
+    assert (finding.capture, finding.text, finding.is_failure) == ("a.pcap", "calls: no call", True)
+    assert [rule.code for rule in rules_told(store)] == [finding.rule]
+
+
+def test_rules_are_those_that_spoke_where_every_expectation_holds(store: Store, call: Insert, insert: Insert):
+    call(1, "OA-003 error certain")
+    insert("expectations", capture="a.pcap", expectation=1, name="calls", holds=True, failures=[])
+    assert [rule.code for rule in rules_told(store)] == ["OA-003"]
+
+
+def test_an_expectation_that_did_not_hold_before_is_not_new(store: Store, insert: Insert):
+    insert("expectations", capture="a.pcap", expectation=1, name="calls", holds=False, failures=["no call"])
+    (change,) = page_of(store, baseline_of(unmet_told(store))).changes or ()
+    assert (change.new, change.kept, change.gone) == (0, 1, 0)

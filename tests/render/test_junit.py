@@ -118,3 +118,9 @@ def test_an_expectation_is_a_case():
 def test_a_copy_of_another_capture_says_so():
     (output,) = document_of(AuditCapture(name="b.pcap", status="duplicate", same_as="a.pcap")).iter("system-out")
     assert output.text == "The same bytes as a.pcap, which counts for both."
+
+
+def test_parties_of_a_call_stay_text():
+    (call,) = capture_with().calls
+    root = document_of(replace(capture_with(), calls=(replace(call, caller='<b>"\x1b', callee=None),)))
+    assert root.findall(".//testcase")[-1].get("name") == 'call 3: <b>"\\x1b → unknown'

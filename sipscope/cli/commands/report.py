@@ -1,5 +1,6 @@
 """`sipscope report`: an audit's results as a document for people or for other programs."""
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import click
@@ -48,7 +49,7 @@ def command(results: str, style: str | None, table: str | None, baseline: str | 
 
 def _baseline(path: str) -> "Baseline":
     from sipscope.audit.report_baseline import baseline_of
-    from sipscope.audit.report_findings import findings_told
+    from sipscope.audit.report_findings import findings_told, unmet_told
 
     with results_at(path) as store:
-        return baseline_of(findings_told(store))
+        return baseline_of(chain(findings_told(store), unmet_told(store)))
