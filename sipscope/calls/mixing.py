@@ -5,7 +5,7 @@ went on: for a while both are up, and neither is held. Where media is in view, i
 A phone that mixes without hold, or holds without telling, can't be told from one that has two calls, and isn't.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,6 +21,9 @@ from sipscope.model.transfer import Transfer
 
 SHORTEST: Duration = 2 * SECOND
 """Both calls are up at once for a moment too where somebody goes from one to the other."""
+
+MOST_CALLS = 8
+"""What makes more calls while one is held is no phone."""
 
 
 def mixed_conferences(
@@ -151,11 +154,11 @@ def _mixes(
 
 
 def _made_between(lines: Lines, start: Instant, end: Instant) -> Iterator[tuple[Dialog, Side]]:
-    """Dialogs that began while another was held."""
-    for began, dialog, side in lines[bisect_left(lines, start, key=lambda item: item[0]) :]:
-        if began > end:
-            return
-        yield dialog, side
+    """Dialogs that began while another was held; none where they are more than one phone makes."""
+    first = bisect_left(lines, start, key=lambda item: item[0])
+    last = bisect_right(lines, end, key=lambda item: item[0])
+    if last - first <= MOST_CALLS:
+        yield from ((dialog, side) for _, dialog, side in lines[first:last])
 
 
 def _has_another_peer(first: Dialog, side: Side, second: Dialog, other_side: Side) -> bool:

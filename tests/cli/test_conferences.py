@@ -50,5 +50,5 @@ def test_report_lists_conferences(run, capture):
 
 
 def test_page_of_a_call_names_all_who_were_in_its_conference(run, capture):
-    output = run("show", "2", capture(DIAL_IN)).output
+    output = run("show", capture(DIAL_IN), "--call", "2").output
     assert all(_row(output, f"sip:{name}@", "dial-in", ":") for name in ("alice", "carol"))

@@ -31,12 +31,21 @@ def released(first: str, second: str, at: float, *, call: int) -> str:
     return f"{at} {first} -> {second} BYE call={call}\n{at + 0.1:.1f} {second} -> {first} 200 BYE\n"
 
 
-def refer(first: str, second: str, at: float, to: str, *, call: int, told: float, status: int = 200) -> str:
-    """The first asks the second to send a request, accepted at once, and hears the result."""
+def refer(
+    first: str, second: str, at: float, to: str, *, call: int, told: float, status: int = 200, number: int | None = None
+) -> str:
+    """The first asks the second to send a request, accepted at once, and hears the result.
+
+    A further REFER of a dialog needs its CSeq number, by which its NOTIFYs are told apart (RFC 3515 §2.4.6).
+    """
+    own, event = ("", "") if number is None else (f" cseq={number}", f"\n      Event: refer;id={number}")
     return (
-        f"{at} {first} -> {second} REFER call={call}\n      Refer-To: {to}\n{at + 0.1:.1f} {second} -> {first} 202\n"
-        f"{at + 0.2:.1f} {second} -> {first} NOTIFY call={call} sipfrag=100\n{at + 0.3:.1f} {first} -> {second} 200\n"
-        f"{told} {second} -> {first} NOTIFY call={call} sipfrag={status}\n{told + 0.1:.1f} {first} -> {second} 200\n"
+        f"{at} {first} -> {second} REFER call={call}{own}\n      Refer-To: {to}\n"
+        f"{at + 0.1:.1f} {second} -> {first} 202\n"
+        f"{at + 0.2:.1f} {second} -> {first} NOTIFY call={call} sipfrag=100{event}\n"
+        f"{at + 0.3:.1f} {first} -> {second} 200\n"
+        f"{told} {second} -> {first} NOTIFY call={call} sipfrag={status}{event}\n"
+        f"{told + 0.1:.1f} {first} -> {second} 200\n"
     )
 
 
@@ -98,7 +107,7 @@ DIAL_OUT_BY_REFER = (
     + up("alice", "room", 0, call=1, answer=IS_FOCUS)
     + refer("alice", "room", 3, "<sip:carol@192.0.2.30>", call=1, told=5.2)
     + up("room", "carol", 3.5, call=2, contact=IS_FOCUS)
-    + refer("alice", "room", 20, "<sip:carol@192.0.2.30;method=BYE>", call=1, told=20.6)
+    + refer("alice", "room", 20, "<sip:carol@192.0.2.30;method=BYE>", call=1, told=20.6, number=9)
     + released("room", "carol", 20.4, call=2)
     + "60 end\n"
 )

@@ -1,6 +1,8 @@
 """Who is in a conference by its documents: full and partial, in and out of order."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sipscope.signalling.rosters import read_roster
 from tests.flows.conferences import FOCUS, notified, roster, subscribed
@@ -76,3 +78,14 @@ def test_partial_user_keeps_its_other_endpoints():
     )
     assert found is not None
     assert (found.is_whole, found.users[0].is_partial) == (False, True)
+
+
+@settings(max_examples=50)
+@given(
+    st.lists(
+        st.sampled_from([b"<users>", b"</users>", b"<user entity='a'>", b"</user>", b"<endpoint>", b"connected", b"&"])
+    )
+)
+def test_any_content_is_read_without_raising(pieces):
+    found = read_roster(b"<conference-info>" + b"".join(pieces) + b"</conference-info>")
+    assert found is None or all(user.entity for user in found.users)
