@@ -60,6 +60,9 @@ CASES = {
     "RFC 5589 §7.5 by address of record": case(
         transfers.BY_ADDRESS_OF_RECORD, "attended succeeded 200/200", service=ATTENDED
     ),
+    "RFC 5589 §7.5 again by Contact": case(
+        transfers.AGAIN_BY_CONTACT, "attended failed 403/403", "attended succeeded 200/200", service=ATTENDED
+    ),
     "RFC 5589 §7.6 semi-attended": case(transfers.SEMI_ATTENDED, "attended succeeded 200/200", service=ATTENDED),
     "RFC 5589 §7.6 given up waiting": case(
         transfers.GIVEN_UP_WAITING, "semi-attended succeeded 200/200", service="semi-attended-transfer"

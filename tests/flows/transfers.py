@@ -174,6 +174,27 @@ BY_ADDRESS_OF_RECORD = (
     + "60 end\n"
 )
 
+AGAIN_BY_CONTACT = (
+    PARTIES
+    + "screen 192.0.2.1 proxy record-route\n"
+    + CALLED_AND_HELD
+    + CONSULTATION
+    + refer("bob", "alice", 7, f"<{CONSULTED}&Require=replaces>", call=1, told=8, status=403)
+    + f"""
+7.40 alice -> screen INVITE call=4 to=carol{AUDIO}
+     Replaces: {FOR_CAROL}
+     Require: replaces
+7.41 screen -> alice 403
+7.42 alice -> screen ACK call=4
+"""
+    + refer("bob", "alice", 9, f"<{CONSULTED}>", call=1, told=10.4, number=9)
+    + taking_over("alice", "carol", 9.5, call=5, replaces=FOR_CAROL)
+    + released("carol", "bob", 9.9, call=2)
+    + released("bob", "alice", 11, call=1)
+    + released("carol", "alice", 20, call=5)
+    + "60 end\n"
+)
+
 SEMI_ATTENDED = (
     PARTIES
     + CALLED_AND_HELD
