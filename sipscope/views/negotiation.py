@@ -303,7 +303,7 @@ def _rows_of(exchanges: Sequence[OfferAnswerExchange], index: int) -> Iterator[t
             yield f"{side.value} {name}", [column.get(name, Cell(text="")) for column in columns]
 
 
-_NAMES = ("media", "receives at", "codecs", "parameters", "direction", "packet time", "keys", "ICE")
+_NAMES = ("media", "receives at", "codecs", "parameters", "direction", "packet time", "keys", "ICE", "resources")
 
 
 def _agreed_cell(exchange: OfferAnswerExchange, index: int) -> Cell:

@@ -46,6 +46,7 @@ def facts_of(section: MediaDescription, agreed: RtpFormat | None = None) -> tupl
         _plain("packet time", _packet_time(section)),
         _plain("keys", "; ".join(_keys(section))),
         _plain("ICE", _ice(section)),
+        _plain("resources", "; ".join(_resources(section))),
     )
     return tuple(fact for fact in found if fact.text)
 
@@ -167,3 +168,14 @@ def _ice(section: MediaDescription) -> str:
     listed = digest_of("\n".join(section.ice_candidates)) if count else ""
     known = f", credentials {digest_of(f'{fragment} {password}')}" if fragment is not None else ""
     return f"{words} {listed}".strip() + known
+
+
+def _resources(section: MediaDescription) -> Iterator[str]:
+    """`qos local none of mandatory sendrecv`: what is reserved of what is wished for (RFC 3312 §4)."""
+    lines = [(value or "").split() for value in section.attribute_values("curr")]
+    current = {tuple(words[:2]): words[2] for words in lines if len(words) == 3}
+    for value in section.attribute_values("des"):
+        words = (value or "").split()
+        if len(words) == 4:
+            kind, strength, segment, wished = words
+            yield f"{kind} {segment} {current.get((kind, segment), 'unknown')} of {strength} {wished}"

@@ -103,3 +103,9 @@ def test_one_payload_type_of_the_agreed_codec_is_marked(agreed, shown):
     (section,) = parse_description(text.encode()).media
     codec = RtpFormat(payload_type=agreed, encoding="AMR", clock_rate_hz=8000)
     assert next(fact.text for fact in facts_of(section, codec) if fact.name == "codecs") == shown
+
+
+def test_preconditions_are_shown_as_what_is_reserved_of_what_is_wished_for():
+    lines = ("a=curr:qos local none", "a=des:qos mandatory local sendrecv", "a=des:qos none remote sendrecv", "a=des:x")
+    shown = facts("m=audio 4000 RTP/AVP 0", *lines)["resources"]
+    assert shown == "qos local none of mandatory sendrecv; qos remote unknown of none sendrecv"
