@@ -146,7 +146,7 @@ def test_captures_that_fail_leave_the_others_whole(captures: Path, tmp_path: Pat
     cut.write_bytes(min(captures.glob("[!.]*.pcapng")).read_bytes()[:-7])
     paths = [captures, captures / "never-written.pcap"]
     with Store(tmp_path / "audit.duckdb") as store:
-        advance = _audited(store, *paths, limits=Limits(jobs=2, timeout_s=3.0))
+        advance = _audited(store, *paths, limits=Limits(jobs=2, timeout_s=6.0))
         assert advance.failed == 2
         rows = dict(store.query("SELECT split_part(capture, '/', -1), status FROM captures WHERE status <> 'read'"))
         assert rows == {"letter.pcap": "unreadable", "never-written.pcap": "timed-out", "cut.pcapng": "damaged"}
@@ -157,8 +157,8 @@ def test_what_timed_out_is_tried_again(captures: Path, tmp_path: Path) -> None:
     os.mkfifo(captures / "never-written.pcap")
     paths = [captures, captures / "never-written.pcap"]
     with Store(tmp_path / "audit.duckdb") as store:
-        _audited(store, *paths, limits=Limits(jobs=2, timeout_s=3.0))
-        advance = _audited(store, *paths, limits=Limits(jobs=2, timeout_s=3.0))
+        _audited(store, *paths, limits=Limits(jobs=2, timeout_s=6.0))
+        advance = _audited(store, *paths, limits=Limits(jobs=2, timeout_s=6.0))
         assert (advance.unchanged, advance.failed) == (5, 1)
 
 
