@@ -194,6 +194,7 @@ from sipscope.rules.upd.update_offer_too_early import update_offer_too_early
 from sipscope.rules.xfer.accepted_code_deprecated import accepted_code_deprecated
 from sipscope.rules.xfer.caller_orphaned import caller_orphaned
 from sipscope.rules.xfer.norefersub_violated import norefersub_violated
+from sipscope.rules.xfer.refer_dialog_reuse import refer_dialog_reuse
 from sipscope.rules.xfer.refer_event_id_missing import refer_event_id_missing
 from sipscope.rules.xfer.refer_final_notify_missing import refer_final_notify_missing
 from sipscope.rules.xfer.refer_notify_burst import refer_notify_burst
@@ -423,6 +424,7 @@ RULES: tuple[AnyRule, ...] = (
     transfer_failed_no_recovery,
     caller_orphaned,
     semi_attended_cancel_race,
+    refer_dialog_reuse,
     refer_notify_rejected,
     refer_notify_burst,
 )
