@@ -69,6 +69,15 @@ def results_at(path: str) -> "Store":
     return Store(database, read_only=True)
 
 
+def baseline_at(path: str) -> "Baseline":
+    """What an earlier audit found, by its directory or its database, for reports of a later one."""
+    from sipscope.audit.report_baseline import baseline_of
+    from sipscope.audit.report_findings import findings_told, unmet_told
+
+    with results_at(path) as store:
+        return baseline_of(chain(findings_told(store), unmet_told(store)))
+
+
 def write_report(
     store: "Store", style: str, output: str | None, *, table: str = TABLES[0], baseline: "Baseline | None" = None
 ) -> None:

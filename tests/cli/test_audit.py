@@ -90,3 +90,13 @@ def test_a_report_of_no_known_ending_is_said_before_anything_is_done(run: Run, f
     result = run("audit", str(folder), "-o", str(tmp_path / "results"), "--report", "audit.docx")
     assert result.exit_code == 2
     assert not (tmp_path / "results").exists()
+
+
+def test_reports_at_the_end_keep_to_the_baseline(run: Run, folder: Path, samples: Path, tmp_path: Path) -> None:
+    (folder / "unanswered.pcapng").write_bytes((samples / "invite-unanswered.pcapng").read_bytes())
+    report = tmp_path / "audit.xml"
+    run("audit", str(folder), "-o", str(tmp_path / "before"), "--jobs", "1", "--report", str(report))
+    assert "<failure" in report.read_text("utf-8")
+    earlier = str(tmp_path / "before" / "audit.duckdb")
+    run("audit", str(folder), "-o", str(tmp_path / "after"), "--report", str(report), "--baseline", earlier)
+    assert "<failure" not in report.read_text("utf-8")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sipscope.cli.audit_reports import format_of, write_report
+from sipscope.cli.audit_reports import baseline_at, format_of, write_report
 from sipscope.cli.options import alias_options, options_from, reading_options, size_in_bytes
 from sipscope.cli.output import complain, is_terminal, terminal_width, wants_colour, write_text
 from sipscope.errors import UnreadableInput, UsageError
@@ -118,6 +118,7 @@ def command(
         raise UsageError("--fail-on new needs an earlier audit to compare with: name its database with --baseline")
     sources = _sources(paths, shard)
     captures = [source.name for source in sources]
+    before = None if baseline is None or not reports else baseline_at(baseline)
     with store_in(directory) as store, _workers(dask, limits) as (executor, limits):
         earlier = None if baseline is None else _earlier(store, baseline)
         if not _run(store, sources, options, limits, executor, paths=paths, again=again):
@@ -126,7 +127,7 @@ def command(
             store.export_parquet(Path(directory) / "parquet")
         _show(store)
         for path, style in styles.items():
-            write_report(store, style, path)
+            write_report(store, style, path, baseline=before)
         tell_unmet(store, captures)
         if earlier is not None:
             _show_news(earlier, captures)

@@ -1,15 +1,9 @@
 """`sipscope report`: an audit's results as a document for people or for other programs."""
 
-from itertools import chain
-from typing import TYPE_CHECKING
-
 import click
 
-from sipscope.cli.audit_reports import FORMATS, ROWS, TABLES, format_of, results_at, write_report
+from sipscope.cli.audit_reports import FORMATS, ROWS, TABLES, baseline_at, format_of, results_at, write_report
 from sipscope.errors import UsageError
-
-if TYPE_CHECKING:
-    from sipscope.audit.report_baseline import Baseline
 
 
 @click.command("report", epilog="Example: sipscope report results -o audit.sarif")
@@ -42,14 +36,6 @@ def command(results: str, style: str | None, table: str | None, baseline: str | 
         raise UsageError(f"--table {table} goes with --format csv or jsonl, not with {chosen}")
     if baseline is not None and chosen in ROWS:
         raise UsageError(f"--baseline goes with pages, sarif and junit, not with {chosen}")
-    before = None if baseline is None else _baseline(baseline)
+    before = None if baseline is None else baseline_at(baseline)
     with results_at(results) as store:
         write_report(store, chosen, output, table=table or TABLES[0], baseline=before)
-
-
-def _baseline(path: str) -> "Baseline":
-    from sipscope.audit.report_baseline import baseline_of
-    from sipscope.audit.report_findings import findings_told, unmet_told
-
-    with results_at(path) as store:
-        return baseline_of(chain(findings_told(store), unmet_told(store)))
