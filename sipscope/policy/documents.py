@@ -69,7 +69,7 @@ def _add(document: Document, path: str, read: Read, above: Sequence[str]) -> Non
         elif isinstance(value, dict):
             for key, inner in value.items():
                 document.keys[name, key] = Part(value=inner, path=path, place=f"{name}.{key}")
-        elif name != EXTENDS or value:
+        else:
             document.keys[(name,)] = Part(value=value, path=path, place=name)
 
 

@@ -77,6 +77,8 @@ def test_conditions_of_an_expectation_are_by_field(force: Force) -> None:
     ("text", "problem"),
     [
         ("media_expectd = true", "media_expectd: there is no key 'media_expectd'; did you mean media_expected?"),
+        ("extends = 0", "extends: a text is expected"),
+        ('extends = ""', "extends: a text is expected"),
         ('media_expected = "yes"', "media_expected: true or false is expected"),
         ('rules = "off"', "rules: is a table: write [rules]"),
         ("[thresholds]\ndead_air = 2", "thresholds.dead_air: there is no key 'dead_air'; did you mean dead_air_s?"),
