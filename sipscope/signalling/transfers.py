@@ -172,6 +172,8 @@ def _match(
     request, final = refer.request, refer.final
     if request is None or request.refer_to is None or final is None or not final.is_success:
         return None
+    if not _asks_for_invite(request):
+        return None
     reference = Reference(
         refer=request,
         target=request.refer_to,

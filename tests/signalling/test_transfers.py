@@ -448,3 +448,12 @@ def test_refer_of_a_real_capture_is_seen_refused_on_both_hops(shared: Path) -> N
 def test_refer_without_refer_to_is_still_a_transfer(trace_of: TraceOf) -> None:
     transfer = only(trace_of(PARTIES + CALL + "2.0 alice -> bob REFER call=1\n2.1 bob -> alice 400\n"))
     assert (transfer.target, transfer.outcome) == (None, TransferOutcome.REFUSED)
+
+
+def test_refer_for_another_method_triggers_no_invite(trace_of: TraceOf) -> None:
+    script = (
+        PARTIES + CALL + REFER.replace("192.0.2.30>", "192.0.2.30;method=BYE>") + TRYING + INVITE + BUSY + TOLD_SUCCESS
+    )
+    transfer = only(trace_of(script + END))
+    assert (transfer.kind, transfer.triggered) == (TransferKind.OTHER, None)
+    assert transfer.outcome is TransferOutcome.SUCCEEDED
