@@ -132,6 +132,7 @@ from sipscope.rules.reg.registration_lapsed import registration_lapsed
 from sipscope.rules.reg.registration_rejected import registration_rejected
 from sipscope.rules.reg.request_to_dead_contact import request_to_dead_contact
 from sipscope.rules.reg.stale_bindings_accumulate import stale_bindings_accumulate
+from sipscope.rules.rte.max_forwards_not_decremented import max_forwards_not_decremented
 from sipscope.rules.rte.redirect_unusable import redirect_unusable
 from sipscope.rules.rte.server_failure_without_failover import server_failure_without_failover
 from sipscope.rules.rte.via_stack_corrupted import via_stack_corrupted
@@ -349,6 +350,7 @@ RULES: tuple[AnyRule, ...] = (
     redirect_unusable,
     server_failure_without_failover,
     via_stack_corrupted,
+    max_forwards_not_decremented,
     no_media,
     one_way_media,
     media_to_unnegotiated_address,
