@@ -67,6 +67,8 @@ def test_commands_run(line: str, tmp_path: Path, folder: Path):
             words[place] = f"{folder}-results"
         elif Path(word).name == "captures":
             words[place] = str(folder)
+        elif Path(word).suffix == ".duckdb":
+            words[place] = f"{folder}-results/audit.duckdb"
         elif Path(word).suffix in {".pcap", ".pcapng"} and not (REPOSITORY / word).exists():
             words[place] = SAMPLE
     if words[0] == "watch":
