@@ -9,12 +9,16 @@ import pickle
 import signal
 import struct
 import sys
+from importlib import import_module
 from typing import BinaryIO
 
 from sipscope.audit.examination import Examination, Status, Task, examine, failure
 
 LENGTH = struct.Struct("!Q")
 """What goes before each task and each result: how long it is."""
+
+READY = b"ready"
+"""What comes before the first result: the process has started."""
 
 _GRACE_S = 5
 """How much later than its supervisor a process ends itself, for when there is no supervisor any more."""
@@ -43,14 +47,24 @@ def main() -> None:
     target = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _load()
+    write_to(target, READY)
     while (content := read_from(source)) is not None:
         # Both ends are this program: nothing of a capture is ever unpickled.
         task: Task = pickle.loads(content)  # noqa: S301
         _limit(task)
         result, goes_on = _examined(task)
+        if hasattr(signal, "alarm"):
+            signal.alarm(0)
         write_to(target, pickle.dumps(result))
         if not goes_on:
             return
+
+
+def _load() -> None:
+    """Load all that an examination needs, so that its time is the capture's own."""
+    for name in ("audit.rows", "calls.calls", "capture.native.engine", "decode", "media", "rules.registry"):
+        import_module(f"sipscope.{name}")
 
 
 def _examined(task: Task) -> tuple[Examination, bool]:

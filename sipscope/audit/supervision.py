@@ -72,6 +72,9 @@ class Supervisor:
                 env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
                 start_new_session=True,
             )
+            if self._process.stdout is not None:
+                # Starting takes as long as it takes, and counts for no capture. Whoever dies of it is found below.
+                read_from(self._process.stdout)  # type: ignore[arg-type]
         return self._process
 
     @staticmethod
