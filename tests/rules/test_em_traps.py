@@ -129,7 +129,10 @@ LEGITIMATE = {
     "preconditions": INVITE
     + ringing(183, sdp=SDP + "      a=curr:qos local none\n      a=des:qos mandatory local sendrecv\n")
     + ANSWERED,
-    "early media in a session of its own": INVITE + ringing(183, sdp=EARLY_SESSION) + ANSWERED,
+    "early media in a session of its own": INVITE
+    + "      Supported: early-session\n"
+    + ringing(183, sdp=EARLY_SESSION)
+    + ANSWERED,
     "p-early-media inactive": INVITE + ringing(183, sdp="      P-Early-Media: inactive\n" + SDP) + ANSWERED,
     "p-early-media recvonly": INVITE + ringing(183, sdp="      P-Early-Media: recvonly\n" + SDP) + ANSWERED,
     "another branch than the answered one is silent": INVITE
