@@ -47,7 +47,7 @@ def with_badges(
         if flow is not None
     }
     for finding in findings:
-        arrow = next((row_of_frame[frame] for frame in finding.frames if frame in row_of_frame), None)
+        arrow = _arrow_of(finding, arrows, row_of_frame)
         band = band_of_stream.get(finding.subject_id) if finding.subject_kind is SubjectKind.STREAM else None
         if band is not None:
             on_bands.setdefault(band, []).append(badge_of(finding))
@@ -60,6 +60,13 @@ def with_badges(
         [replace(item, badges=tuple(on_bands.get(index, ()))) for index, item in enumerate(bands)],
         notes,
     )
+
+
+def _arrow_of(finding: Finding, arrows: Sequence[Arrow], row_of_frame: dict[int, int]) -> int | None:
+    """The arrow that a finding stands at: the one of its own time among those of its frames, else the first."""
+    rows = [row_of_frame[frame] for frame in finding.frames if frame in row_of_frame]
+    own = [row for row in rows if arrows[row].at == finding.at]
+    return next(iter(own or rows), None)
 
 
 def _finding_note(finding: Finding, started_at: Instant) -> Note:

@@ -171,6 +171,15 @@ def test_a_finding_is_a_badge_on_its_message(ladder):
     assert codes == {3: ["TXN-001"], 11: ["OA-021"]}
 
 
+def test_a_finding_of_several_messages_is_a_badge_on_the_one_of_its_time(trace):
+    (first, *rest) = trace.findings
+    later = next(arrow for arrow in arrows(ladder_of(trace, [1])) if arrow.frame == 11)
+    finding = replace(first, frames=(*first.frames, 11), at=later.at)
+    moved = ladder_of(replace(trace, findings=(finding, *rest)), [1])
+    (badged,) = [arrow.frame for arrow in arrows(moved) if first.rule in [badge.code for badge in arrow.badges]]
+    assert badged == 11
+
+
 def test_a_finding_about_a_stream_is_a_badge_on_its_band(ladder):
     band = next(row for row in ladder.rows if isinstance(row, Band))
     assert [badge.code for badge in band.badges] == ["RTP-003"]
