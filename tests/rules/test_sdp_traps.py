@@ -310,6 +310,13 @@ def test_media_between_private_hosts_is_within_one_network(judged: Judged) -> No
     assert judged(far(sdp(FAR, AUDIO), both, answer=answer), "SDP-012") == []
 
 
+def test_sip_from_that_very_address_leaves_it_possible(judged: Judged) -> None:
+    """The tap may be in front of a NAT that rewrites the description, or there is none."""
+    (found,) = judged(far(sdp(AUDIO), parties="alice 192.168.1.20\nbob 203.0.113.9\n"), "SDP-012")
+    assert (found.severity, found.confidence) == (Severity.WARNING, Confidence.POSSIBLE)
+    assert "rewrite" in found.guards[0]
+
+
 def test_private_addresses_of_both_parties_leave_it_possible(judged: Judged) -> None:
     found = judged(far(sdp(FAR, AUDIO), answer=sdp("c=IN IP4 192.168.1.30", "m=audio 5000 RTP/AVP 0")), "SDP-012")
     assert [(item.frames, item.confidence) for item in found] == [

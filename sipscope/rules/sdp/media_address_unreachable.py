@@ -61,6 +61,7 @@ LONG_ENOUGH: Duration = 5 * SECOND
 FEWEST_PACKETS = 50
 
 BOTH_PRIVATE = "The peer's media address is private too; both may be in one network."
+NOT_TRANSLATED = "SIP itself comes from that address here: a NAT behind this tap may rewrite both, or there is none."
 
 
 @rule("SDP-012", name="media-address-unreachable", severity=WARNING, since="0.1", subject=WrittenDescription)
@@ -83,7 +84,7 @@ def _hit(written: WrittenDescription, trace: Trace, carrier: Message, section: M
     if any(scope_of(stream.hop.source.address) in FAR and _goes_to(stream, address) for stream in reaching):
         return  # Media does arrive there, from within the same network.
     severity, why = _judgement(written, trace, carrier, section, reaching)
-    both = severity is not ERROR and _peer_is_private(written, trace, section)
+    guards = () if severity is ERROR else tuple(_guards(written, trace, carrier, section))
     line = connection_line(written, section)
     evidence = list(line_evidence(written, () if line is None else (line,)))
     evidence.append(Evidence(frame=carrier.frames[-1], note=f"SIP went {carrier.hop}"))
@@ -97,10 +98,18 @@ def _hit(written: WrittenDescription, trace: Trace, carrier: Message, section: M
         evidence=tuple(evidence),
         at=carrier.at,
         severity=severity,
-        confidence=Confidence.POSSIBLE if both else Confidence.LIKELY,
-        guards=(BOTH_PRIVATE,) if both else (),
+        confidence=Confidence.POSSIBLE if guards else Confidence.LIKELY,
+        guards=guards,
         identity=(call_identity(written, trace), address),
     )
+
+
+def _guards(written: WrittenDescription, trace: Trace, carrier: Message, section: MediaDescription) -> Iterator[str]:
+    """What lets the address be a good one after all."""
+    if _peer_is_private(written, trace, section):
+        yield BOTH_PRIVATE
+    if carrier.hop.source.address == section.address:
+        yield NOT_TRANSLATED
 
 
 def _is_public(message: Message) -> bool:
