@@ -132,6 +132,7 @@ from sipscope.rules.reg.registration_lapsed import registration_lapsed
 from sipscope.rules.reg.registration_rejected import registration_rejected
 from sipscope.rules.reg.request_to_dead_contact import request_to_dead_contact
 from sipscope.rules.reg.stale_bindings_accumulate import stale_bindings_accumulate
+from sipscope.rules.rte.diversion_inconsistent import diversion_inconsistent
 from sipscope.rules.rte.max_forwards_not_decremented import max_forwards_not_decremented
 from sipscope.rules.rte.redirect_unusable import redirect_unusable
 from sipscope.rules.rte.server_failure_without_failover import server_failure_without_failover
@@ -351,6 +352,7 @@ RULES: tuple[AnyRule, ...] = (
     server_failure_without_failover,
     via_stack_corrupted,
     max_forwards_not_decremented,
+    diversion_inconsistent,
     no_media,
     one_way_media,
     media_to_unnegotiated_address,
