@@ -167,6 +167,7 @@ TITLES = {
     "RFC 3326": "The Reason Header Field for SIP",
     "RFC 3362": "Real-time Facsimile (T.38) - image/t38 MIME Sub-type Registration",
     "RFC 3420": "Internet Media Type message/sipfrag",
+    "RFC 3428": "SIP Extension for Instant Messaging",
     "RFC 3515": "The SIP Refer Method",
     "RFC 3550": "RTP: A Transport Protocol for Real-Time Applications",
     "RFC 3551": "RTP Profile for Audio and Video Conferences with Minimal Control",

@@ -73,6 +73,7 @@ from sipscope.rules.msec.srtp_negotiated_clear_media import srtp_negotiated_clea
 from sipscope.rules.msgm.dtmf_info_misuse import dtmf_info_misuse
 from sipscope.rules.msgm.info_not_allowed import info_not_allowed
 from sipscope.rules.msgm.message_oversize import message_oversize
+from sipscope.rules.msgm.message_rules import message_rules
 from sipscope.rules.msgm.method_not_allowed import method_not_allowed
 from sipscope.rules.msgm.options_ping_failing import options_ping_failing
 from sipscope.rules.oa.accepted_with_all_media_refused import accepted_with_all_media_refused
@@ -287,6 +288,7 @@ RULES: tuple[AnyRule, ...] = (
     ice_default_mismatch,
     opportunistic_security_outcome,
     message_oversize,
+    message_rules,
     info_not_allowed,
     dtmf_info_misuse,
     options_ping_failing,
