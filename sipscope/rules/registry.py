@@ -161,6 +161,7 @@ from sipscope.rules.sst.interval_negotiation_broken import interval_negotiation_
 from sipscope.rules.sst.refresher_negotiation_broken import refresher_negotiation_broken
 from sipscope.rules.sst.session_refresh_missed import session_refresh_missed
 from sipscope.rules.svc.hold_without_music import hold_without_music
+from sipscope.rules.svc.moh_splice_inconsistent import moh_splice_inconsistent
 from sipscope.rules.svc.recorded_stream_missing import recorded_stream_missing
 from sipscope.rules.svc.third_party_controller_blackhole import third_party_controller_blackhole
 from sipscope.rules.trn.signalling_not_visible import signalling_not_visible
@@ -378,6 +379,7 @@ RULES: tuple[AnyRule, ...] = (
     refresher_negotiation_broken,
     interval_negotiation_broken,
     hold_without_music,
+    moh_splice_inconsistent,
     third_party_controller_blackhole,
     recorded_stream_missing,
     signalling_not_visible,
