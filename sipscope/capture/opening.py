@@ -50,12 +50,15 @@ def open_capture(
 
 def _automatic(path: str, max_expanded: int) -> "CaptureReader":
     from sipscope.capture.native.probe import probe
-    from sipscope.capture.text.recognition import is_text_waiting, log_format_at
+    from sipscope.capture.native.source import is_binary
 
-    # Standard input can be read only once: what isn't text passes unseen.
-    log_format = None if path == "-" else log_format_at(path)
-    if log_format is not None or (path == "-" and is_text_waiting()):
-        return _text(path, max_expanded, log_format)
+    # The formats of logs are loaded for what may be one. Standard input can be read only once: text alone is taken.
+    if path == "-" or not is_binary(path):
+        from sipscope.capture.text.recognition import is_text_waiting, log_format_at
+
+        log_format = None if path == "-" else log_format_at(path)
+        if log_format is not None or (path == "-" and is_text_waiting()):
+            return _text(path, max_expanded, log_format)
     found = probe(path)
     if found.foreign is None:
         return _native(path, max_expanded)

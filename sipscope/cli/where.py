@@ -22,9 +22,11 @@ _LAST_CHOICE = re.compile(r"(?P<field>[a-z_]+)(?:==|!=)(?P<begun>[\w-]*)\Z")
 
 def _keep(context: click.Context, _parameter: click.Parameter, text: str | None) -> None:
     """Keep the expression, wrong ones refused before anything is read."""
-    from sipscope.views.filtering import expression_of
+    context.meta[_WHERE] = None
+    if text is not None:
+        from sipscope.views.filtering import expression_of
 
-    context.meta[_WHERE] = None if text is None else expression_of(text)
+        context.meta[_WHERE] = expression_of(text)
 
 
 def _complete(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:

@@ -55,10 +55,10 @@ def refused(at: float, offer: tuple[str, ...], status: int, *, sender: str = "al
     )
 
 
-QUIET = {"TRN-008", "TXN-009", "OA-012", "OA-014", "OA-026", "OA-027", "OA-029", "OA-030", "OA-033"}
+QUIET = {"TRN-008", "TXN-009", "OA-012", "OA-014", "OA-026", "OA-027", "OA-029", "OA-030", "OA-033", "TXN-027"}
 """What is out of view, what was sent again, who held at the end, who forked, why an offer was refused, which codec the
-callee prefers, what became of a fax: these accuse nobody. Hold by the null address and calls without any medium have
-tests of their own."""
+callee prefers, what became of a fax, what crossed: these accuse nobody. Hold by the null address and calls without any
+medium have tests of their own."""
 
 
 def accusing(found: list[Finding]) -> list[Finding]:

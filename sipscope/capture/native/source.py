@@ -14,6 +14,7 @@ MAX_EXPANDED = 20 << 30
 """How many bytes a compressed file may expand to unless the user says otherwise: a crafted one could go on for days."""
 
 _RAW_BYTES = 64 << 10
+_FRONT_BYTES = 32
 
 
 class _Readable(Protocol):
@@ -159,6 +160,19 @@ class Source:
             return b""
         self.bytes_read += len(data)
         return data
+
+
+def is_binary(path: str) -> bool:
+    """Whether a file begins with zeros in its first numbers, as every capture does and no log.
+
+    Raises:
+        UnreadableInput: It can't be opened, or holds nothing.
+    """
+    source = Source(path)
+    try:
+        return b"\0" in source.read(_FRONT_BYTES)
+    finally:
+        source.close()
 
 
 def _opened(path: str) -> _Readable:

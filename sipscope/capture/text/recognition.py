@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from sipscope.capture.native.compression import compression_of
-from sipscope.capture.native.source import Source
+from sipscope.capture.native.source import Source, is_binary
 from sipscope.capture.text.formats import BARE, HEADED, START_LINE, LogFormat
 from sipscope.capture.text.lines import numbered_lines, without_return
 from sipscope.capture.text.stamps import prefix_of
@@ -31,13 +31,8 @@ def log_format_at(path: str) -> LogFormat | None:
     Raises:
         UnreadableInput: It can't be opened, or holds nothing.
     """
-    source = Source(path)
-    try:
-        # Every capture has zeros in the first numbers of its header, and no log begins with any.
-        if b"\0" in source.read(_FRONT_BYTES):
-            return None
-    finally:
-        source.close()
+    if is_binary(path):
+        return None
     source = Source(path)
     try:
         return recognised(line for _, line in islice(unfolded(numbered_lines(source, _EXAMINED_BYTES)), EXAMINED_LINES))

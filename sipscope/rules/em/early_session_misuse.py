@@ -88,6 +88,8 @@ OPTION_TAG = "early-session"
 @rule("EM-011", name="early-session-misuse", severity=WARNING, since="0.1", subject=Dialog)
 def early_session_misuse(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """Early sessions are offered to whom supports them, and answered like any other (RFC 3959 §4, §6)."""
+    if not dialog.started_in_capture:
+        return  # What looks like an offer may be the answer to one that is out of view.
     for leg in dialog.legs:
         ledger = trace.index.ledgers.get((leg.id, dialog.id))
         if ledger is None or not ledger.early_exchanges:
