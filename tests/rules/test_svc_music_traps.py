@@ -73,11 +73,11 @@ def test_music_that_disturbs_nobody_gives_no_finding(judged: Judged, script: str
 
 
 FAULTS = {
-    "from a server": (HELD + music(28) + RESUMED + VOICE + BYE, "music from 192.0.2.40:7000 went on for 7.9 s"),
-    "just over 2 s": (HELD + music(22.3) + RESUMED + VOICE + BYE, "went on for 2.2 s beside the voice."),
+    "from a server": (HELD + music(28) + RESUMED + VOICE + BYE, "Music from 192.0.2.40:7000 went on for 7.9 s"),
+    "just over 2 s": (HELD + music(22.3) + RESUMED + VOICE + BYE, "went on for 2.2 s beside the voice, after"),
     "from another port of the one who held": (
         HELD + music(28, source="192.0.2.10:4010") + RESUMED + VOICE + BYE,
-        "music from 192.0.2.10:4010 went on",
+        "Music from 192.0.2.10:4010 went on",
     ),
 }
 

@@ -2,7 +2,7 @@
 
 What it finds
     A MESSAGE outside a call with a Contact, or with an Expires but no Date; a 2xx to it with a Contact or a body; and a
-    MESSAGE that its sender begins while another one of his to the same URI is still pending. Each is told once for who
+    MESSAGE begun while another one of the same sender to the same URI is still pending. Each is told once for who
     sent it. Texts of mobile networks, which have a profile of their own, are left alone, and so are the copies of a
     fork, an answer that crosses the next text, and a text without a final response where answers can't be seen.
 Why it matters

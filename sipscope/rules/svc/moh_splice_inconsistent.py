@@ -171,8 +171,8 @@ def _hit(dialog: Dialog, trace: Trace, hold: HoldTime, resume: HoldStep, music: 
     evidence.append(Evidence(frame=music.last_frame, note="last packet of the music"))
     return Hit(
         text=(
-            f"{party_words(resume.exchange, trace, hold.holder)} took the call back, but music from "
-            f"{music.hop.source} went on for {in_seconds(run.end - hold.end):.1f} s beside the voice."
+            f"Music from {music.hop.source} went on for {in_seconds(run.end - hold.end):.1f} s beside the voice, after "
+            f"{party_words(resume.exchange, trace, hold.holder)} had taken the call back."
         ),
         evidence=tuple(evidence),
         at=hold.end,
