@@ -47,7 +47,7 @@ class Store:
             self._connection = duckdb.connect(str(path), read_only=read_only)
         except duckdb.IOException as error:
             raise UnreadableInput(_why_not_open(path, _first_line(error))) from error
-        self._connection.execute("SET TimeZone = 'UTC'")
+        self._asked("SET TimeZone = 'UTC'")
         try:
             self._make_tables(read_only=read_only)
         except UnreadableInput:
@@ -83,13 +83,22 @@ class Store:
 
         quoted = str(path).replace("'", "''")
         try:
-            self._connection.execute(f"ATTACH '{quoted}' AS {name} (READ_ONLY)")
+            self._asked(f"ATTACH '{quoted}' AS {name} (READ_ONLY)")
         except duckdb.Error as error:
             raise UnreadableInput(_why_not_open(path, _first_line(error))) from error
 
+    def _asked(self, text: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
+        """Have a statement carried out; Ctrl-C meanwhile is Ctrl-C, for which DuckDB raises an error of its own."""
+        try:
+            return self._connection.execute(text, list(values)).fetchall()
+        except RuntimeError as error:
+            if "interrupted" not in str(error).lower():
+                raise
+            raise KeyboardInterrupt from error
+
     def query(self, text: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
         """Rows of a query."""
-        return self._connection.execute(text, list(values)).fetchall()
+        return self._asked(text, values)
 
     def rows_of(self, table: Table) -> Iterator[dict[str, object]]:
         """All rows of a table in their order, as values that JSON knows."""
@@ -130,7 +139,7 @@ class Store:
             "UPDATE runs SET ended_at = ?, analysed = ?, unchanged = ?, failed = ? WHERE run = ?",
             [ended_at, analysed, unchanged, failed, run],
         )
-        self._connection.execute("CHECKPOINT")
+        self._asked("CHECKPOINT")
 
     def add(self, examinations: Sequence[Examination], judgement: str) -> None:
         """Write what captures gave, in the place of what was known of them: all of it, or nothing."""
@@ -142,9 +151,7 @@ class Store:
             self._remove(names)
             for table in OF_A_CAPTURE:
                 self._insert(table, [item.lines[table.name] for item in changed if table.name in item.lines])
-            self._connection.execute(
-                "UPDATE captures SET judgement = ? WHERE capture IN (SELECT unnest(?))", [judgement, names]
-            )
+            self._asked("UPDATE captures SET judgement = ? WHERE capture IN (SELECT unnest(?))", [judgement, names])
 
     def forget_others(self, captures: Iterable[str]) -> int:
         """Take out captures that are not among these, and say how many they were."""
@@ -157,7 +164,7 @@ class Store:
 
     def export_parquet(self, directory: Path) -> None:
         """Write every table as Parquet, by the day on which its capture begins; the same rows give the same files."""
-        self._connection.execute("SET threads = 1")
+        self._asked("SET threads = 1")
         for table in OF_A_CAPTURE:
             (directory / table.name).mkdir(parents=True, exist_ok=True)
             target = str(directory / table.name).replace("'", "''")
@@ -165,19 +172,19 @@ class Store:
             order = ", ".join(f't."{name}" NULLS FIRST' for name in table.order)
             columns = ", ".join(f't."{column.name}"' for column in table.columns)
             rows = f"{table.name} AS t JOIN captures AS c USING (capture) ORDER BY {order}"
-            self._connection.execute(
+            self._asked(
                 f"COPY (SELECT {columns}, {day} FROM {rows}) "
                 f"TO '{target}' (FORMAT parquet, PARTITION_BY (day), COMPRESSION zstd, OVERWRITE, "
                 "FILENAME_PATTERN 'part')"
             )
-        self._connection.execute("RESET threads")
+        self._asked("RESET threads")
 
     def _remove(self, captures: Sequence[str]) -> None:
         """Take out all rows of captures; those that aren't there cost no search in the large tables."""
         rows = self.query("SELECT capture FROM captures WHERE capture IN (SELECT unnest(?))", [list(captures)])
         known = [name for (name,) in rows]
         for table in OF_A_CAPTURE if known else ():
-            self._connection.execute(f"DELETE FROM {table.name} WHERE capture IN (SELECT unnest(?))", [known])
+            self._asked(f"DELETE FROM {table.name} WHERE capture IN (SELECT unnest(?))", [known])
 
     def _insert(self, table: Table, lines: Sequence[bytes]) -> None:
         """Add rows that are lines of JSON, through a file: that is many times faster than one by one."""
@@ -188,7 +195,7 @@ class Store:
         with tempfile.NamedTemporaryFile(dir=self._path.parent, prefix=".rows-", suffix=".json") as file:
             file.writelines(lines)
             file.flush()
-            self._connection.execute(
+            self._asked(
                 f"INSERT INTO {table.name} ({names}) SELECT {names} FROM read_json(?, format = 'newline_delimited', "
                 f"columns = {kinds}, maximum_object_size = {_longest(lines)})",
                 [file.name],
@@ -196,24 +203,24 @@ class Store:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        self._connection.execute("BEGIN")
+        self._asked("BEGIN")
         is_whole = False
         try:
             yield
             is_whole = True
         finally:
-            self._connection.execute("COMMIT" if is_whole else "ROLLBACK")
+            self._asked("COMMIT" if is_whole else "ROLLBACK")
 
     def _make_tables(self, *, read_only: bool) -> None:
         """Make what isn't there, and refuse what is another program's or another schema's."""
         found = {str(name) for (name,) in self.query("SELECT table_name FROM duckdb_tables()")}
         if not found and not read_only:
             with self._transaction():
-                self._connection.execute("CREATE TABLE about (schema BIGINT)")
-                self._connection.execute("INSERT INTO about VALUES (?)", [SCHEMA])
+                self._asked("CREATE TABLE about (schema BIGINT)")
+                self._asked("INSERT INTO about VALUES (?)", [SCHEMA])
                 for table in TABLES:
                     columns = ", ".join(f'"{column.name}" {column.kind}' for column in table.columns)
-                    self._connection.execute(f"CREATE TABLE {table.name} ({columns})")
+                    self._asked(f"CREATE TABLE {table.name} ({columns})")
             return
         if "about" not in found or RUNS.name not in found:
             raise UnreadableInput(f"{self._path} is no database of sipscope audit")
