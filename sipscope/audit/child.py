@@ -12,7 +12,7 @@ import sys
 from importlib import import_module
 from typing import BinaryIO
 
-from sipscope.audit.examination import Examination, Status, Task, examine, failure
+from sipscope.audit.examination import Examination, Status, Task, beyond_memory, examine, failure
 
 LENGTH = struct.Struct("!Q")
 """What goes before each task and each result: how long it is."""
@@ -72,8 +72,7 @@ def _examined(task: Task) -> tuple[Examination, bool]:
     try:
         return examine(task), True
     except MemoryError:
-        needed = f"it needs more than {task.memory_bytes / (1 << 30):.1f} GiB of memory"
-        return failure(task, Status.OUT_OF_MEMORY, needed), False
+        return failure(task, Status.OUT_OF_MEMORY, beyond_memory(task)), False
 
 
 def _limit(task: Task) -> None:

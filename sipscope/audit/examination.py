@@ -114,6 +114,11 @@ def _in_their_own_names(text: str, paths: Sequence[str], files: Sequence[str]) -
     return text
 
 
+def beyond_memory(task: Task) -> str:
+    """That a capture needs more memory than it may take, in words."""
+    return f"it needs more than {task.memory_bytes / (1 << 30):.1f} GiB of memory"
+
+
 def failure(task: Task, status: Status, error: str, *, content: str = "") -> Examination:
     """What is kept of a capture that could not be analysed."""
     row: dict[str, object] = {

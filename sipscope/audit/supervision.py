@@ -16,7 +16,7 @@ import threading
 from typing import BinaryIO
 
 from sipscope.audit.child import read_from, write_to
-from sipscope.audit.examination import Examination, Status, Task, failure
+from sipscope.audit.examination import Examination, Status, Task, beyond_memory, failure
 
 COMMAND = (sys.executable, "-m", "sipscope.audit.child")
 """How a process is started."""
@@ -96,7 +96,7 @@ class Supervisor:
         if is_late or code == -getattr(signal, "SIGALRM", 0):
             return Status.TIMED_OUT, f"it took longer than {task.timeout_s:g} s"
         if "MemoryError" in words:
-            return Status.OUT_OF_MEMORY, f"it needs more than {task.memory_bytes / (1 << 30):.1f} GiB of memory"
+            return Status.OUT_OF_MEMORY, beyond_memory(task)
         end = f"signal {-code}" if code < 0 else f"exit code {code}"
         return Status.CRASHED, f"the analysis ended with {end}" + (f": {words}" if words else "")
 

@@ -2,12 +2,22 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from sipscope.cli.output import complain
+
 if TYPE_CHECKING:
+    from sipscope.audit.examination import Examination
     from sipscope.audit.run import Advance
+
+
+def complain_of(several: "Sequence[Examination]") -> None:
+    """Say of each capture that could not be read, or not to its end, why."""
+    for item in several:
+        if item.error:
+            complain(f"{item.capture}: {item.error}")
 
 
 @contextmanager

@@ -177,7 +177,7 @@ def _run(
 ) -> bool:
     """Audit, and note the run; False where the user stopped it."""
     from sipscope.audit.run import audit, judgement_of
-    from sipscope.cli.advance import shown_advance
+    from sipscope.cli.advance import complain_of, shown_advance
 
     judgement = judgement_of(options)
     run = store.begin(started_at=_now(), version=VERSION, judgement=judgement, paths=paths, captures=len(sources))
@@ -186,9 +186,7 @@ def _run(
 
             def tell(advance: "Advance", several: "Sequence[Examination]") -> None:
                 show(advance)
-                for item in several:
-                    if item.error:
-                        complain(f"{item.capture}: {item.error}")
+                complain_of(several)
 
             advance = audit(sources, store, options, limits, tell=tell, executor=executor, again=again)
     except KeyboardInterrupt:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sipscope.cli.advance import complain_of
 from sipscope.cli.output import complain, is_terminal, terminal_width, wants_colour, write_text
 from sipscope.version import VERSION
 
 if TYPE_CHECKING:
-    from sipscope.audit.examination import Examination
     from sipscope.audit.store import Store
     from sipscope.views.kpi import KpiRow
 
@@ -99,14 +99,8 @@ def _results_at(paths: Sequence[str]) -> "Iterator[Store]":
         return
     with tempfile.TemporaryDirectory(prefix="sipscope-") as folder, Store(Path(folder) / NAME) as store:
         limits = Limits(jobs=os.cpu_count() or 1)
-        audit(sources_of(paths), store, Options(), limits, tell=_tell)
+        audit(sources_of(paths), store, Options(), limits, tell=lambda _advance, several: complain_of(several))
         yield store
-
-
-def _tell(_advance: object, several: "Sequence[Examination]") -> None:
-    for item in several:
-        if item.error:
-            complain(f"{item.capture}: {item.error}")
 
 
 def _write(
