@@ -6,7 +6,7 @@ Heavy libraries are imported here, when a capture is read, never when the progra
 import gc
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from sipscope.capture.native.source import MAX_EXPANDED
@@ -32,6 +32,7 @@ from sipscope.model.trace import Trace, TraceIndex
 from sipscope.model.transaction import Transaction
 from sipscope.model.transfer import Transfer
 from sipscope.model.written_description import WrittenDescription
+from sipscope.values import dataclass
 
 if TYPE_CHECKING:
     from sipscope.model.packets import IntegerColumn

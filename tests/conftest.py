@@ -7,6 +7,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from sipscope import values
+
+# Whoever changes a frozen value fails here; programs that users run don't take the time to look.
+values.ENFORCED = True
+
 # The same examples on every run, and no clock: a slow machine is no failure. For other examples, run pytest with
 # `--hypothesis-profile=search`.
 settings.register_profile(

@@ -7,11 +7,11 @@ Where there are several alike, the worst of both audits are compared, then the n
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from sipscope.audit.store import NAME, Store
 from sipscope.errors import UnreadableInput, UsageError
+from sipscope.values import dataclass
 
 _NEEDED = frozenset({"captures", "calls", "findings"})
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from sipscope.errors import EngineUnavailable, UsageError
+from sipscope.values import dataclass
 
 _PATIENCE_S = 10
 

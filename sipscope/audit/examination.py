@@ -4,13 +4,14 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from pathlib import Path
 
 from sipscope.audit.remote import local_copies
 from sipscope.errors import UnreadableInput
 from sipscope.pipeline import Options
+from sipscope.values import dataclass
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 

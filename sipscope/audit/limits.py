@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 
 from sipscope.audit.metric_table import Kind, Metric
 from sipscope.audit.metrics import METRICS, Figure
 from sipscope.errors import UsageError
+from sipscope.values import dataclass
 
 _STATISTICS: Mapping[str, str] = {
     "min": "minimum",

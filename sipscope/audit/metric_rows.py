@@ -1,7 +1,8 @@
 """The rows that metrics are about, as queries, and what figures can be told by."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from sipscope.values import dataclass
 
 DIMENSIONS = {
     "capture": "capture",

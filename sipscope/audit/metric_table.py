@@ -3,8 +3,9 @@
 The reference page is printed from it; what sipscope adds of its own is in `companions`.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from sipscope.values import dataclass
 
 
 class Kind(StrEnum):

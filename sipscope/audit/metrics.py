@@ -5,7 +5,7 @@ restart a clock, and a leg that a B2BUA made counts with the leg it was made of 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sipscope.audit.companions import COMPANIONS
 from sipscope.audit.metric_rows import BASES, DIMENSIONS, Base
@@ -13,6 +13,7 @@ from sipscope.audit.metric_table import STANDARD, Kind, Metric
 from sipscope.audit.store import Store
 from sipscope.errors import UsageError
 from sipscope.model.time import Instant
+from sipscope.values import dataclass
 
 METRICS = (*STANDARD, *COMPANIONS)
 """All metrics, in the order of reports."""

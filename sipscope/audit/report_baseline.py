@@ -7,10 +7,11 @@ subject and parties are the same; where there are several, the worst of both aud
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 
 from sipscope.model.defects import Severity
+from sipscope.values import dataclass
 from sipscope.views.audit import AuditFinding, BaselineState
 from sipscope.views.audit_page import Change
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 
 from sipscope.audit.copies import copies_among
@@ -13,6 +13,7 @@ from sipscope.audit.store import Store
 from sipscope.audit.supervision import close_all, examine_apart
 from sipscope.audit.tables import SCHEMA
 from sipscope.pipeline import Options
+from sipscope.values import dataclass
 from sipscope.version import VERSION
 
 _AHEAD = 4

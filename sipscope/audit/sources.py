@@ -3,7 +3,6 @@
 import glob
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from sipscope.audit.remote import is_remote, remote_files
@@ -13,6 +12,7 @@ from sipscope.capture.native.source import Source as Content
 from sipscope.capture.ring import ring_sets
 from sipscope.capture.text.recognition import log_format_at
 from sipscope.errors import UnreadableInput
+from sipscope.values import dataclass
 
 _ENDING = re.compile(r"\.(?:pcap|pcapng|cap|dmp|snoop|pcap\d+)(?:\.(?:gz|zst|lz4|xz|bz2))?", re.IGNORECASE)
 """How the name of a capture ends."""

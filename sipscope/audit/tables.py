@@ -4,7 +4,7 @@ The definitions in the database, the rows that a capture gives, and the referenc
 of the JSON report where it has them; `at`, a keyword of SQL, is `occurred_at`.
 """
 
-from dataclasses import dataclass
+from sipscope.values import dataclass
 
 SCHEMA = 4
 """Counts up when columns change; `migrations` holds the step from each older one."""

@@ -10,7 +10,7 @@ contradicts it.
 import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sipscope.model.call import Correlation, CorrelationKind
 from sipscope.model.defects import Confidence
@@ -18,6 +18,7 @@ from sipscope.model.header_values import Address
 from sipscope.model.message import Request, Response
 from sipscope.model.time import SECOND, Duration, Instant, in_milliseconds
 from sipscope.model.transaction import Transaction
+from sipscope.values import dataclass
 
 AT_ONCE: Duration = 2 * SECOND
 """How soon after the INVITE it received an element sends its own, where only its conduct speaks for the bridge."""

@@ -4,13 +4,13 @@ Other telephone events, the tones of faxes and modems for one, are no digits and
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from sipscope.model.call import Call, Service
 from sipscope.model.dialog import Side
 from sipscope.model.message import Message
 from sipscope.model.stream import RtpStream
 from sipscope.model.time import SECOND, Duration, Instant
+from sipscope.values import dataclass
 
 PAUSE: Duration = 5 * SECOND
 """Digits further apart are two entries."""

@@ -1,7 +1,6 @@
 """One sentence for every call: why it went as it did, how sure that is, and what to try."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sipscope.diagnosis.grouping import consequences_of, with_causes
 from sipscope.diagnosis.status_words import meaning_of
@@ -12,6 +11,7 @@ from sipscope.model.message import Message, Response
 from sipscope.model.time import Duration, in_seconds
 from sipscope.model.trace import Trace
 from sipscope.model.transfer import Transfer, TransferOutcome
+from sipscope.values import dataclass
 
 
 def diagnoses_of(trace: Trace) -> tuple[tuple[Diagnosis, ...], tuple[Finding, ...]]:

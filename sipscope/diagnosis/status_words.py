@@ -1,7 +1,8 @@
 """What a final status means for a caller, in plain words, and what to look at (RFC 3261 §21)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from sipscope.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

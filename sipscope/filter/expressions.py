@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from operator import eq, ge, gt, le, lt
 from typing import Protocol
 
 from sipscope.filter.fields import Value, Values
 from sipscope.filter.patterns import is_found
+from sipscope.values import dataclass
 
 _COMPARISONS: dict[str, Callable[[Value, Value], bool]] = {"==": eq, "<": lt, "<=": le, ">": gt, ">=": ge}
 

@@ -1,9 +1,10 @@
 """Fields that an expression may name, and the values they have."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
+
+from sipscope.values import dataclass
 
 Value: TypeAlias = str | float
 """A text or a number; durations are in milliseconds."""

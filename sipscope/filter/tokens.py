@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from sipscope.errors import UsageError
+from sipscope.values import dataclass
 
 MAX_LENGTH = 2000
 """Characters of an expression."""

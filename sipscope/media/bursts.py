@@ -4,11 +4,10 @@ A burst starts and ends with a bad packet and holds no Gmin good ones in a row. 
 on both sides belongs to a gap.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sipscope.media.growth import Integers
+from sipscope.values import dataclass
 
 GMIN = 16
 """Good packets in a row that end a burst; the value RFC 3611 §4.7.2 recommends."""

@@ -4,8 +4,9 @@ Everything here is arithmetic. Which codec has which constants, and when a score
 of `sipscope.media.mos`.
 """
 
-from dataclasses import dataclass
 from math import exp, log2, log10, sqrt
+
+from sipscope.values import dataclass
 
 MONITORING_R = 93.2
 """R with every parameter but delay, codec and loss at its default."""

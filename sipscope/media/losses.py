@@ -1,11 +1,10 @@
 """Where packets are missing: holes as they open, late arrivals as they fill them, and what remains at the end."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sipscope.media.bursts import clusters
 from sipscope.media.growth import Integers
+from sipscope.values import dataclass
 
 REACH = 128
 """How many numbers at the end of a hole a late packet can still fill: it covers MAX_MISORDER of RFC 3550 §A.1."""

@@ -4,8 +4,6 @@ A score is an estimate from packet loss, never a measurement. Where no standard 
 score and the reason is said: a number made up is worse than none.
 """
 
-from dataclasses import dataclass
-
 from sipscope.media.emodel import (
     capped_burst_ratio,
     equipment_impairment,
@@ -13,6 +11,7 @@ from sipscope.media.emodel import (
     transmission_rating,
 )
 from sipscope.model.stream import RtpStream, Score
+from sipscope.values import dataclass
 
 FEWEST_VOICE_PACKETS = 200
 """Voice packets below which loss is no rate."""

@@ -1,7 +1,6 @@
 """Tables of figures → `RtpStream` values, and the decision which streams are RTP at all."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from sipscope.media.series import Series
 from sipscope.media.timing import Timing
 from sipscope.model.network import Hop
 from sipscope.model.stream import Digit, Interval, PayloadTypeUse, QualitySeries, RtpStream
+from sipscope.values import dataclass
 
 CONFIRMING_PACKETS = 10
 """Packets that make a stream out of packets which no session description explains."""

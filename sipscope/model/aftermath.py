@@ -1,9 +1,9 @@
 """What became of the dialogs that a transfer was to make superfluous (RFC 5589 §6, §7)."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from sipscope.model.time import Instant
+from sipscope.values import dataclass
 
 
 class TransferParty(StrEnum):

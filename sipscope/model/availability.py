@@ -1,9 +1,9 @@
 """Whether a peer answers, over time: what OPTIONS probes and other requests to it met."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from sipscope.model.time import Instant
+from sipscope.values import dataclass
 
 
 class Availability(StrEnum):

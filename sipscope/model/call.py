@@ -1,6 +1,5 @@
 """Calls: what a person means, made of correlated dialogs."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from sipscope.model.defects import Confidence
@@ -10,6 +9,7 @@ from sipscope.model.header_values import Address
 from sipscope.model.pick_up import PickUp
 from sipscope.model.time import Duration, Instant
 from sipscope.model.transaction import Transaction
+from sipscope.values import dataclass
 
 
 class CallOutcome(StrEnum):

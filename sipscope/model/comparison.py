@@ -4,10 +4,10 @@ Attribute order inside a section, the case of encoding names, the order of fmtp 
 static types and session-level inheritance make no difference. The `o=` line is compared apart.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from sipscope.model.description import Attribute, Direction, MediaDescription, RtpFormat, SessionDescription
+from sipscope.values import dataclass
 
 _TYPED = frozenset(
     {"rtpmap", "fmtp", "sendrecv", "sendonly", "recvonly", "inactive", "ptime", "maxptime", "crypto", "fingerprint"}

@@ -1,9 +1,9 @@
 """Conferences: who was in when, by dialogs and by what was told of it (RFC 4353, RFC 4579, RFC 4575)."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from sipscope.model.time import Instant
+from sipscope.values import dataclass
 
 
 class ConferenceKind(StrEnum):

@@ -1,10 +1,9 @@
 """Conversations by MESSAGE outside of dialogs: each message on its own, joined by the two who write (RFC 3428)."""
 
-from dataclasses import dataclass
-
 from sipscope.model.message import Message
 from sipscope.model.series import RequestSeries, SeriesOutcome
 from sipscope.model.time import Instant
+from sipscope.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

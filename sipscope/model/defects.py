@@ -3,8 +3,9 @@
 Neither is an exception: parsers and state machines return them beside their result.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from sipscope.values import dataclass
 
 
 class Severity(StrEnum):

@@ -1,10 +1,10 @@
 """Session descriptions: lossless lines plus typed fields (RFC 8866)."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from sipscope.model.defects import Defect, Span
+from sipscope.values import dataclass
 
 
 class Direction(StrEnum):

@@ -1,6 +1,6 @@
 """Dialogs and legs (RFC 3261 §12)."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from sipscope.model.defects import Anomaly
@@ -9,6 +9,7 @@ from sipscope.model.message import Message, Request
 from sipscope.model.network import Endpoint
 from sipscope.model.time import Duration, Instant
 from sipscope.model.transaction import Transaction
+from sipscope.values import dataclass
 
 
 class Side(StrEnum):

@@ -1,10 +1,10 @@
 """Findings, and the rules that make them."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from sipscope.model.defects import Confidence, Severity, Span
 from sipscope.model.time import Instant
+from sipscope.values import dataclass
 
 
 class SubjectKind(StrEnum):

@@ -5,7 +5,9 @@ quote it.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from sipscope.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """SIP messages: ordered lossless headers, typed fields, bodies (RFC 3261 §7)."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeVar
 
 from sipscope.model.defects import Defect, Span
@@ -22,6 +22,7 @@ from sipscope.model.header_values import (
 from sipscope.model.network import Hop
 from sipscope.model.packets import AgentRecord
 from sipscope.model.time import Instant
+from sipscope.values import dataclass
 
 T = TypeVar("T")
 

@@ -1,7 +1,8 @@
 """Who talks to whom: endpoints, hops and transports."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from sipscope.values import dataclass
 
 
 class Transport(StrEnum):

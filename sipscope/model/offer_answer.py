@@ -1,6 +1,5 @@
 """Offers, answers and what is in force when (RFC 3264, RFC 6337)."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from sipscope.model.defects import Anomaly
@@ -8,6 +7,7 @@ from sipscope.model.description import Direction, MediaDescription, RtpFormat, S
 from sipscope.model.dialog import Side
 from sipscope.model.message import Message
 from sipscope.model.time import Instant
+from sipscope.values import dataclass
 
 
 class Pattern(StrEnum):

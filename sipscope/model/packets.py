@@ -6,12 +6,13 @@ rest of the work.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 from sipscope.model.network import Endpoint, Hop
 from sipscope.model.time import Duration, Instant
+from sipscope.values import dataclass
 
 if TYPE_CHECKING:
     import numpy as np

@@ -1,7 +1,9 @@
 """Passwords that the user gives, to check digests with; they are held beside a trace and never shown."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from sipscope.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,9 @@
 """The moment of the answer: how soon media came each way, and what became of the media that was there before."""
 
-from dataclasses import dataclass
-
 from sipscope.model.message import Request, Response
 from sipscope.model.stream import PayloadTypeUse, RtpStream
 from sipscope.model.time import Duration, Instant
+from sipscope.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,13 +5,14 @@ A policy is a plain value. Nothing here reads a file: `sipscope.policy` makes it
 
 import ipaddress
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
 from sipscope.model.defects import Severity
 from sipscope.model.time import MILLISECOND, Duration
+from sipscope.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,11 @@
 """Publications: event state that a client sends to a compositor, named by entity-tags (RFC 3903)."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from sipscope.model.message import Request
 from sipscope.model.time import SECOND, Instant
 from sipscope.model.transaction import Transaction
+from sipscope.values import dataclass
 
 
 class PublicationOperation(StrEnum):

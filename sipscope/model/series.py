@@ -1,11 +1,11 @@
 """Request series: one intent of a client over all the attempts it took."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from sipscope.model.message import Message, Response
 from sipscope.model.time import Instant
 from sipscope.model.transaction import Transaction, TransactionState
+from sipscope.values import dataclass
 
 
 class AttemptReason(StrEnum):

@@ -1,12 +1,13 @@
 """RTP streams and their quality (RFC 3550, RFC 3611, RFC 4733)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from sipscope.model.dialog import Side
 from sipscope.model.network import Hop
 from sipscope.model.time import Duration, Instant
+from sipscope.values import dataclass
 
 if TYPE_CHECKING:
     import numpy as np

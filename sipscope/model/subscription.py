@@ -1,6 +1,5 @@
 """Subscriptions and registrations: state that expires (RFC 6665, RFC 3261 §10)."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from sipscope.model.availability import AvailabilityChange
@@ -11,6 +10,7 @@ from sipscope.model.message import Request, Response
 from sipscope.model.network import Endpoint
 from sipscope.model.time import SECOND, Instant
 from sipscope.model.transaction import Transaction
+from sipscope.values import dataclass
 
 
 class SubscriptionState(StrEnum):

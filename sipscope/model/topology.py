@@ -1,9 +1,9 @@
 """The network that a capture shows: its hosts with the roles they played, and what went between them."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from sipscope.model.defects import Confidence
+from sipscope.values import dataclass
 
 
 class Role(StrEnum):

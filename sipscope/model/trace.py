@@ -1,7 +1,7 @@
 """The whole reconstruction of one capture, frozen."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sipscope.model.availability import Probing
 from sipscope.model.call import Call, Correlation
@@ -24,6 +24,7 @@ from sipscope.model.transaction import Transaction
 from sipscope.model.transfer import Transfer
 from sipscope.model.vantage import Vantage
 from sipscope.model.written_description import WrittenDescription
+from sipscope.values import dataclass
 
 
 @dataclass(slots=True)

@@ -1,12 +1,13 @@
 """Transactions: one request with its responses, on one hop (RFC 3261 §17, RFC 6026)."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from sipscope.model.defects import Anomaly
 from sipscope.model.message import Message, Request, Response
 from sipscope.model.network import Hop
 from sipscope.model.time import Instant
+from sipscope.values import dataclass
 
 
 class TransactionState(StrEnum):

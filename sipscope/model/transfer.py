@@ -1,6 +1,5 @@
 """Transfers: a REFER, what it triggered, and what was told about it (RFC 3515, RFC 3891, RFC 5589)."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from sipscope.model.defects import Anomaly
@@ -8,6 +7,7 @@ from sipscope.model.dialog import Side
 from sipscope.model.header_values import Address
 from sipscope.model.time import Instant
 from sipscope.model.transaction import Transaction
+from sipscope.values import dataclass
 
 
 class TransferKind(StrEnum):

@@ -1,9 +1,10 @@
 """What a capture could show from where it was taken: the facts that guards ask for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sipscope.model.time import Instant
+from sipscope.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,9 @@
 """A session description as a party wrote it: one subject, however many messages carried it."""
 
-from dataclasses import dataclass
-
 from sipscope.model.description import MediaDescription, SessionDescription
 from sipscope.model.message import Message, Request, Response
 from sipscope.model.time import Instant
+from sipscope.values import dataclass
 
 NEGOTIATING_METHODS = frozenset({"INVITE", "ACK", "PRACK", "UPDATE"})
 """Methods whose messages may carry an offer or an answer (RFC 3261 §13.2.1, RFC 3262 §5, RFC 3311 §5)."""

@@ -1,11 +1,12 @@
 """Configuration files that build on one another, as one document, with the file that each part comes from."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import PurePath
 
 from sipscope.errors import UsageError
 from sipscope.policy.keys import EXTENDS, SECTIONS
+from sipscope.values import dataclass
 
 Read = Callable[[str], Mapping[str, object]]
 """Reads a file as a document; a `UsageError` says why it can't."""

@@ -1,7 +1,5 @@
 """Everything that a configuration may hold, as one literal table; the reference page comes from it."""
 
-from dataclasses import dataclass
-
 from sipscope.model.policy import THRESHOLDS
 from sipscope.policy.values import (
     AMOUNT,
@@ -24,6 +22,7 @@ from sipscope.policy.values import (
     ValueKind,
     condition_on,
 )
+from sipscope.values import dataclass
 from sipscope.views.filtering import FIELDS
 
 EXTENDS = "extends"

@@ -1,7 +1,7 @@
 """A document → what is in force: the policy, how to read captures, and every mistake in words."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Any, TypeAlias
 
@@ -10,6 +10,7 @@ from sipscope.model.policy import Expectation, Peer, Policy, Suppression, Switch
 from sipscope.policy.documents import Document, Part, Read, document_of
 from sipscope.policy.keys import CONDITIONS, SECTIONS, TOP, Key, Section
 from sipscope.policy.values import RULE, SWITCH, nearest
+from sipscope.values import dataclass
 
 Values: TypeAlias = dict[str, Any]
 """What was written in a table, by key, each of the kind that the table of keys says."""

@@ -3,7 +3,6 @@
 import ipaddress
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
 from enum import StrEnum
@@ -13,6 +12,7 @@ from sipscope.filter import Kind, parse
 from sipscope.model.node_names import node_name
 from sipscope.model.policy import Digits, Ringing, Switch, fits_rule
 from sipscope.rules.registry import RULES
+from sipscope.values import dataclass
 from sipscope.views.filtering import FIELDS, expression_of
 
 Convert = Callable[[object], object]

@@ -1,9 +1,9 @@
 """Geometry of the pictures on the page of an audit: bars over time, and the matrix of products."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import floor, log10
 
+from sipscope.values import dataclass
 from sipscope.views.audit_page import Pair, Slot
 from sipscope.views.audit_tables import NOT_TOLD
 

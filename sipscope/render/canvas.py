@@ -1,9 +1,9 @@
 """A grid of character cells with tones, and the runs of equal tone that its rows fall into."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sipscope.render.layout import cells_of
+from sipscope.values import dataclass
 from sipscope.views.tone import Tone
 
 

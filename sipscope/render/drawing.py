@@ -1,8 +1,9 @@
 """A picture as positioned primitives, for every picture format. Lengths are CSS pixels, y grows downwards."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
+
+from sipscope.values import dataclass
 
 
 class Anchor(StrEnum):

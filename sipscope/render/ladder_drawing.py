@@ -1,7 +1,6 @@
 """A ladder as a drawing, whole or in pages."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from sipscope.model.defects import Severity
@@ -11,6 +10,7 @@ from sipscope.render.escape import escaped
 from sipscope.render.ladder_geometry import PAGE_MARGIN, Columns, columns_of, row_height
 from sipscope.render.layout import pixels, wrapped
 from sipscope.render.theme import COLOURS, FAINT, INK, MUTED_INK
+from sipscope.values import dataclass
 from sipscope.views.ladder import Arrow, Badge, Band, Break, Ladder, Row
 from sipscope.views.tone import Tone
 

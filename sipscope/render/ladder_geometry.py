@@ -1,11 +1,11 @@
 """Where the parts of a drawn ladder stand: columns of lanes and margins, heights of rows. Nothing is painted here."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from sipscope.render import layout
 from sipscope.render.layout import pixels, wrapped
 from sipscope.render.phrases import band_title, flow_lines, offset_text, repeat_text, sequence_text
+from sipscope.values import dataclass
 from sipscope.views.ladder import Arrow, Band, Break, Ladder, Note, Row
 
 LABEL, DETAIL, SMALL, HEAD = 13.0, 11.5, 11.0, 13.0

@@ -7,7 +7,6 @@
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from sipscope.model.defects import Severity
 from sipscope.render import layout
@@ -16,6 +15,7 @@ from sipscope.render.escape import escaped, in_ascii, mapped
 from sipscope.render.layout import cells, shortened, wrapped
 from sipscope.render.phrases import band_title, break_text, flow_lines, offset_text, repeat_text
 from sipscope.render.theme import SEVERITY_MARKS, SEVERITY_MARKS_ASCII
+from sipscope.values import dataclass
 from sipscope.views.ladder import Arrow, Badge, Band, Break, Ladder, Note, Row
 from sipscope.views.tone import Tone, tone_of_severity
 

@@ -4,13 +4,13 @@ Here a header is read, nothing is confirmed: that a row has the shape of RTP say
 says much, and streams are the media layer's business.
 """
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sipscope.model.packets import HEAD_BYTES, DatagramColumns
+from sipscope.values import dataclass
 
 Integers: TypeAlias = NDArray[np.int64]
 Truths: TypeAlias = NDArray[np.bool_]

@@ -1,7 +1,8 @@
 """RTCP packets as values (RFC 3550 §6). How they are read from bytes is in `sipscope.rtp.rtcp`."""
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from sipscope.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

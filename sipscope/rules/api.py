@@ -7,7 +7,6 @@ for subjects of its own kind.
 
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -26,6 +25,7 @@ from sipscope.model.transaction import Transaction
 from sipscope.model.transfer import Transfer
 from sipscope.model.written_description import WrittenDescription
 from sipscope.rules.documentation import Documentation, documentation_of
+from sipscope.values import dataclass
 
 Subject = (
     Message

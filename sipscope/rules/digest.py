@@ -3,7 +3,6 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
 from sipscope.model.header_values import AuthenticationValue
@@ -12,6 +11,7 @@ from sipscope.model.series import RequestSeries
 from sipscope.model.time import Instant
 from sipscope.model.trace import Trace
 from sipscope.rules.unanswered import DEADLINE
+from sipscope.values import dataclass
 
 CHALLENGING = frozenset({401, 407})
 """Statuses that challenge (RFC 3261 §22.2, §22.3)."""

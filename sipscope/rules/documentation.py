@@ -23,7 +23,8 @@ The shape is fixed:
 import inspect
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from sipscope.values import dataclass
 
 HEADINGS = ("What it finds", "Why it matters", "Example", "What to check", "Sources")
 

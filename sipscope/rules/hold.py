@@ -5,7 +5,6 @@ the other one holds says nothing about its own wish.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from sipscope.model.comparison import effective_direction
 from sipscope.model.description import Direction, MediaDescription
@@ -14,6 +13,7 @@ from sipscope.model.offer_answer import Ledger, OfferAnswerExchange
 from sipscope.model.time import Instant
 from sipscope.model.trace import Trace
 from sipscope.rules.exchanges import is_answered
+from sipscope.values import dataclass
 
 _WITHOUT_RECEIVING = frozenset({Direction.SENDONLY, Direction.INACTIVE})
 

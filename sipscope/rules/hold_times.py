@@ -1,7 +1,6 @@
 """When a party was on hold, and what it could hear meanwhile."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from sipscope.model.dialog import Dialog, Side
 from sipscope.model.stream import RtpStream
@@ -9,6 +8,7 @@ from sipscope.model.time import Instant
 from sipscope.model.trace import Trace
 from sipscope.rules.hold import HoldStep, hold_steps, positions_of
 from sipscope.rules.media_windows import first_ledger
+from sipscope.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,13 @@
 """What the rules about media share: when two parties may send to each other, and what was seen meanwhile."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from sipscope.model.dialog import Dialog, Side
 from sipscope.model.offer_answer import Basis, Ledger, MediaInForce
 from sipscope.model.stream import RtpStream
 from sipscope.model.time import Instant
 from sipscope.model.trace import Trace
+from sipscope.values import dataclass
 
 FIRM_SCORE = 60
 """From this score on a stream belongs to its section; below it is tentative."""

@@ -1,9 +1,9 @@
 """What the rules about preconditions share: the status of resources as a description tells it (RFC 3312 §5)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from sipscope.model.description import MediaDescription, SessionDescription
+from sipscope.values import dataclass
 
 OPTION_TAG = "precondition"
 """The option tag of RFC 3312 §11."""

@@ -1,10 +1,10 @@
 """What a CANCEL or an ACK must have in common with the request it names (RFC 3261 §9.1, §13.2.2.4, §17.1.1.3)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sipscope.model.header_values import Address, Uri
 from sipscope.model.message import Request
+from sipscope.values import dataclass
 
 MAGIC_COOKIE = "z9hG4bK"
 """How a branch begins that is a transaction id; others are of peers of RFC 2543 (RFC 3261 §8.1.1.7)."""

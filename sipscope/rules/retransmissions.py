@@ -6,7 +6,6 @@ leave them out, but for mirrors that shift a copy by some milliseconds.
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 from sipscope.model.message import Message, Request, Response
@@ -15,6 +14,7 @@ from sipscope.model.time import MILLISECOND, SECOND, Duration
 from sipscope.model.transaction import Transaction
 from sipscope.rules.retries import altered_retry
 from sipscope.rules.unanswered import DEADLINE
+from sipscope.values import dataclass
 
 M = TypeVar("M", bound=Message)
 

@@ -8,10 +8,10 @@ SDP in an unreliable response never completes an exchange.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum, auto
 
 from sipscope.model.offer_answer import MachineState as S
+from sipscope.values import dataclass
 
 
 class Event(Enum):

@@ -5,10 +5,10 @@ observer's clock makes; they come only where the capture goes on long enough. A 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum, auto
 
 from sipscope.model.transfer import TransferState as S
+from sipscope.values import dataclass
 
 
 class Event(Enum):

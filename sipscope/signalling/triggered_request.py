@@ -4,13 +4,13 @@ An INVITE that left before the REFER came speaks against it; one INVITE serves o
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from sipscope.model.dialog import Dialog, Party
 from sipscope.model.header_values import Address, DialogReference, Uri
 from sipscope.model.message import Request
 from sipscope.model.time import MILLISECOND, SECOND, Duration, Instant
 from sipscope.model.transaction import Transaction
+from sipscope.values import dataclass
 
 DIRECT = 70
 PROBABLE = 45

@@ -4,10 +4,10 @@ A `Fault` becomes a `Defect` once the value has its place in a payload.
 """
 
 import re
-from dataclasses import dataclass
 from typing import TypeVar
 
 from sipscope.model.defects import Defect, Severity, Span
+from sipscope.values import dataclass
 
 T = TypeVar("T")
 

@@ -1,12 +1,13 @@
 """SIP fragments: the `message/sipfrag` bodies that tell how a REFER goes (RFC 3420)."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum, auto
 
 from sipscope.model.defects import Defect, Span
 from sipscope.model.message import Headers
 from sipscope.sip.header_lines import header_block
 from sipscope.sip.start_line import RequestLine, StatusLine, first_line, parse_start_line, start_of_message
+from sipscope.values import dataclass
 
 
 class FragmentStart(Enum):

@@ -1,10 +1,10 @@
 """Where a message ends in a stream (RFC 3261 §7.5, §18.3; RFC 5626 §3.5.1)."""
 
 import re
-from dataclasses import dataclass
 from enum import Enum, auto
 
 from sipscope.sip.start_line import is_start_line
+from sipscope.values import dataclass
 
 _EMPTY_LINE = re.compile(rb"\n\r?\n")
 _CONTENT_LENGTH = re.compile(

@@ -1,7 +1,6 @@
 """What each header field's value is: one table, a row a header."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from sipscope.model.header_values import Address
 from sipscope.sip.address import address_of, addresses_of, bracketed_addresses_of
@@ -38,6 +37,7 @@ from sipscope.sip.values import (
     word_of,
 )
 from sipscope.sip.via import vias_of
+from sipscope.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Request lines and status lines (RFC 3261 §7.1, §7.2), and whether bytes begin with one."""
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from sys import intern
 
@@ -10,6 +9,7 @@ from sipscope.sip.faults import Fault, Faults, error, shown, warning
 from sipscope.sip.scalars import decimal
 from sipscope.sip.splitting import is_token
 from sipscope.sip.uri import uri_of
+from sipscope.values import dataclass
 
 _LEADING_JUNK = b" \t\r\n\x00"
 _LONGEST_CACHED = 1024

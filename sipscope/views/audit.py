@@ -1,9 +1,9 @@
 """What the database of an audit tells, as plain values: rules, findings, and captures with the calls in them."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from sipscope.model.defects import Confidence, Severity
+from sipscope.values import dataclass
 
 
 class BaselineState(StrEnum):

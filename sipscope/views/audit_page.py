@@ -1,8 +1,7 @@
 """The page of an audit, as plain values: what a person reads in the morning."""
 
-from dataclasses import dataclass
-
 from sipscope.model.defects import Severity
+from sipscope.values import dataclass
 from sipscope.views.audit import AuditFinding, AuditRule
 from sipscope.views.kpi import KpiRow
 

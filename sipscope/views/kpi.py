@@ -1,8 +1,8 @@
 """Performance metrics as tables and as plain values."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from sipscope.values import dataclass
 from sipscope.views.report_values import rounded
 from sipscope.views.tables import Alignment, Cell, Column, Table
 from sipscope.views.tone import Tone

@@ -1,10 +1,10 @@
 """The values a ladder is made of. Rows name lanes by their position, counted from 0."""
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from sipscope.model.defects import Severity
 from sipscope.model.time import Duration, Instant
+from sipscope.values import dataclass
 from sipscope.views.tone import Tone
 
 

@@ -1,7 +1,6 @@
 """The negotiation of a call as tables over time: each exchange a column, each m-line a group of rows."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from sipscope.model.call import Call
 from sipscope.model.description import MediaDescription, SessionDescription
@@ -13,6 +12,7 @@ from sipscope.model.offer_answer import ExchangeOutcome, Ledger, NegotiatedMedia
 from sipscope.model.time import Instant, in_seconds
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
+from sipscope.values import dataclass
 from sipscope.views.filtering import narrowed
 from sipscope.views.negotiation_differences import differing
 from sipscope.views.negotiation_others import OtherDescription, others_of, others_table

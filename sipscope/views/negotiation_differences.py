@@ -1,7 +1,6 @@
 """Two session descriptions against each other: only what differs by meaning, keys and passwords by their digests."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from sipscope.errors import UsageError
 from sipscope.model.comparison import DifferenceKind, differences
@@ -9,6 +8,7 @@ from sipscope.model.description import Attribute, MediaDescription, SessionDescr
 from sipscope.model.message import Request, Response
 from sipscope.model.time import iso8601
 from sipscope.model.trace import Trace
+from sipscope.values import dataclass
 from sipscope.views.ladder_arrows import description_roles
 from sipscope.views.negotiation_words import facts_of
 from sipscope.views.report_values import masked

@@ -1,7 +1,6 @@
 """Descriptions of a dialog that no exchange is made of: such as bodies of refusals."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 
 from sipscope.model.description import SessionDescription
 from sipscope.model.dialog import Leg, Side
@@ -9,6 +8,7 @@ from sipscope.model.message import Message, Request, Response
 from sipscope.model.offer_answer import OfferAnswerExchange
 from sipscope.model.time import Instant, in_seconds
 from sipscope.model.transaction import Transaction
+from sipscope.values import dataclass
 from sipscope.views.negotiation_words import name_of
 from sipscope.views.tables import Alignment, Cell, Column, Table
 from sipscope.views.tone import Tone

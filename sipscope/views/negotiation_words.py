@@ -1,12 +1,12 @@
 """What one party says of one m-line, in a few words each, with what decides whether it is the same by meaning."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from hashlib import sha256
 
 from sipscope.model.description import Direction, MediaDescription, RtpFormat
 from sipscope.model.dialog import Side
 from sipscope.model.offer_answer import NegotiatedMedia
+from sipscope.values import dataclass
 
 _CODECS_SHOWN = 12
 _NOT_SPEECH = frozenset({"TELEPHONE-EVENT", "CN", "RED", "ULPFEC", "FLEXFEC-03", "RTX"})

@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from sipscope.model.stream import QualitySeries, RtpStream
 from sipscope.model.time import Instant, in_seconds
 from sipscope.model.trace import Trace
+from sipscope.values import dataclass
 from sipscope.views.tone import Tone, tone_of_status
 from sipscope.views.words import endpoint_of
 

@@ -1,7 +1,6 @@
 """Dialogs, offer/answer exchanges, subscriptions and registrations in the report."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from sipscope.model.dialog import DialogRelease
 from sipscope.model.message import Message
@@ -9,6 +8,7 @@ from sipscope.model.offer_answer import NegotiatedMedia, OfferAnswerExchange
 from sipscope.model.subscription import Registration, Subscription
 from sipscope.model.time import Instant
 from sipscope.model.trace import Trace
+from sipscope.values import dataclass
 from sipscope.views.report_values import frames_of, number_of, text_or_none, time_of
 
 

@@ -5,12 +5,13 @@ A user is registered while a registrar knows where to reach him (RFC 3261 §10),
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sipscope.model.availability import Availability
 from sipscope.model.subscription import Binding, DocumentKind, Notification
 from sipscope.model.time import Instant
 from sipscope.model.trace import Trace
+from sipscope.values import dataclass
 from sipscope.views.report_values import time_of
 from sipscope.views.tables import Cell, Column, Table
 from sipscope.views.tone import Tone

@@ -1,13 +1,13 @@
 """A capture on one page: facts, diagnoses, calls, findings, media."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from sipscope.model.defects import Severity
 from sipscope.model.finding import Diagnosis, Finding
 from sipscope.model.stream import RtpStream
 from sipscope.model.time import SECOND
 from sipscope.model.trace import Trace
+from sipscope.values import dataclass
 from sipscope.views.call_cells import CALL_COLUMNS, call_cells
 from sipscope.views.early_media import heard_words
 from sipscope.views.encrypted import encrypted_lines

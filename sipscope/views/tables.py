@@ -1,8 +1,8 @@
 """Tables as plain values: headings, alignment, units and cells with a tone."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from sipscope.values import dataclass
 from sipscope.views.tone import Tone
 
 

@@ -1,11 +1,11 @@
 """The network as people look at it: boxes in columns from callers to callees, and wires between them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sipscope.model.defects import Confidence
 from sipscope.model.topology import Host, HostRole, Role, SignallingLink, Topology
+from sipscope.values import dataclass
 from sipscope.views.tables import Alignment, Cell, Column, Table
 from sipscope.views.tone import Tone
 from sipscope.views.words import counted, product_of

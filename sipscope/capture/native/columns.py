@@ -4,7 +4,7 @@ Plain is IPv4 without options and fragments, or IPv6 without extension headers, 
 tags. Everything else goes one by one through `dissect`.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -15,6 +15,7 @@ from sipscope.capture.native.headers import IPV4_FIELDS, IPV6_FIELDS
 from sipscope.capture.native.internet import UDP
 from sipscope.capture.native.layers import IPV4, IPV6
 from sipscope.model.packets import HEAD_BYTES, DatagramColumns
+from sipscope.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,10 +4,11 @@ Kinds whose library isn't installed are unknown here: their files pass as they a
 """
 
 import zlib
-from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Protocol
+
+from sipscope.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,7 +2,6 @@
 
 import struct
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +10,7 @@ from sipscope.capture.native.block_options import options_of, text_of
 from sipscope.capture.native.ledger import link_type_name
 from sipscope.model.packets import CaptureInterface
 from sipscope.model.time import SECOND
+from sipscope.values import dataclass
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

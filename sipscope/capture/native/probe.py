@@ -1,7 +1,6 @@
 """A look at the front of a file: is it a capture, and does the native engine read it?"""
 
 import struct
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sipscope.capture.native.interfaces import interface_of
@@ -19,6 +18,7 @@ from sipscope.capture.native.pcapng import (
 )
 from sipscope.capture.native.source import Source
 from sipscope.errors import UnreadableInput
+from sipscope.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

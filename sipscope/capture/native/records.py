@@ -1,7 +1,8 @@
 """Packet records of a capture file as columns, whatever format they came from."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from sipscope.values import dataclass
 
 if TYPE_CHECKING:
     from sipscope.capture.native.window import Window

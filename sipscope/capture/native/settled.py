@@ -5,7 +5,6 @@ judgement, its frames only have to be counted. What they acknowledge is not look
 carries SIP all the same, a hole in it is waited for a little longer.
 """
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +13,7 @@ from sipscope.capture.native.headers import IPV4_FIELDS, IPV6_FIELDS
 from sipscope.capture.native.internet import TCP
 from sipscope.capture.native.keys import KeyTable
 from sipscope.capture.native.layers import IPV4, IPV6
+from sipscope.values import dataclass
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,11 +7,11 @@ message holds for its whole Call-ID with the same peer, so that a request and it
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sipscope.capture.text.addresses import endpoint_of, is_literal
 from sipscope.model.network import Endpoint, Hop, Transport
+from sipscope.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -1,13 +1,13 @@
 """Messages out of the lines of a log."""
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sipscope.capture.text.formats import START_LINE, Heading, LogFormat
 from sipscope.capture.text.lines import without_return
 from sipscope.capture.text.message import MessageLines, Taken
 from sipscope.capture.text.stamps import Stamp, prefix_of, stamp_of
+from sipscope.values import dataclass
 
 if TYPE_CHECKING:
     import re

@@ -4,11 +4,12 @@ A format is a regular expression for the line in front of a message, with named 
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sipscope.capture.text.addresses import endpoint_of
 from sipscope.capture.text.stamps import MOMENT, Stamp, stamp_in, stamp_of_unix_time
 from sipscope.model.network import Endpoint, Transport
+from sipscope.values import dataclass
 
 _SENT = {b"transmitting", b"retransmitting", b"send", b"sent", b"outgoing"}
 _TRANSPORTS = {transport.value.lower(): transport for transport in Transport} | {"t": Transport.TCP, "u": Transport.UDP}

@@ -5,10 +5,10 @@ Content-Length says how much of it is body. Where the two contradict each other 
 """
 
 import re
-from dataclasses import dataclass
 from enum import Enum, auto
 
 from sipscope.capture.text.lines import without_return
+from sipscope.values import dataclass
 
 _HEADER = re.compile(rb"[A-Za-z0-9.!%*_+`'~-]+[ \t]*:")
 _CONSOLE = re.compile(rb"\s+(?:--|==|>|\*\*\*) ")

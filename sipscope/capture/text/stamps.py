@@ -1,10 +1,10 @@
 """Times that lines of logs begin with, and the instants they stand for."""
 
 import re
-from dataclasses import dataclass
 from datetime import date
 
 from sipscope.model.time import SECOND, Duration, Instant
+from sipscope.values import dataclass
 
 DAY: Duration = 86400 * SECOND
 

@@ -37,7 +37,6 @@ Sources
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from sipscope.model.defects import Confidence
 from sipscope.model.dialog import Dialog, Leg, Side
@@ -52,6 +51,7 @@ from sipscope.rules.api import ERROR, Hit, rule
 from sipscope.rules.dialog_routing import outcome_words, own_requests
 from sipscope.rules.exchanges import loss_guard
 from sipscope.rules.unanswered import DEADLINE
+from sipscope.values import dataclass
 
 OVERTAKING: Duration = SECOND // 5
 """Messages of one sender so near to each other may have changed places on their way."""

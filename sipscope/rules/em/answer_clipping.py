@@ -45,7 +45,6 @@ Sources
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from sipscope.model.call import Call
 from sipscope.model.defects import Confidence
@@ -58,6 +57,7 @@ from sipscope.model.trace import Trace
 from sipscope.rules.api import ERROR, WARNING, Hit, rule
 from sipscope.rules.early_media import streams_to
 from sipscope.rules.media_windows import windows_of
+from sipscope.values import dataclass
 
 COMFORT_NOISE = 13
 """Static payload type of comfort noise (RFC 3551 §6)."""

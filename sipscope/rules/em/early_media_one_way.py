@@ -48,7 +48,6 @@ Sources
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from sipscope.model.call import Call
 from sipscope.model.defects import Confidence
@@ -63,6 +62,7 @@ from sipscope.model.time import Duration, in_seconds
 from sipscope.model.trace import Trace
 from sipscope.rules.api import WARNING, Hit, rule
 from sipscope.rules.early_media import has_early_session, streams_to
+from sipscope.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,6 @@ Sources
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from sipscope.model.dialog import Dialog, Side
@@ -60,6 +59,7 @@ from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
 from sipscope.rules import guards
 from sipscope.rules.api import INFO, WARNING, Hit, rule
+from sipscope.values import dataclass
 
 TOGETHER: Duration = SECOND // 2
 """Two ways of one key press are no further apart."""

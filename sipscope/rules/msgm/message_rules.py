@@ -33,7 +33,6 @@ Sources
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
 from sipscope.model.finding import Evidence
@@ -43,6 +42,7 @@ from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
 from sipscope.rules import guards
 from sipscope.rules.api import WARNING, Hit, rule
+from sipscope.values import dataclass
 
 PENDING: Duration = 32 * SECOND
 """How long a request without a final response is pending: 64·T1 (RFC 3261 §17.1.2.2)."""

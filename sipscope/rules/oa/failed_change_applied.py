@@ -51,7 +51,6 @@ Sources
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from sipscope.model.defects import Confidence
 from sipscope.model.description import SessionDescription
@@ -64,6 +63,7 @@ from sipscope.model.time import SECOND, Duration, Instant
 from sipscope.model.trace import Trace
 from sipscope.rules.api import ERROR, WARNING, Hit, rule
 from sipscope.rules.exchanges import anchor, exchange_identity, label_of, media_lines
+from sipscope.values import dataclass
 
 GRACE: Duration = 1 * SECOND
 """Media already under way by the offer is legal until the refusal has arrived."""

@@ -54,7 +54,7 @@ Sources
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sipscope.model.description import MediaDescription, RtpFormat, SessionDescription
 from sipscope.model.dialog import Dialog, Side
@@ -74,6 +74,7 @@ from sipscope.rules.exchanges import (
     written_in,
 )
 from sipscope.rules.format_parameters import format_line, parameters_of
+from sipscope.values import dataclass
 
 _PACKING = {"AMR": "octet-align", "AMR-WB": "octet-align", "H264": "packetization-mode"}
 """Format parameters that change how the bytes are laid out; absent means 0 for each."""

@@ -59,7 +59,6 @@ Sources
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from sipscope.model.defects import Severity
 from sipscope.model.finding import Evidence
@@ -67,6 +66,7 @@ from sipscope.model.message import Message, Request, Response
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
 from sipscope.rules.api import ERROR, INFO, WARNING, Hit, rule
+from sipscope.values import dataclass
 
 LEAST_S = 90
 """Least value of Session-Expires and of Min-SE, and the default of the latter (RFC 4028 §4, §5)."""

@@ -41,7 +41,6 @@ Sources
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from sipscope.model.defects import Confidence, Severity
 from sipscope.model.dialog import Dialog
@@ -53,6 +52,7 @@ from sipscope.model.transaction import Transaction
 from sipscope.rules.acknowledgement import stray_acks, success_of
 from sipscope.rules.api import ERROR, WARNING, Hit, rule
 from sipscope.rules.request_fields import Difference, in_words, listed, route_difference, same_target
+from sipscope.values import dataclass
 
 CROSSING: Duration = SECOND // 2
 """A 2xx that is repeated so soon behind the ACK may have crossed it; the next one comes later than T1

@@ -32,7 +32,6 @@ Sources
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from sipscope.model.defects import Confidence, Severity
 from sipscope.model.finding import Evidence
@@ -42,6 +41,7 @@ from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
 from sipscope.rules.api import ERROR, INFO, WARNING, Hit, rule
 from sipscope.rules.retries import altered_retry
+from sipscope.values import dataclass
 
 OVERTAKING: Duration = 200 * MILLISECOND
 """Responses so near to each other may have changed places."""

@@ -36,7 +36,6 @@ Sources
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from sipscope.model.finding import Evidence
 from sipscope.model.message import Request, Response
@@ -44,6 +43,7 @@ from sipscope.model.time import MILLISECOND, SECOND, Duration, Instant, in_secon
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
 from sipscope.rules.api import INFO, WARNING, Hit, rule
+from sipscope.values import dataclass
 
 UNAVAILABLE = {500, 503}
 """Retry-After tells how long the service is expected to be unavailable."""
