@@ -67,6 +67,13 @@ class Transaction:
         state: Where the messages leave it.
         anomalies: What the state table did not foresee.
         messages: Request, responses and ACK without retransmissions, by time.
+        first: The earliest message: the request, or a response where the request is missing.
+        started_at: Time of the first message.
+        final: The first final response; None when none was seen.
+        final_status: Status of the final response.
+        provisionals: The 1xx responses.
+        copies: How many retransmissions of any kind were seen.
+        is_dialog_creating_invite: Whether this is an INVITE without a To tag (RFC 3261 §12.1).
     """
 
     id: str
@@ -83,62 +90,40 @@ class Transaction:
     state: TransactionState = TransactionState.UNKNOWN
     anomalies: tuple[Anomaly, ...] = ()
     messages: tuple[Message, ...] = field(init=False, repr=False, compare=False)
+    first: Message = field(init=False, repr=False, compare=False)
+    started_at: Instant = field(init=False, repr=False, compare=False)
+    final: Response | None = field(init=False, repr=False, compare=False)
+    final_status: int | None = field(init=False, repr=False, compare=False)
+    provisionals: tuple[Response, ...] = field(init=False, repr=False, compare=False)
+    copies: int = field(init=False, repr=False, compare=False)
+    is_dialog_creating_invite: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Put the messages into their order, once: everything that looks at a transaction goes through them."""
-        parts: list[Message] = [] if self.request is None else [self.request]
-        parts += self.responses
-        if self.ack is not None:
-            parts.append(self.ack)
-        parts.sort(key=_place_of)
-        object.__setattr__(self, "messages", tuple(parts))
+        """Put the messages into their order and tell what follows, once: everything that judges it asks for these."""
+        request, responses, ack = self.request, self.responses, self.ack
+        messages = by_time((*(() if request is None else (request,)), *responses, *(() if ack is None else (ack,))))
+        final = None
+        for response in responses:
+            if response.status >= 200:
+                final = response
+                break
+        object.__setattr__(self, "messages", messages)
+        object.__setattr__(self, "first", messages[0])
+        object.__setattr__(self, "started_at", messages[0].at)
+        object.__setattr__(self, "final", final)
+        object.__setattr__(self, "final_status", None if final is None else final.status)
+        object.__setattr__(self, "provisionals", tuple([item for item in responses if 100 <= item.status < 200]))
+        copies = len(self.request_copies) + len(self.response_copies) + len(self.ack_copies)
+        object.__setattr__(self, "copies", copies)
+        creates = self.method == "INVITE" and request is not None and request.to_tag is None
+        object.__setattr__(self, "is_dialog_creating_invite", creates)
 
     @property
     def all_messages(self) -> tuple[Message, ...]:
         """The messages and every retransmission, by time."""
         if not self.copies:
             return self.messages
-        everything = (*self.messages, *self.request_copies, *self.response_copies, *self.ack_copies)
-        return tuple(sorted(everything, key=_place_of))
-
-    @property
-    def copies(self) -> int:
-        """How many retransmissions of any kind were seen."""
-        return len(self.request_copies) + len(self.response_copies) + len(self.ack_copies)
-
-    @property
-    def final(self) -> Response | None:
-        """The first final response; None when none was seen."""
-        for response in self.responses:
-            if response.is_final:
-                return response
-        return None
-
-    @property
-    def final_status(self) -> int | None:
-        """Status of the final response."""
-        final = self.final
-        return None if final is None else final.status
-
-    @property
-    def provisionals(self) -> tuple[Response, ...]:
-        """The 1xx responses."""
-        return tuple(response for response in self.responses if response.is_provisional)
-
-    @property
-    def first(self) -> Message:
-        """The earliest message: the request, or a response where the request is missing."""
-        return self.messages[0]
-
-    @property
-    def started_at(self) -> Instant:
-        """Time of the first message."""
-        return self.messages[0].at
-
-    @property
-    def is_dialog_creating_invite(self) -> bool:
-        """Whether this is an INVITE without a To tag (RFC 3261 §12.1)."""
-        return self.method == "INVITE" and self.request is not None and self.request.to_tag is None
+        return by_time((*self.messages, *self.request_copies, *self.response_copies, *self.ack_copies))
 
     def copies_of(self, message: Message) -> tuple[Message, ...]:
         """Retransmissions of one of its messages: equal start line and CSeq."""
@@ -154,6 +139,17 @@ class Transaction:
             and copy.to_tag == message.to_tag
             and copy.rseq == message.rseq
         )
+
+
+def by_time(messages: tuple[Message, ...]) -> tuple[Message, ...]:
+    """The messages by time, and by frames within one instant."""
+    before = None
+    for message in messages:
+        # Most come in their order.
+        if before is not None and message.at <= before:
+            return tuple(sorted(messages, key=_place_of))
+        before = message.at
+    return messages
 
 
 def _place_of(message: Message) -> tuple[Instant, tuple[int, ...]]:

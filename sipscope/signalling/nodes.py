@@ -4,7 +4,7 @@ A node is named by its address. Where an address talks SIP to itself, as on a lo
 several processes, its ports are different elements and the name is `address:port`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from sipscope.model.message import Message
 from sipscope.model.network import Endpoint
@@ -20,17 +20,7 @@ class Nodes:
             for message in messages
             if message.hop.source.address == message.hop.destination.address
         }
-        self._names: dict[Endpoint, str] = {}
 
     def name(self, endpoint: Endpoint) -> str:
         """The node of an endpoint."""
-        name = self._names.get(endpoint)
-        if name is None:
-            name = str(endpoint) if endpoint.address in self._shared else endpoint.address
-            self._names[endpoint] = name
-        return name
-
-    @property
-    def names(self) -> Mapping[Endpoint, str]:
-        """Every endpoint asked for so far with its node."""
-        return self._names
+        return str(endpoint) if endpoint.address in self._shared else endpoint.address

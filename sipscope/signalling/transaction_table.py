@@ -30,6 +30,9 @@ class Event(Enum):
     DEADLINE = auto()
     """64·T1 passed since the first copy and the capture goes on (Timer B, F)."""
 
+    # A table is asked for every message; the hash of an enumeration's member is computed in Python.
+    __hash__ = object.__hash__
+
 
 Table = Mapping[State, Mapping[Event, State]]
 

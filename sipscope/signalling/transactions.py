@@ -5,11 +5,10 @@ transaction; whoever wants one story over several hops joins them above.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 from sipscope.model.defects import Anomaly
 from sipscope.model.message import Message, Request, Response
-from sipscope.model.network import Hop
+from sipscope.model.network import Endpoint, Hop
 from sipscope.model.time import SECOND, Duration, Instant
 from sipscope.model.transaction import Transaction, TransactionKey, TransactionState
 from sipscope.signalling.nodes import Nodes
@@ -23,6 +22,10 @@ DEADLINE: Duration = 64 * T1
 
 MAGIC_COOKIE = "z9hG4bK"
 """A branch that starts so is unique in space and time (RFC 3261 §8.1.1.7)."""
+
+
+Key = tuple[str, str, str, str, str]
+"""The parts of a `TransactionKey` in their order: a plain tuple is looked up faster."""
 
 
 def transactions_of(
@@ -39,29 +42,36 @@ def transactions_of(
     for message in messages:
         collector.add(message)
     drafts = sorted(collector.drafts, key=lambda draft: (draft.first.at, draft.first.frames, draft.order))
-    cancels = {draft.key: f"t{number}" for number, draft in enumerate(drafts, start=1) if draft.key.method == "CANCEL"}
+    cancels = {draft.key: f"t{number}" for number, draft in enumerate(drafts, start=1) if draft.method == "CANCEL"}
     return tuple(
-        _frozen(draft, f"t{number}", _cancel_of(draft.key, cancels), ended_at)
-        for number, draft in enumerate(drafts, start=1)
+        [
+            _frozen(draft, f"t{number}", _cancel_of(draft.key, cancels), ended_at)
+            for number, draft in enumerate(drafts, start=1)
+        ]
     )
 
 
-@dataclass(slots=True)
 class _Draft:
-    """A transaction while it is collected."""
+    """A transaction while it is collected; the state follows the messages as they come."""
 
-    key: TransactionKey
-    hop: Hop
-    first: Message
-    order: int
-    request: Request | None = None
-    ack: Request | None = None
-    responses: list[Response] = field(default_factory=list)
-    copies: list[Request] = field(default_factory=list)
-    response_copies: list[Response] = field(default_factory=list)
-    ack_copies: list[Request] = field(default_factory=list)
-    events: list[tuple[Event, Message]] = field(default_factory=list)
-    seen: set[tuple[int, str | None, int | None, bool]] = field(default_factory=set)
+    __slots__ = (
+        *("ack", "ack_copies", "anomalies", "copies", "deadline", "first", "hop", "key", "method", "order", "request"),
+        *("response_copies", "responses", "state", "table"),
+    )
+
+    def __init__(self, key: Key, hop: Hop, first: Message, order: int) -> None:
+        self.key, self.hop, self.first, self.order = key, hop, first, order
+        self.method = key[-1]
+        self.request: Request | None = None
+        self.ack: Request | None = None
+        self.responses: list[Response] = []
+        self.copies: list[Request] = []
+        self.response_copies: list[Response] = []
+        self.ack_copies: list[Request] = []
+        self.table = table_of(self.method)
+        self.state = TransactionState.UNKNOWN
+        self.deadline = first.at + DEADLINE
+        self.anomalies: list[Anomaly] = []
 
     @property
     def has_success(self) -> bool:
@@ -71,6 +81,24 @@ class _Draft:
     def has_failure(self) -> bool:
         return any(response.status >= 300 for response in self.responses)
 
+    def step(self, event: Event, message: Message) -> None:
+        """Go where the table says; what it does not foresee is kept, and the state stays."""
+        self.wait_until(message.at)
+        following = self.table.get(self.state, _NO_ROW).get(event)
+        if following is None:
+            self.anomalies.append(_unforeseen(self.state, event, message))
+        else:
+            self.state = following
+
+    def wait_until(self, at: Instant) -> None:
+        """Let the time pass."""
+        if at > self.deadline and self.state in _WAITING:
+            self.state = self.table[self.state].get(Event.DEADLINE, self.state)
+
+
+_NO_ROW: Mapping[Event, TransactionState] = {}
+_WAITING = frozenset({TransactionState.CALLING, TransactionState.TRYING, TransactionState.PROCEEDING})
+
 
 class _Collector:
     """Takes messages in order and files each under its transaction."""
@@ -78,8 +106,9 @@ class _Collector:
     def __init__(self, nodes: Nodes) -> None:
         self.nodes = nodes
         self.drafts: list[_Draft] = []
-        self._by_key: dict[TransactionKey, _Draft] = {}
+        self._by_key: dict[Key, _Draft] = {}
         self._by_branch: dict[tuple[str, str, str], _Draft] = {}
+        self._said: set[tuple[int, int, str | None, int | None, bytes | None]] = set()
 
     def add(self, message: Request | Response) -> None:
         if isinstance(message, Response):
@@ -90,18 +119,19 @@ class _Collector:
             self._add_request(message)
 
     def _add_request(self, request: Request) -> None:
-        key = self._key(request, request.hop, request.method)
+        hop = request.hop
+        key = self._key(request, hop.source, hop.destination, request.method)
         draft = self._by_key.get(key)
         if draft is None:
-            draft = self._new(key, request.hop, request)
+            draft = self._new(key, hop, request)
         if draft.request is None:
             draft.request = request
         else:
             draft.copies.append(request)
-        draft.events.append((Event.REQUEST, request))
+        draft.step(Event.REQUEST, request)
 
     def _add_ack(self, ack: Request) -> None:
-        invite = self._by_key.get(self._key(ack, ack.hop, "INVITE"))
+        invite = self._by_key.get(self._key(ack, ack.hop.source, ack.hop.destination, "INVITE"))
         if invite is None or (invite.has_success and not invite.has_failure):
             # A 2xx is acknowledged end to end, by a transaction of its own (RFC 3261 §17.1.1.3); some stacks
             # reuse the branch of the INVITE for it.
@@ -111,42 +141,44 @@ class _Collector:
             invite.ack = ack
         else:
             invite.ack_copies.append(ack)
-        invite.events.append((Event.ACK, ack))
+        invite.step(Event.ACK, ack)
 
     def _add_response(self, response: Response) -> None:
-        key = self._key(response, response.hop.reversed(), response.method)
-        draft = self._by_key.get(key) or self._by_branch.get((key.branch, key.sent_by, key.method))
+        hop, status = response.hop, response.status
+        key = self._key(response, hop.destination, hop.source, response.method)
+        draft = self._by_key.get(key) or self._by_branch.get(key[2:])
         if draft is None:
-            draft = self._new(key, response.hop.reversed(), response)
-        # RFC 3262 §3: reliable provisional responses differ by RSeq; forks differ by To tag.
-        identity = (response.status, response.to_tag, response.rseq, response.description is not None)
-        if identity in draft.seen and _repeats(response, draft.responses):
+            draft = self._new(key, hop.reversed(), response)
+        # RFC 3262 §3: reliable provisional responses differ by RSeq; forks differ by To tag; and a 18x with other SDP
+        # under equal tags repeats none.
+        description = response.description
+        content = None if description is None else description.content
+        said = (draft.order, status, response.to_tag, response.rseq, content)
+        if said in self._said:
             draft.response_copies.append(response)
         else:
-            draft.seen.add(identity)
+            self._said.add(said)
             draft.responses.append(response)
-        draft.events.append((_event_of(response), response))
+        draft.step(_event_of(status), response)
 
-    def _new(self, key: TransactionKey, hop: Hop, first: Message) -> _Draft:
+    def _new(self, key: Key, hop: Hop, first: Message) -> _Draft:
         draft = _Draft(key, hop, first, len(self.drafts))
         self.drafts.append(draft)
         self._by_key[key] = draft
-        if key.branch.startswith(MAGIC_COOKIE):
+        if key[2].startswith(MAGIC_COOKIE):
             # A response from another address than the request went to still names its branch.
-            self._by_branch.setdefault((key.branch, key.sent_by, key.method), draft)
+            self._by_branch.setdefault(key[2:], draft)
         return draft
 
-    def _key(self, message: Message, hop: Hop, method: str) -> TransactionKey:
-        vias = message.vias
-        sent_by = vias[0].sent_by_with_port if vias else ""
-        branch = vias[0].branch if vias else None
-        return TransactionKey(
-            client=self.nodes.name(hop.source),
-            server=self.nodes.name(hop.destination),
-            branch=branch if branch and branch.startswith(MAGIC_COOKIE) else _old_branch(message, branch),
-            sent_by=sent_by,
-            method=method,
-        )
+    def _key(self, message: Message, client: Endpoint, server: Endpoint, method: str) -> Key:
+        name, vias = self.nodes.name, message.vias
+        if not vias:
+            return name(client), name(server), _old_branch(message, None), "", method
+        via = vias[0]
+        branch = via.branch
+        if not branch or not branch.startswith(MAGIC_COOKIE):
+            branch = _old_branch(message, branch)
+        return name(client), name(server), branch, via.sent_by_with_port, method
 
 
 def _old_branch(message: Message, branch: str | None) -> str:
@@ -157,37 +189,24 @@ def _old_branch(message: Message, branch: str | None) -> str:
     return f"{message.call_id} {message.from_tag or ''} {cseq.number} {branch or ''}"
 
 
-def _repeats(response: Response, earlier: Sequence[Response]) -> bool:
-    """Whether a response of known identity repeats one: a 18x with other SDP under equal tags does not."""
-    description = response.description
-    content = None if description is None else description.content
-    for other in earlier:
-        if (other.status, other.to_tag, other.rseq) != (response.status, response.to_tag, response.rseq):
-            continue
-        if (None if other.description is None else other.description.content) == content:
-            return True
-    return False
-
-
-def _event_of(response: Response) -> Event:
-    if response.is_provisional:
+def _event_of(status: int) -> Event:
+    if 100 <= status < 200:
         return Event.PROVISIONAL
-    return Event.SUCCESS if response.is_success else Event.FAILURE
+    return Event.SUCCESS if 200 <= status < 300 else Event.FAILURE
 
 
-def _cancel_of(key: TransactionKey, cancels: Mapping[TransactionKey, str]) -> str | None:
+def _cancel_of(key: Key, cancels: Mapping[Key, str]) -> str | None:
     """Id of the CANCEL that matches an INVITE: everything equal but the method (RFC 3261 §9.1)."""
-    if key.method != "INVITE":
-        return None
-    return cancels.get(TransactionKey(key.client, key.server, key.branch, key.sent_by, "CANCEL"))
+    return cancels.get((*key[:4], "CANCEL")) if cancels and key[-1] == "INVITE" else None
 
 
 def _frozen(draft: _Draft, transaction_id: str, cancelled_by: str | None, ended_at: Instant | None) -> Transaction:
-    state, anomalies = _run(draft, ended_at)
+    if ended_at is not None:
+        draft.wait_until(ended_at)
     return Transaction(
         id=transaction_id,
-        key=draft.key,
-        method=draft.key.method,
+        key=TransactionKey(*draft.key),
+        method=draft.method,
         hop=draft.hop,
         request=draft.request,
         request_copies=tuple(draft.copies),
@@ -196,28 +215,9 @@ def _frozen(draft: _Draft, transaction_id: str, cancelled_by: str | None, ended_
         ack=draft.ack,
         ack_copies=tuple(draft.ack_copies),
         cancelled_by=cancelled_by,
-        state=state,
-        anomalies=anomalies,
+        state=draft.state,
+        anomalies=tuple(draft.anomalies),
     )
-
-
-def _run(draft: _Draft, ended_at: Instant | None) -> tuple[TransactionState, tuple[Anomaly, ...]]:
-    table = table_of(draft.key.method)
-    state = TransactionState.UNKNOWN
-    anomalies = []
-    deadline = draft.first.at + DEADLINE
-    waiting = {TransactionState.CALLING, TransactionState.TRYING, TransactionState.PROCEEDING}
-    for event, message in draft.events:
-        if state in waiting and message.at > deadline:
-            state = table[state].get(Event.DEADLINE, state)
-        following = table.get(state, {}).get(event)
-        if following is None:
-            anomalies.append(_unforeseen(state, event, message))
-        else:
-            state = following
-    if state in waiting and ended_at is not None and ended_at > deadline:
-        state = table[state].get(Event.DEADLINE, state)
-    return state, tuple(anomalies)
 
 
 def _unforeseen(state: TransactionState, event: Event, message: Message) -> Anomaly:
