@@ -23,6 +23,14 @@ settings.load_profile("same")
 REPOSITORY = Path(__file__).parent.parent
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _gates_are_checked() -> None:
+    """Rules run over the subjects that lack what they need too, and fail where they would speak of one."""
+    from sipscope.rules import engine  # Imported here, behind ENFORCED.
+
+    engine.CHECK_GATES = True
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of reference captures and texts beside the repository; tests that need it skip without it."""

@@ -78,6 +78,9 @@ class Hit:
 
 Check = Callable[[S, Trace], Iterator[Hit]]
 
+Need: TypeAlias = str | tuple[str, ...]
+"""A trait that a subject must have, or several of which it must have one."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Rule(Generic[S]):
@@ -89,6 +92,8 @@ class Rule(Generic[S]):
         severity: Level of the plain case.
         since: Version that brought it.
         subject: Type that its check takes.
+        needs: What a subject must hold for the check to yield anything at all, in the words of `sipscope.rules.traits`:
+            every one of them; of an inner tuple one or more. Only what is necessary for every hit may stand here.
         check: The check.
         module: Module whose docstring documents it.
     """
@@ -98,8 +103,16 @@ class Rule(Generic[S]):
     severity: Severity
     since: str
     subject: type[S]
+    needs: tuple[Need, ...]
     check: Check[S]
     module: str
+
+    def may_speak(self, traits: frozenset[str]) -> bool:
+        """Whether a subject with these traits has what every hit needs."""
+        for need in self.needs:
+            if need not in traits if isinstance(need, str) else traits.isdisjoint(need):
+                return False
+        return True
 
     @cached_property
     def documentation(self) -> Documentation:
@@ -116,7 +129,9 @@ AnyRule: TypeAlias = Rule[Any]
 """A rule of whatever subject: what the registry lists."""
 
 
-def rule(code: str, *, name: str, severity: Severity, since: str, subject: type[S]) -> Callable[[Check[S]], Rule[S]]:
+def rule(
+    code: str, *, name: str, severity: Severity, since: str, subject: type[S], needs: tuple[Need, ...] = ()
+) -> Callable[[Check[S]], Rule[S]]:
     """Make a rule of a check. The module it stands in documents it."""
 
     def made(check: Check[S]) -> Rule[S]:
@@ -126,6 +141,7 @@ def rule(code: str, *, name: str, severity: Severity, since: str, subject: type[
             severity=severity,
             since=since,
             subject=subject,
+            needs=needs,
             check=check,
             module=check.__module__,
         )

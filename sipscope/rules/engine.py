@@ -1,6 +1,6 @@
 """Runs every rule over every subject of its type, and turns hits into findings."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sipscope.model.call import Call
@@ -17,22 +17,63 @@ from sipscope.model.transaction import Transaction
 from sipscope.model.transfer import Transfer
 from sipscope.model.written_description import WrittenDescription
 from sipscope.rules.api import AnyRule, Hit, Subject
+from sipscope.rules.traits import Form, Forms
+
+CHECK_GATES = False
+"""Whether rules are also run over the subjects that lack what they need, to prove that they yield nothing. Tests set
+it; programs that users run trust them."""
+
+
+class GateError(Exception):
+    """A rule says that it needs a trait, and yet would speak of a subject that hasn't got it."""
 
 
 def findings_of(trace: Trace, rules: Sequence[AnyRule]) -> tuple[Finding, ...]:
     """Everything the rules say of a trace, by time, then code, then frames; ids count from `f1`."""
     drafts: dict[tuple[object, ...], _Draft] = {}
-    subjects = {kind: tuple(_subjects(trace, kind)) for kind in {rule.subject for rule in rules}}
+    by_subject: dict[type[Subject], list[AnyRule]] = {}
     for rule in rules:
-        for number, subject in enumerate(subjects[rule.subject]):
-            for hit in rule.check(subject, trace):
-                key = _key(rule, number, hit, len(drafts))
-                if key in drafts:
-                    drafts[key].join(hit)
-                else:
-                    drafts[key] = _Draft(rule, subject, hit, list(hit.evidence))
+        by_subject.setdefault(rule.subject, []).append(rule)
+    forms = Forms(trace)
+    for kind, of_kind in by_subject.items():
+        for number, (subject, speaking) in enumerate(_asked(trace, kind, of_kind, forms)):
+            for rule in speaking:
+                for hit in rule.check(subject, trace):
+                    key = _key(rule, number, hit, len(drafts))
+                    if key in drafts:
+                        drafts[key].join(hit)
+                    else:
+                        drafts[key] = _Draft(rule, subject, hit, list(hit.evidence))
+    # Hits of one rule stay in the order of their subjects where all of this is equal.
     ordered = sorted(drafts.values(), key=lambda draft: (draft.hit.at, draft.rule.code, draft.frames))
     return tuple(draft.finding(f"f{number}", trace) for number, draft in enumerate(ordered, start=1))
+
+
+def _asked(
+    trace: Trace, kind: type[Subject], rules: Sequence[AnyRule], forms: Forms
+) -> Iterator[tuple[Subject, Sequence[AnyRule]]]:
+    """The subjects of a kind, each with the rules that may speak of it."""
+    form_of = forms.of_kind(kind) if any(rule.needs for rule in rules) else None
+    if form_of is None:
+        for subject in _subjects(trace, kind):
+            yield subject, rules
+        return
+    speaking: dict[Form, list[AnyRule]] = {}
+    for subject in _subjects(trace, kind):
+        form = form_of(subject)
+        found = speaking.get(form)
+        if found is None:
+            found = speaking[form] = [rule for rule in rules if rule.may_speak(form.traits)]
+        if CHECK_GATES:
+            _prove_silent([rule for rule in rules if not rule.may_speak(form.traits)], subject, trace, form)
+        yield subject, found
+
+
+def _prove_silent(rules: Iterable[AnyRule], subject: Subject, trace: Trace, form: Form) -> None:
+    for rule in rules:
+        for hit in rule.check(subject, trace):
+            traits = ", ".join(sorted(form.traits))
+            raise GateError(f"{rule.code} needs {rule.needs}, but speaks of a subject that holds {traits}: {hit.text}")
 
 
 @dataclass(slots=True)

@@ -1,0 +1,189 @@
+"""What subjects hold, a word each, so that a rule isn't asked about a subject of which it can't speak.
+
+A rule names in `needs` the traits without which it never yields a hit. Thousands of subjects have a few dozen sets of
+traits: a subject costs one look-up, and the rules that may speak of it are found once for all that hold the same.
+
+Traits of a message:
+    `INVITE`: the method, of a response that of CSeq, as it came. `response 401` and `response 4xx`, `INVITE 401` and
+    `INVITE 4xx`. The canonical names of its header lines, such as `rseq`. `body`; `sdp` for a session description in
+    whatever part; `defects`.
+Traits of a transaction:
+    Those of its messages, retransmissions included, and of its own: its method; `request` or `no request`, `final` or
+    `no final`, `state timed-out` and the like, `in dialog` for a request with a To tag, `copies`, `anomalies`,
+    `cancelled`, and `other hops` where the same request has other transactions; each of these also behind its method,
+    such as `INVITE no final`.
+Traits of a series, a dialog, a call and the capture:
+    Those of every transaction in it. `several attempts` of a series; of a dialog its usages, such as `refer`, `several
+    legs` and `dialog anomalies`; `several dialogs` of a call; of the capture those of every message.
+Traits of an offer/answer exchange:
+    Those of the messages with its offer, answer, preview and repetitions; `exchange answered` and the like for its
+    outcome, `pattern INVITE/200`, `exchange anomalies`.
+
+A trait says that something is there. Whoever needs an absence names the trait that says so, such as `no final`.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sipscope.model.call import Call
+from sipscope.model.dialog import Dialog
+from sipscope.model.message import Message, Request, Response
+from sipscope.model.offer_answer import OfferAnswerExchange
+from sipscope.model.series import RequestSeries
+from sipscope.model.trace import Trace
+from sipscope.model.transaction import Transaction
+
+MOST_KEYS = 10_000
+"""How many keys are remembered. A capture has a few hundred; one that is made to have a new one each message only
+costs time."""
+
+
+@dataclass(slots=True, eq=False)
+class Form:
+    """What subjects that hold the same have in common; one object for them all, so that it is a quick key.
+
+    Attributes:
+        traits: See the module.
+    """
+
+    traits: frozenset[str]
+
+
+class Forms:
+    """Finds the forms of a trace's subjects."""
+
+    def __init__(self, trace: Trace) -> None:
+        """Begin with none."""
+        self._trace = trace
+        self._known: dict[tuple[object, ...], Form] = {}
+        self._of_traits: dict[frozenset[str], Form] = {}
+        self._of_transaction: dict[str, Form] = {}
+
+    def of_kind(self, kind: type[object]) -> Callable[[Any], Form] | None:
+        """What finds the forms of subjects of a type; None for types whose subjects have none."""
+        makers: dict[type[object], Callable[[Any], Form]] = {
+            Transaction: self.of_transaction,
+            RequestSeries: self.of_series,
+            Dialog: self.of_dialog,
+            OfferAnswerExchange: self.of_exchange,
+            Call: self.of_call,
+            Trace: self.of_trace,
+        }
+        return makers.get(kind)
+
+    def of_message(self, message: Message) -> Form:
+        """Form of a message."""
+        status = message.status if isinstance(message, Response) else None
+        defects = bool(message.defects)
+        sdp = False
+        for part in message.parts:
+            if part.description is not None:
+                sdp = True
+        method = _method_of(message)
+        key = (method, status, bool(message.parts), sdp, defects, message.headers.names)
+        known = self._known.get(key)
+        if known is not None:
+            return known
+        own = [name for name, held in (("body", message.parts), ("sdp", sdp), ("defects", defects)) if held]
+        if status is not None:
+            own += [f"{kind} {code}" for kind in ("response", method) for code in (status, f"{status // 100}xx")]
+        return self._made(key, (method, *own, *message.headers.names), ())
+
+    def of_transaction(self, transaction: Transaction) -> Form:
+        """Form of a transaction, found once however many subjects it is part of."""
+        known = self._of_transaction.get(transaction.id)
+        if known is None:
+            known = self._of_transaction[transaction.id] = self._transaction(transaction)
+        return known
+
+    def of_series(self, series: RequestSeries) -> Form:
+        """Form of a request series."""
+        own = ("several attempts",) if len(series.attempts) > 1 else ()
+        return self._union(own, [self.of_transaction(item) for item in series.transactions])
+
+    def of_dialog(self, dialog: Dialog) -> Form:
+        """Form of a dialog."""
+        own = dialog.usages
+        if len(dialog.legs) > 1:
+            own += ("several legs",)
+        if dialog.anomalies:
+            own += ("dialog anomalies",)
+        return self._union(own, [self.of_transaction(item) for item in dialog.transactions])
+
+    def of_exchange(self, exchange: OfferAnswerExchange) -> Form:
+        """Form of an offer/answer exchange."""
+        messages = [exchange.offer_message, *exchange.repeats]
+        messages += [item for item in (exchange.answer_message, exchange.preview_message) if item is not None]
+        own: tuple[str, ...] = (f"exchange {exchange.outcome}", f"pattern {exchange.pattern}")
+        if exchange.anomalies:
+            own += ("exchange anomalies",)
+        return self._union(own, [self.of_message(item) for item in messages])
+
+    def of_call(self, call: Call) -> Form:
+        """Form of a call."""
+        own = ("several dialogs",) if len(call.dialogs) > 1 else ()
+        parts = [self.of_transaction(item) for item in call.invites]
+        return self._union(own, parts + [self.of_dialog(item) for item in call.dialogs])
+
+    def of_trace(self, trace: Trace) -> Form:
+        """Form of the whole capture: messages that are in no transaction included."""
+        found = {self.of_message(item) for item in trace.messages}
+        found.update(self.of_transaction(item) for item in trace.transactions)
+        return Form(frozenset().union(*(form.traits for form in found)))
+
+    def _transaction(self, transaction: Transaction) -> Form:
+        other_hops = len(self._trace.index.same_request(transaction)) > 1
+        request = transaction.request
+        key = (
+            transaction.method,
+            transaction.state,
+            request is None,
+            request is not None and request.to_tag is not None,
+            bool(transaction.copies),
+            bool(transaction.anomalies),
+            transaction.cancelled_by is not None,
+            transaction.final is None,
+            other_hops,
+            parts := frozenset([self.of_message(item) for item in transaction.all_messages]),
+        )
+        known = self._known.get(key)
+        return self._made(key, _own_traits(transaction, other_hops=other_hops), parts) if known is None else known
+
+    def _union(self, own: tuple[str, ...], parts: list[Form]) -> Form:
+        key = (*own, frozenset(parts))
+        known = self._known.get(key)
+        return self._made(key, own, parts) if known is None else known
+
+    def _made(self, key: tuple[object, ...], own: Iterable[str], parts: Iterable[Form]) -> Form:
+        if len(self._known) >= MOST_KEYS:
+            self._known.clear()
+            self._of_traits.clear()
+        traits = frozenset(own).union(*(form.traits for form in parts))
+        form = self._known[key] = self._of_traits.setdefault(traits, Form(traits))
+        return form
+
+
+def _own_traits(transaction: Transaction, *, other_hops: bool) -> list[str]:
+    """What a transaction holds beside its messages; all of it is in its key."""
+    request = transaction.request
+    held = (
+        (request is not None and request.to_tag is not None, "in dialog"),
+        (transaction.copies, "copies"),
+        (transaction.anomalies, "anomalies"),
+        (transaction.cancelled_by is not None, "cancelled"),
+        (other_hops, "other hops"),
+    )
+    own = [
+        f"state {transaction.state}",
+        "no request" if request is None else "request",
+        "no final" if transaction.final is None else "final",
+        *[trait for holds, trait in held if holds],
+    ]
+    return [transaction.method, *own, *[f"{transaction.method} {trait}" for trait in own]]
+
+
+def _method_of(message: Message) -> str:
+    if isinstance(message, Request):
+        return message.method
+    return "" if message.cseq is None else message.cseq.method
