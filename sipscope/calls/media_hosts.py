@@ -12,7 +12,8 @@ class MediaHosts:
         """Learn which elements each address hosts."""
         self._legs = trace.index.legs
         self._nodes: dict[str, dict[str, None]] = {}
-        for item in trace.transactions:
+        # Without streams nobody asks.
+        for item in trace.transactions if trace.streams else ():
             self._nodes.setdefault(item.hop.source.address, {})[item.key.client] = None
             self._nodes.setdefault(item.hop.destination.address, {})[item.key.server] = None
 

@@ -13,7 +13,7 @@ class _Forwarding:
 
     by_vias: dict[tuple[str, ...], Transaction] = field(default_factory=dict)
     clients: set[str] = field(default_factory=set)
-    followers: dict[tuple[str, ...], Transaction] = field(default_factory=dict)
+    followed: set[tuple[str, ...]] = field(default_factory=set)
 
 
 class RequestPaths:
@@ -21,37 +21,43 @@ class RequestPaths:
 
     def __init__(self, transactions: Iterable[Transaction]) -> None:
         """Sort the transactions by request."""
-        self._of: dict[tuple[object, ...], _Forwarding] = {}
+        groups: dict[tuple[object, ...], _Forwarding] = {}
+        self._places: dict[str, tuple[_Forwarding, tuple[str, ...]]] = {}
         for item in transactions:
             request = item.request
             if request is None:
                 continue
-            group = self._of.setdefault(_identity(item), _Forwarding())
+            identity = _identity(item)
+            group = groups.get(identity)
+            if group is None:
+                group = groups[identity] = _Forwarding()
             vias = vias_of(request)
             group.by_vias.setdefault(vias, item)
-            group.followers.setdefault(vias[1:], item)
+            group.followed.add(vias[1:])
             group.clients.add(item.key.client)
+            self._places[item.id] = (group, vias)
 
     def before(self, transaction: Transaction) -> Transaction | None:
         """The transaction whose request was passed on in this one; None where it isn't in view."""
-        group = self._of.get(_identity(transaction))
-        if group is None or transaction.request is None:
-            return None
-        return group.by_vias.get(vias_of(transaction.request)[1:])
+        place = self._places.get(transaction.id)
+        return None if place is None else place[0].by_vias.get(place[1][1:])
 
     def is_passed_on(self, transaction: Transaction) -> bool:
         """Whether its request went further, as its Vias show or as its server sent the same request."""
-        group = self._of.get(_identity(transaction))
-        if group is None or transaction.request is None:
+        place = self._places.get(transaction.id)
+        if place is None:
             return False
-        return vias_of(transaction.request) in group.followers or transaction.key.server in group.clients
+        group, vias = place
+        return vias in group.followed or transaction.key.server in group.clients
 
 
 def _identity(transaction: Transaction) -> tuple[object, ...]:
     first = transaction.first
-    return (first.call_id, first.from_tag, first.cseq, transaction.method)
+    cseq = first.cseq
+    number, method = (None, None) if cseq is None else (cseq.number, cseq.method)
+    return (first.call_id, first.from_tag, number, method, transaction.method)
 
 
 def vias_of(message: Message) -> tuple[str, ...]:
     """Branches of all Vias, the topmost first; the whole value where there is none."""
-    return tuple(via.branch or via.text for via in message.vias)
+    return tuple([via.branch or via.text for via in message.vias])

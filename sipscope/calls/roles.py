@@ -7,12 +7,13 @@ last host in view answered itself is never certain where another one may stand b
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from sipscope.calls.media_hosts import MediaHosts
 from sipscope.calls.request_paths import RequestPaths
 from sipscope.model.call import Correlation, CorrelationKind
 from sipscope.model.defects import Confidence
-from sipscope.model.message import Message, Response
+from sipscope.model.message import Message, Request, Response
 from sipscope.model.stream import RtpStream
 from sipscope.model.topology import HostRole, Role, RoleSign
 from sipscope.model.trace import Trace
@@ -29,13 +30,23 @@ BRIDGING = frozenset(
 _GATEWAY = re.compile(r"gateway|(?<![a-z])gw(?![a-z])", re.IGNORECASE)
 
 
-def role_signs_of(trace: Trace) -> Iterator[RoleSign]:
-    """Every sign of a role, those of each transaction first."""
-    requests = RequestPaths(trace.transactions)
+_ORDER = {role: place for place, role in enumerate(Role)}
+
+
+def role_signs_of(trace: Trace, paths: RequestPaths | None = None) -> Iterator[RoleSign]:
+    """Every sign of a role, those of each transaction first.
+
+    Args:
+        trace: What was reconstructed.
+        paths: Of its transactions, where they are known already.
+    """
+    requests = RequestPaths(trace.transactions) if paths is None else paths
     for transaction in trace.transactions:
-        yield from _forwarding_signs(transaction, requests)
         if transaction.method not in HOP_BY_HOP:
-            yield from _client_signs(transaction, requests)
+            request = transaction.request
+            if request is not None:
+                is_own = len(request.vias) == 1
+                yield from (_client_signs if is_own else _forwarding_signs)(transaction, request, requests)
             yield from _server_signs(transaction, requests)
     yield from _bridge_signs(trace)
     yield from _own_tag_signs(trace.transactions)
@@ -52,14 +63,16 @@ def host_roles_of(signs: Iterable[RoleSign]) -> dict[str, tuple[HostRole, ...]]:
 
 def _ordered(by_role: dict[Role, list[RoleSign]]) -> tuple[HostRole, ...]:
     found = [_summed(role, signs) for role, signs in by_role.items()]
-    return tuple(sorted(found, key=_telling))
+    if len(found) > 1:
+        found.sort(key=_telling)
+    return tuple(found)
 
 
 def _telling(role: HostRole) -> tuple[int, int, int, int]:
     """What tells a host from others comes first: every one is a user agent now and then."""
     is_agent = role.role in {Role.USER_AGENT_CLIENT, Role.USER_AGENT_SERVER}
     group = 1 if is_agent else 2 if role.confidence is Confidence.POSSIBLE else 0
-    return group, -role.confidence.rank, -role.signs, list(Role).index(role.role)
+    return group, -role.confidence.rank, -role.signs, _ORDER[role.role]
 
 
 def _summed(role: Role, signs: list[RoleSign]) -> HostRole:
@@ -90,10 +103,9 @@ def _is_above_possible(signs: Iterable[RoleSign]) -> bool:
 # -- who passed a request on
 
 
-def _forwarding_signs(transaction: Transaction, requests: RequestPaths) -> Iterator[RoleSign]:
+def _forwarding_signs(transaction: Transaction, request: Request, requests: RequestPaths) -> Iterator[RoleSign]:
     """The host that passed a request on: its Via stands on top of another one."""
-    request = transaction.request
-    if request is None or len(request.vias) < 2 or transaction.method in HOP_BY_HOP:
+    if not request.vias:
         return
     before = requests.before(transaction)
     if before is None or before.request is None:
@@ -128,10 +140,8 @@ def _place(before: Transaction, transaction: Transaction, requests: RequestPaths
 # -- who made a request
 
 
-def _client_signs(transaction: Transaction, requests: RequestPaths) -> Iterator[RoleSign]:
-    request = transaction.request
-    if request is None or len(request.vias) != 1:
-        return
+def _client_signs(transaction: Transaction, request: Request, requests: RequestPaths) -> Iterator[RoleSign]:
+    """The host that sent a request with no Via but its own."""
     node = transaction.key.client
     if requests.before(transaction) is None:
         text = f"Its {transaction.method} has no Via but its own."
@@ -149,16 +159,22 @@ def _client_signs(transaction: Transaction, requests: RequestPaths) -> Iterator[
 
 def _made_by(transaction: Transaction, node: str, message: Message) -> Iterator[RoleSign]:
     """What a message says of the user agent that made it."""
-    if message.contacts and any("isfocus" in contact.parameters for contact in message.contacts):
+    contacts, parts = message.contacts, message.parts
+    if contacts and any("isfocus" in contact.parameters for contact in contacts):
         text = "Its Contact has the feature tag isfocus."
         yield _sign(transaction, node, Role.CONFERENCE_FOCUS, Confidence.CERTAIN, text, message)
     product = message.user_agent
-    if product and _GATEWAY.search(product):
+    if product and _is_of_gateway(product):
         text = "It calls itself a gateway in User-Agent or Server."
         yield _sign(transaction, node, Role.GATEWAY, Confidence.LIKELY, text, message)
-    if any(part.content_type is not None and part.content_type.subtype == "isup" for part in message.parts):
+    if parts and any(part.content_type is not None and part.content_type.subtype == "isup" for part in parts):
         text = "It sent ISUP, the signalling of the telephone network."
         yield _sign(transaction, node, Role.GATEWAY, Confidence.LIKELY, text, message)
+
+
+@lru_cache(maxsize=1024)
+def _is_of_gateway(product: str) -> bool:
+    return _GATEWAY.search(product) is not None
 
 
 # -- who answered a request
@@ -181,14 +197,16 @@ def _server_signs(transaction: Transaction, requests: RequestPaths) -> Iterator[
 
 def _answer(transaction: Transaction) -> Response | None:
     """The final response, else the newest one that only a user agent makes."""
-    if transaction.final is not None:
-        return transaction.final
+    final = transaction.final
+    if final is not None:
+        return final
     return next((item for item in reversed(transaction.responses) if 180 <= item.status < 200), None)
 
 
 def _is_recorded(answer: Response, transaction: Transaction) -> bool:
+    routes = answer.record_routes
     address = transaction.hop.destination.address
-    return any((route.uri.host or "").strip("[]") == address for route in answer.record_routes)
+    return bool(routes) and any((route.uri.host or "").strip("[]") == address for route in routes)
 
 
 def _answered_as(transaction: Transaction, node: str, answer: Response) -> Iterator[RoleSign]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from sipscope.calls.media_hosts import MediaHosts
 from sipscope.calls.request_paths import RequestPaths
 from sipscope.calls.roles import host_roles_of, role_signs_of
+from sipscope.model.network import Transport
 from sipscope.model.topology import Host, HostRole, MediaLink, SignallingLink, Topology
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
@@ -13,12 +14,13 @@ from sipscope.model.transaction import Transaction
 
 def topology_of(trace: Trace) -> Topology:
     """Hosts in order of appearance, signalling first, and the links between them."""
-    roles = host_roles_of(role_signs_of(trace))
+    paths = RequestPaths(trace.transactions)
+    roles = host_roles_of(role_signs_of(trace, paths))
     media = _media_links(trace)
     signalling = _signalling_links(trace.transactions)
     nodes = dict.fromkeys(node for link in signalling for node in (link.client, link.server))
     media_nodes = dict.fromkeys(node for link in media for node in (link.source, link.destination))
-    products = _products(trace.transactions)
+    products = _products(trace.transactions, paths)
     hosts = [_host(node, trace.facts.names, roles, products) for node in nodes]
     hosts += [
         _host(node, trace.facts.names, roles, products, carries_signalling=False)
@@ -54,7 +56,7 @@ def _address_of(node: str) -> str:
 
 @dataclass(slots=True)
 class _SignallingDraft:
-    transports: set[str] = field(default_factory=set)
+    transports: set[Transport] = field(default_factory=set)
     methods: dict[str, int] = field(default_factory=dict)
     unanswered: int = 0
 
@@ -62,15 +64,19 @@ class _SignallingDraft:
 def _signalling_links(transactions: Iterable[Transaction]) -> tuple[SignallingLink, ...]:
     drafts: dict[tuple[str, str], _SignallingDraft] = {}
     for item in transactions:
-        draft = drafts.setdefault((item.key.client, item.key.server), _SignallingDraft())
-        draft.transports.add(item.hop.transport.value)
-        draft.methods[item.method] = draft.methods.get(item.method, 0) + 1
-        draft.unanswered += item.final is None and item.method != "ACK"
+        ends = (item.key.client, item.key.server)
+        draft = drafts.get(ends)
+        if draft is None:
+            draft = drafts[ends] = _SignallingDraft()
+        method = item.method
+        draft.transports.add(item.hop.transport)
+        draft.methods[method] = draft.methods.get(method, 0) + 1
+        draft.unanswered += method != "ACK" and item.final is None
     return tuple(
         SignallingLink(
             client=client,
             server=server,
-            transports=tuple(sorted(draft.transports)),
+            transports=tuple(sorted(item.value for item in draft.transports)),
             methods=tuple(draft.methods.items()),
             unanswered=draft.unanswered,
         )
@@ -105,15 +111,16 @@ def _media_links(trace: Trace) -> tuple[MediaLink, ...]:
     )
 
 
-def _products(transactions: Sequence[Transaction]) -> dict[str, dict[str, None]]:
+def _products(transactions: Sequence[Transaction], paths: RequestPaths) -> dict[str, dict[str, None]]:
     """User-Agent of requests with one Via, and Server of responses by the last host in view, by host."""
     found: dict[str, dict[str, None]] = {}
-    paths = RequestPaths(transactions)
     for item in transactions:
         request = item.request
-        if request is not None and len(request.vias) == 1 and request.user_agent:
-            found.setdefault(item.key.client, {})[request.user_agent] = None
-        products = [response.user_agent for response in item.responses if response.user_agent]
-        if products and not paths.is_passed_on(item):
-            found.setdefault(item.key.server, {}).update(dict.fromkeys(products))
+        product = None if request is None else request.user_agent
+        if product and request is not None and len(request.vias) == 1:
+            found.setdefault(item.key.client, {})[product] = None
+        if item.responses and not paths.is_passed_on(item):
+            products = [product for response in item.responses if (product := response.user_agent)]
+            if products:
+                found.setdefault(item.key.server, {}).update(dict.fromkeys(products))
     return found
