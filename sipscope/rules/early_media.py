@@ -12,6 +12,8 @@ from sipscope.model.trace import Trace
 def streams_to(dialogs: Sequence[Dialog], trace: Trace, receiver: Side) -> tuple[RtpStream, ...]:
     """Streams of dialogs towards one party, on any leg, each SSRC once."""
     found: dict[int, RtpStream] = {}
+    if not trace.index.streams_of_dialog:
+        return ()
     for dialog in dialogs:
         for stream in trace.index.streams_of_dialog.get(dialog.id, ()):
             if stream.binding is not None and stream.binding.receiver is receiver:

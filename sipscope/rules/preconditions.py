@@ -59,10 +59,11 @@ class Demand:
 def demands_of(description: SessionDescription | None) -> Iterator[Demand]:
     """The preconditions of a description's active sections, in order."""
     for section in () if description is None else description.media:
-        if not section.port:
+        desires = tuple(_words_of(section, "des", 4)) if section.port else ()
+        if not desires:
             continue
         current = {tuple(words[:2]): words[2] for words in _words_of(section, "curr", 3)}
-        for type_, strength, segment, desired in _words_of(section, "des", 4):
+        for type_, strength, segment, desired in desires:
             yield Demand(
                 section=section,
                 type=type_,
@@ -75,7 +76,8 @@ def demands_of(description: SessionDescription | None) -> Iterator[Demand]:
 
 def _words_of(section: MediaDescription, name: str, count: int) -> Iterator[list[str]]:
     """The fields of each attribute of that name which has as many as its grammar demands."""
-    for value in section.attribute_values(name):
-        words = (value or "").lower().split()
-        if len(words) == count:
-            yield words
+    for attribute in section.attributes:
+        if attribute.name == name:
+            words = (attribute.value or "").lower().split()
+            if len(words) == count:
+                yield words

@@ -65,9 +65,11 @@ NEVER_OUTSIDE = frozenset({"BYE", "UPDATE", "INFO", "PRACK"})
 def dialog_identifiers_wrong(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     """The From tag of a request is the sender's own, its To tag the peer's (RFC 3261 §12.2.1.1)."""
     request = transaction.request
-    if request is None or transaction.method not in INSIDE or request.to is None or request.replaces is not None:
+    if request is None or transaction.method not in INSIDE:
         return
     if request.to_tag is not None and transaction.final_status != 481:
+        return
+    if request.to is None or request.replaces is not None:
         return
     proven = [item for item in trace.index.dialogs_of_call_id.get(request.call_id or "", ()) if _proven(item, request)]
     if not proven:
@@ -80,10 +82,12 @@ def dialog_identifiers_wrong(transaction: Transaction, trace: Trace) -> Iterator
 def _proven(dialog: Dialog, request: Request) -> bool:
     """Whether a response that made the dialog was captured, on the request's hop, before the request left."""
     made_at = dialog.confirmed_at if dialog.early_at is None else dialog.early_at
-    if not dialog.is_invite or not dialog.started_in_capture or not dialog.key.callee_tag or made_at is None:
+    if made_at is None or made_at >= request.at:
+        return False
+    if not dialog.is_invite or not dialog.started_in_capture or not dialog.key.callee_tag:
         return False
     hop = {request.hop.source.address, request.hop.destination.address}
-    return made_at < request.at and any(hop == {leg.caller.address, leg.callee.address} for leg in dialog.legs)
+    return any(hop == {leg.caller.address, leg.callee.address} for leg in dialog.legs)
 
 
 def _tag_missing(transaction: Transaction, request: Request, proven: list[Dialog]) -> str | None:

@@ -80,6 +80,8 @@ def _first_fault(transaction: Transaction, request: Request, dialog: Dialog) -> 
 def _mirrored(request: Request, response: Response) -> bool:
     """Whether the values of the request end those of the response: proxies behind this hop stand on top."""
     due, seen = request.record_routes, response.record_routes
+    if seen is due:
+        return True
     if "record-route" in response.headers and not seen:
         return True  # Unreadable is not absent.
     tail = seen[len(seen) - len(due) :] if len(seen) >= len(due) else ()

@@ -71,13 +71,15 @@ Followers = list[tuple[Transaction, Request]]
 @rule("DLG-012", name="request-after-bye", severity=WARNING, since="0.1", subject=Dialog)
 def request_after_bye(dialog: Dialog, _trace: Trace) -> Iterator[Hit]:
     """With BYE the call is over for both ends (RFC 3261 §15.1.1, §15.1.2)."""
-    if not dialog.is_invite or not dialog.byes:
+    if not dialog.is_invite:
         return
     ended = next(((item, item.final) for item in dialog.byes if item.final is not None and item.final.is_success), None)
     if ended is None or ended[1] is None:
         return
     bye, answer = ended[0], ended[1]
     followers = _behind(dialog, answer)
+    if not followers:
+        return
     accepted = [(item, request) for item, request in followers if item.final is not None and item.final.is_success]
     for side in (dialog.key.caller_tag, dialog.key.callee_tag):
         own = [(item, request) for item, request in followers if request.from_tag == side]
@@ -91,11 +93,12 @@ def _behind(dialog: Dialog, answer: Response) -> Followers:
     # Where the dialog carries a subscription too, what asks for its peer at large may belong to that one.
     methods = OF_THE_CALL if len(dialog.usages) > 1 else OF_THE_CALL | {"OPTIONS"}
     found: Followers = []
+    since = answer.at + CROSSING
     for transaction in dialog.transactions:
         request = transaction.request
-        if request is None or transaction.method not in methods or request.to_tag is None:
+        if request is None or request.at <= since or transaction.method not in methods or request.to_tag is None:
             continue
-        if request.at > answer.at + CROSSING and dialog.sender_of(request) is not None:
+        if dialog.sender_of(request) is not None:
             found.append((transaction, request))
     return found
 

@@ -78,6 +78,8 @@ class _Answer:
 @rule("EM-007", name="answer-clipping", severity=WARNING, since="0.1", subject=Call)
 def answer_clipping(call: Call, trace: Trace) -> Iterator[Hit]:
     """Time from answer to first media, each way, at one tap (RFC 3960 §2)."""
+    if not any(trace.index.streams_of_dialog.get(dialog.id) for dialog in call.dialogs):
+        return
     for dialog in call.dialogs:
         answer = _answer(dialog)
         leg = tuple(item for item in call.dialogs if item.key.call_id == dialog.key.call_id)

@@ -63,7 +63,9 @@ from sipscope.rules.early_media import announced_by
 def early_media_before_description(call: Call, trace: Trace) -> Iterator[Hit]:
     """The offerer may get media before the answer, and can't tell what it is (RFC 3264 §5.1)."""
     phase = call.early
-    if phase is None or phase.invite.request is None or phase.invite.request.description is None:
+    if phase is None or not phase.streams:
+        return
+    if phase.invite.request is None or phase.invite.request.description is None:
         return
     early = [item for item in phase.streams if item.first_packet_at > phase.invite.started_at]
     for stream in sorted(early, key=lambda item: (item.first_packet_at, item.first_frame)):

@@ -78,7 +78,7 @@ class _Need:
 def early_media_one_way(call: Call, trace: Trace) -> Iterator[Hit]:
     """Symmetric RTP and NAT need packets of the caller (RFC 4961 §4, RFC 3960 §6)."""
     phase = call.early
-    if phase is None or has_early_session(phase) or len(phase.tags) > 1:
+    if phase is None or not phase.streams or has_early_session(phase) or len(phase.tags) > 1:
         return
     promise = next((item for item in phase.described if _both_ways(item.description)), None)
     request = phase.invite.request

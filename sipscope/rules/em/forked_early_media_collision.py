@@ -68,9 +68,9 @@ from sipscope.rules.api import WARNING, Hit, rule
 def forked_early_media_collision(call: Call, trace: Trace) -> Iterator[Hit]:
     """The offerer must be prepared for media of every branch at the one port it offered (RFC 3264 §5.1)."""
     phase = call.early
-    if phase is None:
+    streams = [] if phase is None else [item for item in phase.streams if item.media_kind in {None, "audio"}]
+    if phase is None or len(streams) < 2:
         return
-    streams = [item for item in phase.streams if item.media_kind in {None, "audio"}]
     forks = len({item.to_tag for item in phase.provisionals})
     for first, second in combinations(streams, 2):
         if first.hop.destination != second.hop.destination:

@@ -58,7 +58,7 @@ OVERLAP: Duration = SECOND
 def local_ringing_vs_early_media(call: Call, trace: Trace) -> Iterator[Hit]:
     """A 180 and packets: play them; a 180 and none: ring locally (RFC 3960 §3.2, items 2 and 3)."""
     phase = call.early
-    if phase is None or phase.alerting_at is None:
+    if phase is None or not phase.streams or phase.alerting_at is None:
         return
     ended = _ended(phase, trace.policy.duration("early_media_gap_s"))
     if ended is not None:

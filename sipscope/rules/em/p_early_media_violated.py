@@ -60,7 +60,7 @@ _NO_DIRECTIONS = frozenset({"gated", "supported"})
 def p_early_media_violated(call: Call, _trace: Trace) -> Iterator[Hit]:
     """Backward early media flows where the last direction lets it (RFC 5009 §8)."""
     phase = call.early
-    if phase is None:
+    if phase is None or not phase.gates:
         return
     for tag in phase.tags:
         own = phase.of(tag)

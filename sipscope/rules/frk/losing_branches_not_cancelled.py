@@ -82,7 +82,7 @@ def losing_branches_not_cancelled(branch: Transaction, trace: Trace) -> Iterator
     """Behind the final response that it forwards, a proxy cancels every pending branch (RFC 3261 §16.7 step 10)."""
     if branch.method != "INVITE" or branch.request is None or branch.request.to_tag is not None:
         return
-    if len(branch.request.vias) < 2 or not branch.provisionals:
+    if len(trace.index.same_request(branch)) < 2 or len(branch.request.vias) < 2 or not branch.provisionals:
         return
     decided = _decision(branch, trace)
     if decided is None or decided.at <= branch.provisionals[0].at or _left_alone(branch, decided):

@@ -61,20 +61,19 @@ def to_tag_unstable(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     if request is None or request.to is None:
         return
     if request.to_tag is not None:
-        other = next((item for item in transaction.responses if _differs(item, request.to_tag)), None)
-        if other is not None:
-            yield _changed(transaction, request, other)
+        for response in transaction.responses:
+            if response.to_tag != request.to_tag and response.status > 100 and response.to is not None:
+                yield _changed(transaction, request, response)
+                return
     elif transaction.method == "INVITE" and len(transaction.responses) > 1:
         yield from _of_invite(transaction, trace)
 
 
-def _differs(response: Response, tag: str) -> bool:
-    return response.to_tag != tag and response.status > 100 and response.to is not None
-
-
 def _of_invite(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
-    early = [item for item in transaction.responses if 100 < item.status < 200 and item.to_tag]
-    success = [item for item in transaction.responses if item.is_success and item.to_tag]
+    tagged = [item for item in transaction.responses if item.to_tag and 100 < item.status < 300]
+    if len({item.to_tag for item in tagged}) != 2:
+        return
+    early, success = [item for item in tagged if item.status < 200], [item for item in tagged if item.is_success]
     tags, answered = {item.to_tag for item in early}, {item.to_tag for item in success}
     if len(tags) != 1 or len(answered) != 1 or tags == answered:
         return

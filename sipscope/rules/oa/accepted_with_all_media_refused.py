@@ -53,9 +53,10 @@ def accepted_with_all_media_refused(exchange: OfferAnswerExchange, trace: Trace)
     answer, at = exchange.answer, exchange.answered_at
     if not is_answered(exchange) or answer is None or at is None or not answer.media:
         return
-    if not any(section.port for section in exchange.offer.media):
-        return
-    if any(section.port or section.is_bundle_only for section in answer.media) or not _goes_on(exchange, trace):
+    for section in answer.media:
+        if section.port or section.is_bundle_only:
+            return
+    if not any(section.port for section in exchange.offer.media) or not _goes_on(exchange, trace):
         return
     yield Hit(
         text=(

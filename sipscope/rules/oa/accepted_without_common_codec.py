@@ -38,11 +38,14 @@ Sources
 
 from collections.abc import Iterator
 
+from sipscope.model.defects import Severity
 from sipscope.model.description import MediaDescription
 from sipscope.model.offer_answer import OfferAnswerExchange
 from sipscope.model.trace import Trace
 from sipscope.rules.api import ERROR, WARNING, Hit, rule
 from sipscope.rules.exchanges import exchange_identity, is_answered, pair_evidence, responder, speaks
+from sipscope.rules.remembered import Formats, of_formats
+from sipscope.values import dataclass
 
 
 @rule("OA-008", name="accepted-without-common-codec", severity=ERROR, since="0.1", subject=OfferAnswerExchange)
@@ -51,10 +54,8 @@ def accepted_without_common_codec(exchange: OfferAnswerExchange, trace: Trace) -
     if not is_answered(exchange) or exchange.answer is None:
         return
     for offered, answered in zip(exchange.offer.media, exchange.answer.media, strict=False):
-        if not _is_judged(offered, answered):
-            continue
-        common = _keys(offered) & _keys(answered)
-        if any(speaks(name) for name, _, _ in common) or (common and not _offers_codec(offered)):
+        fault = _fault(offered.rtp_formats, answered.rtp_formats)
+        if fault is None or not _is_judged(offered, answered):
             continue
         yield Hit(
             text=(
@@ -67,27 +68,34 @@ def accepted_without_common_codec(exchange: OfferAnswerExchange, trace: Trace) -
                 f"{answered.media_line} ({_names(answered)})",
             ),
             at=exchange.answered_at or exchange.at,
-            severity=WARNING if common else None,
+            severity=fault.severity,
             identity=exchange_identity(exchange, trace, offered.index),
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """That two lists of formats share no codec; how severe, where that isn't the rule's own level."""
+
+    severity: Severity | None
+
+
+@of_formats
+def _fault(offered: Formats, answered: Formats) -> _Fault | None:
+    """What two lists lack. Every format must be known by name: an unmapped dynamic type proves nothing."""
+    if not offered or not answered or any(item.encoding is None for item in (*offered, *answered)):
+        return None
+    common = {item.key for item in offered} & {item.key for item in answered}
+    offers_codec = any(speaks(item.encoding) for item in offered)
+    if any(speaks(name) for name, _, _ in common) or (common and not offers_codec):
+        return None
+    return _Fault(WARNING if common else None)
+
+
 def _is_judged(offered: MediaDescription, answered: MediaDescription) -> bool:
-    """Both RTP, both with a port, and every format known by name: an unmapped dynamic type proves nothing."""
-    if not (offered.is_rtp and answered.is_rtp and offered.port and answered.port):
-        return False
-    if offered.kind != answered.kind:
-        return False
-    formats = (*offered.rtp_formats, *answered.rtp_formats)
-    return bool(offered.rtp_formats and answered.rtp_formats) and all(item.encoding is not None for item in formats)
-
-
-def _keys(section: MediaDescription) -> set[tuple[str, int | None, int]]:
-    return {item.key for item in section.rtp_formats}
-
-
-def _offers_codec(section: MediaDescription) -> bool:
-    return any(speaks(item.encoding) for item in section.rtp_formats)
+    """Of one kind, both RTP, and both with a port."""
+    both_rtp = offered.is_rtp and answered.is_rtp
+    return both_rtp and bool(offered.port and answered.port) and offered.kind == answered.kind
 
 
 def _names(section: MediaDescription) -> str:

@@ -72,7 +72,7 @@ def answer_direction_invalid(exchange: OfferAnswerExchange, trace: Trace) -> Ite
     if not is_answered(exchange) or exchange.answer is None:
         return
     for offered, answered in zip(exchange.offer.media, exchange.answer.media, strict=False):
-        if not _is_judged(offered, answered) or answered.direction in LEGAL[offered.direction]:
+        if answered.direction in LEGAL[offered.direction] or not _is_judged(offered, answered):
             continue
         legal = " or ".join(sorted(LEGAL[offered.direction]))
         yield Hit(

@@ -43,7 +43,7 @@ from sipscope.rules.exchanges import exchange_identity, is_answered, pair_eviden
 @rule("OA-034", name="answer-echoes-or-changes-time", severity=INFO, since="0.1", subject=OfferAnswerExchange)
 def answer_echoes_or_changes_time(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """The t= line of the answer equals that of the offer (RFC 3264 §6)."""
-    if not is_answered(exchange) or exchange.answer is None:
+    if not is_answered(exchange) or exchange.answer is None or exchange.offer.timing == exchange.answer.timing:
         return
     offered, answered = (
         tuple(" ".join(item.split()) for item in description.timing)

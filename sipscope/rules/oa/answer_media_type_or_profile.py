@@ -66,7 +66,7 @@ def answer_media_type_or_profile(exchange: OfferAnswerExchange, trace: Trace) ->
 
 def _same_transport(offered: MediaDescription, answered: MediaDescription) -> bool:
     """Transport tokens, without regard to case: `udptl` and `UDPTL` are both in use."""
-    return offered.protocol.upper() == answered.protocol.upper()
+    return offered.protocol == answered.protocol or offered.protocol.upper() == answered.protocol.upper()
 
 
 def _capability(offered: MediaDescription, answered: MediaDescription) -> bool:

@@ -47,12 +47,13 @@ Sources
 from collections.abc import Iterator
 
 from sipscope.model.defects import Confidence
-from sipscope.model.description import MediaDescription, RtpFormat
+from sipscope.model.description import RtpFormat
 from sipscope.model.offer_answer import OfferAnswerExchange
 from sipscope.model.trace import Trace
 from sipscope.rules.api import ERROR, Hit, rule
 from sipscope.rules.exchanges import exchange_identity, is_answered, pair_evidence, responder
 from sipscope.rules.format_parameters import format_line, parameters_of
+from sipscope.rules.remembered import Formats, of_formats
 
 _AMR = {"octet-align": "0", "crc": "0", "robust-sorting": "0", "interleaving": ""}
 """Parameters of AMR that lay out the bits, with their defaults (RFC 4867 §8.1)."""
@@ -70,19 +71,26 @@ def codec_configuration_mismatch(exchange: OfferAnswerExchange, trace: Trace) ->
     if not is_answered(exchange):
         return
     for media in exchange.media:
-        if not media.is_accepted or media.offer is None or media.answer is None:
+        if media.offer is None or media.answer is None:
             continue
-        for answered in media.answer.rtp_formats:
-            offered = _variants(media.offer, answered)
-            if offered and not any(_agree(variant, answered) for variant in offered):
+        mismatches = _mismatches(media.offer.rtp_formats, media.answer.rtp_formats)
+        if mismatches and media.is_accepted:
+            for offered, answered in mismatches:
                 yield _hit(exchange, trace, media.index, offered, answered)
 
 
-def _variants(section: MediaDescription, answered: RtpFormat) -> list[RtpFormat]:
+@of_formats
+def _mismatches(offers: Formats, answers: Formats) -> list[tuple[list[RtpFormat], RtpFormat]]:
+    """Answered formats that agree with none of the offered ones of the same codec, beside these."""
+    found = [(_variants(offers, answered), answered) for answered in answers]
+    return [pair for pair in found if pair[0] and not any(_agree(variant, pair[1]) for variant in pair[0])]
+
+
+def _variants(offers: Formats, answered: RtpFormat) -> list[RtpFormat]:
     """Offered formats of the same codec, those whose configuration is known here."""
     if answered.key[0] not in {"AMR", "AMR-WB", "H264"}:
         return []
-    return [item for item in section.rtp_formats if item.key == answered.key]
+    return [item for item in offers if item.key == answered.key]
 
 
 def _agree(offered: RtpFormat, answered: RtpFormat) -> bool:

@@ -42,13 +42,14 @@ Sources
 from collections.abc import Iterator
 
 from sipscope.model.defects import Severity
-from sipscope.model.description import MediaDescription, RtpFormat
+from sipscope.model.description import RtpFormat
 from sipscope.model.dialog import Side
 from sipscope.model.offer_answer import NegotiatedMedia, OfferAnswerExchange
 from sipscope.model.trace import Trace
 from sipscope.rules.api import INFO, WARNING, Hit, rule
 from sipscope.rules.exchanges import exchange_identity, is_answered, pair_evidence, responder, speaks
 from sipscope.rules.media_windows import streams_of
+from sipscope.rules.remembered import Formats, of_formats
 
 
 @rule("OA-030", name="codec-order-changed", severity=INFO, since="0.1", subject=OfferAnswerExchange)
@@ -57,11 +58,12 @@ def codec_order_changed(exchange: OfferAnswerExchange, trace: Trace) -> Iterator
     if not is_answered(exchange):
         return
     for media in exchange.media:
-        if not media.is_accepted or media.offer is None or media.answer is None or not media.offer.is_rtp:
+        if media.offer is None or media.answer is None:
             continue
-        first, preferred = _first_common(media.offer, media.answer), _first_common(media.answer, media.offer)
-        if first is None or preferred is None or first.key == preferred.key:
+        changed = _changed(media.offer.rtp_formats, media.answer.rtp_formats)
+        if changed is None or not media.is_accepted or not media.offer.is_rtp:
             continue
+        first, preferred = changed
         sent = _codecs(exchange, media, trace)
         yield Hit(
             text=(
@@ -80,10 +82,19 @@ def _severity(sent: tuple[str, str] | None) -> Severity:
     return INFO if sent is None else WARNING
 
 
-def _first_common(section: MediaDescription, other: MediaDescription) -> RtpFormat | None:
-    """The first codec of a section that the other one has too."""
-    known = {item.key for item in other.rtp_formats}
-    return next((item for item in section.rtp_formats if speaks(item.encoding) and item.key in known), None)
+@of_formats
+def _changed(offered: Formats, answered: Formats) -> tuple[RtpFormat, RtpFormat] | None:
+    """The first codec in common by the order of the offer and by that of the answer; None where they are the same."""
+    first, preferred = _first_common(offered, answered), _first_common(answered, offered)
+    if first is None or preferred is None or first.key == preferred.key:
+        return None
+    return first, preferred
+
+
+def _first_common(formats: Formats, other: Formats) -> RtpFormat | None:
+    """The first codec of a list that the other one has too."""
+    known = {item.key for item in other}
+    return next((item for item in formats if speaks(item.encoding) and item.key in known), None)
 
 
 def _codecs(exchange: OfferAnswerExchange, media: NegotiatedMedia, trace: Trace) -> tuple[str, str] | None:

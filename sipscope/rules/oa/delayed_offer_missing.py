@@ -53,7 +53,9 @@ def delayed_offer_missing(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """The offer is in the INVITE or else in the first reliable non-failure message (RFC 3261 §13.2.1)."""
     for leg in dialog.legs:
         ledger = trace.index.ledgers.get((leg.id, dialog.id))
-        anomalies = [] if ledger is None else [item for item in ledger.anomalies if item.code == "OA-018"]
+        if ledger is None or not ledger.anomalies:
+            continue
+        anomalies = [item for item in ledger.anomalies if item.code == "OA-018"]
         missing = {anchor(messages_of(item, trace)[-1]) for item in anomalies if not item.variant}
         for anomaly in anomalies:
             response = messages_of(anomaly, trace)[-1]

@@ -43,12 +43,13 @@ Sources
 
 from collections.abc import Iterator
 
-from sipscope.model.description import MediaDescription, RtpFormat
+from sipscope.model.description import RtpFormat
 from sipscope.model.offer_answer import OfferAnswerExchange
 from sipscope.model.trace import Trace
 from sipscope.rules.api import WARNING, Hit, rule
 from sipscope.rules.exchanges import exchange_identity, is_answered, pair_evidence, responder
 from sipscope.rules.format_parameters import format_line, parameters_of
+from sipscope.rules.remembered import Formats, of_formats
 
 
 @rule("OA-031", name="g729-annexb-mismatch", severity=WARNING, since="0.1", subject=OfferAnswerExchange)
@@ -57,11 +58,12 @@ def g729_annexb_mismatch(exchange: OfferAnswerExchange, trace: Trace) -> Iterato
     if not is_answered(exchange):
         return
     for media in exchange.media:
-        if not media.is_accepted or media.offer is None or media.answer is None:
+        if media.offer is None or media.answer is None:
             continue
-        offered, answered = _g729(media.offer), _g729(media.answer)
-        if offered is None or answered is None or not _rules_out(offered) or _rules_out(answered):
+        mismatch = _mismatch(media.offer.rtp_formats, media.answer.rtp_formats)
+        if mismatch is None or not media.is_accepted:
             continue
+        offered, answered = mismatch
         stated = parameters_of(answered).get("annexb")
         yield Hit(
             text=(
@@ -75,8 +77,17 @@ def g729_annexb_mismatch(exchange: OfferAnswerExchange, trace: Trace) -> Iterato
         )
 
 
-def _g729(section: MediaDescription) -> RtpFormat | None:
-    return next((item for item in section.rtp_formats if (item.encoding or "").upper() == "G729"), None)
+@of_formats
+def _mismatch(offers: Formats, answers: Formats) -> tuple[RtpFormat, RtpFormat] | None:
+    """G.729 as it was offered without comfort noise, and as it was answered with it."""
+    offered, answered = _g729(offers), _g729(answers)
+    if offered is None or answered is None or not _rules_out(offered) or _rules_out(answered):
+        return None
+    return offered, answered
+
+
+def _g729(formats: Formats) -> RtpFormat | None:
+    return next((item for item in formats if (item.encoding or "").upper() == "G729"), None)
 
 
 def _rules_out(rtp_format: RtpFormat) -> bool:

@@ -70,17 +70,17 @@ def hold_never_released(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """A stream stays on hold until the party that asked for it offers otherwise (RFC 3264 §8.4)."""
     if dialog.released_by is None or dialog.ended_at is None:
         return
-    if any(transfer.dialog_id == dialog.id for transfer in trace.transfers):
-        return
     for leg in dialog.legs:
         ledger = trace.index.ledgers.get((leg.id, dialog.id))
         found = None if ledger is None else _last_hold(ledger)
-        if found is not None:
+        if found is not None and not any(transfer.dialog_id == dialog.id for transfer in trace.transfers):
             yield _hit(dialog, trace, *found)
 
 
 def _last_hold(ledger: Ledger) -> tuple[HoldStep, Side] | None:
     """The exchange that began the hold in which the ledger ends, and who holds; the first position that has one."""
+    if len(ledger.exchanges) < 2:
+        return None  # The first exchange expresses no hold.
     for index in range(positions_of(ledger)):
         began: dict[Side, HoldStep] = {}
         for step in hold_steps(ledger, index):

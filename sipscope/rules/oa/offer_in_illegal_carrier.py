@@ -67,9 +67,11 @@ def offer_in_illegal_carrier(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
                 yield _hit(dialog, transaction, message)
 
 
-def _strays(ledger: Ledger, trace: Trace) -> Iterator[Message]:
-    found = [*ledger.anomalies, *(item for exchange in ledger.exchanges for item in exchange.anomalies)]
-    return (messages_of(item, trace)[-1] for item in found if item.code == "OA-028")
+def _strays(ledger: Ledger, trace: Trace) -> list[Message]:
+    found = [*ledger.anomalies]
+    for exchange in ledger.exchanges:
+        found += exchange.anomalies
+    return [messages_of(item, trace)[-1] for item in found if item.code == "OA-028"]
 
 
 def _is_out_of_place(transaction: Transaction, leg: Leg) -> bool:

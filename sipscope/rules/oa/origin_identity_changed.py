@@ -76,7 +76,7 @@ def origin_identity_changed(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """The o= line of a description that modifies a session is the one before but for the version (RFC 3264 §8)."""
     for leg in dialog.legs:
         ledger = trace.index.ledgers.get((leg.id, dialog.id))
-        if ledger is not None:
+        if ledger is not None and len(ledger.exchanges) > 1:
             yield from _of_ledger(dialog, ledger, trace)
 
 

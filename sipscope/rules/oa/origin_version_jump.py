@@ -77,10 +77,10 @@ _Written = tuple[SessionDescription, Message]
 @rule("OA-006", name="origin-version-jump", severity=WARNING, since="0.1", subject=Dialog)
 def origin_version_jump(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """The version must increment by one from the previous description (RFC 3264 §8)."""
-    forked = len(trace.index.dialogs_of_call_id.get(dialog.key.call_id, ())) > 1
     for leg in dialog.legs:
         ledger = trace.index.ledgers.get((leg.id, dialog.id))
-        if ledger is not None:
+        if ledger is not None and len(ledger.exchanges) > 1:
+            forked = len(trace.index.dialogs_of_call_id.get(dialog.key.call_id, ())) > 1
             yield from _of_ledger(dialog, ledger, trace, None if forked else leg)
 
 

@@ -86,6 +86,8 @@ _MINOR = frozenset({DifferenceKind.ICE, DifferenceKind.COSMETIC})
 @rule("OA-005", name="origin-version-stale", severity=ERROR, since="0.1", subject=OfferAnswerExchange)
 def origin_version_stale(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """With an equal version, the description must be identical to the one before (RFC 3264 §8)."""
+    if exchange.previous_offerer is None and exchange.previous_answerer is None:
+        return
     carrier = exchange.offer_message
     past = None if is_another_attempt(exchange) else exchange.previous_offerer
     sent = [(exchange.offerer, past, exchange.offer, carrier)]

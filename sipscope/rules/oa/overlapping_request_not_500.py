@@ -77,7 +77,7 @@ def overlapping_request_not_500(dialog: Dialog, _trace: Trace) -> Iterator[Hit]:
         if not leg.both_directions:
             continue
         requests = [item for item in leg.transactions if item.method in _METHODS and _is_of(item, dialog)]
-        for second in requests:
+        for second in requests if len(requests) > 1 else ():
             final = second.final
             first = _open_before(requests, second, leg)
             if first is not None and final is not None and final.status not in _OWN_REASON and not _is_due(final):

@@ -41,12 +41,13 @@ Sources
 
 from collections.abc import Iterator
 
-from sipscope.model.description import MediaDescription, RtpFormat
+from sipscope.model.description import RtpFormat
 from sipscope.model.dialog import Side
 from sipscope.model.offer_answer import OfferAnswerExchange
 from sipscope.model.trace import Trace
 from sipscope.rules.api import INFO, WARNING, Hit, rule
 from sipscope.rules.exchanges import FIRST_DYNAMIC, exchange_identity, is_answered, pair_evidence, responder
+from sipscope.rules.remembered import Formats, of_formats
 
 
 @rule("OA-010", name="payload-type-asymmetric", severity=WARNING, since="0.1", subject=OfferAnswerExchange)
@@ -55,8 +56,8 @@ def payload_type_asymmetric(exchange: OfferAnswerExchange, trace: Trace) -> Iter
     if not is_answered(exchange) or exchange.answer is None:
         return
     for offered, answered in zip(exchange.offer.media, exchange.answer.media, strict=False):
-        pairs = _asymmetric(offered, answered)
-        if not pairs:
+        pairs = _asymmetric(offered.rtp_formats, answered.rtp_formats)
+        if not pairs or not (offered.is_rtp and answered.is_rtp and offered.port and answered.port):
             continue
         handled = all(_is_handled(exchange, trace, offered.index, one, other) for one, other in pairs)
         words = "; ".join(f"{one} is {one.payload_type} in the offer" for one, _ in pairs)
@@ -75,19 +76,18 @@ def payload_type_asymmetric(exchange: OfferAnswerExchange, trace: Trace) -> Iter
         )
 
 
-def _asymmetric(offered: MediaDescription, answered: MediaDescription) -> list[tuple[RtpFormat, RtpFormat]]:
+@of_formats
+def _asymmetric(offered: Formats, answered: Formats) -> list[tuple[RtpFormat, RtpFormat]]:
     """The offered and the answered format of each codec that has no number in common."""
-    if not (offered.is_rtp and answered.is_rtp and offered.port and answered.port):
-        return []
     found: dict[object, tuple[RtpFormat, RtpFormat]] = {}
-    for other in answered.rtp_formats:
-        same = [one for one in offered.rtp_formats if one.encoding is not None and one.key == other.key]
+    for other in answered:
+        same = [one for one in offered if one.encoding is not None and one.key == other.key]
         if any(item.payload_type < FIRST_DYNAMIC for item in (*same, other)):
             continue
         if same and other.payload_type not in {one.payload_type for one in same}:
             found.setdefault(other.key, (same[0], other))
-    answered_numbers = {(item.key, item.payload_type) for item in offered.rtp_formats}
-    symmetric = {item.key for item in answered.rtp_formats if (item.key, item.payload_type) in answered_numbers}
+    offered_numbers = {(item.key, item.payload_type) for item in offered}
+    symmetric = {item.key for item in answered if (item.key, item.payload_type) in offered_numbers}
     return [pair for key, pair in found.items() if key not in symmetric]
 
 

@@ -104,7 +104,7 @@ def payload_type_remapped(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """The mapping of a dynamic payload type must not change during a session (RFC 3264 §8.3.2)."""
     for leg in dialog.legs:
         ledger = trace.index.ledgers.get((leg.id, dialog.id))
-        if ledger is not None:
+        if ledger is not None and len(ledger.exchanges) > 1:
             yield from _of_ledger(dialog, ledger, trace)
 
 

@@ -80,13 +80,16 @@ from sipscope.rules.hold import HoldStep, hold_steps, is_held, is_null, position
 
 _RESTRICTED = frozenset({Direction.RECVONLY, Direction.INACTIVE})
 
+FEWEST_EXCHANGES = 3
+"""One that agrees on media both ways, one that holds it, and one that takes that back."""
+
 
 @rule("OA-013", name="stuck-on-hold", severity=ERROR, since="0.1", subject=Dialog)
 def stuck_on_hold(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """Hold ends when the party that asked for it takes it back (RFC 3264 §8.4)."""
     for leg in dialog.legs:
         ledger = trace.index.ledgers.get((leg.id, dialog.id))
-        if ledger is None or not ledger.exchanges or not ledger.exchanges[0].history_complete:
+        if ledger is None or len(ledger.exchanges) < FEWEST_EXCHANGES or not ledger.exchanges[0].history_complete:
             continue
         for index in range(positions_of(ledger)):
             yield from _of_position(dialog, ledger, index, trace)

@@ -73,7 +73,7 @@ from collections.abc import Iterator
 
 from sipscope.model.dialog import Dialog, Leg, Side
 from sipscope.model.finding import Evidence
-from sipscope.model.message import Message, Response
+from sipscope.model.message import Message, Request, Response
 from sipscope.model.time import SECOND, Duration, Instant, in_seconds
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
@@ -94,10 +94,11 @@ def alerting_before_preconditions(dialog: Dialog, trace: Trace) -> Iterator[Hit]
     """The user isn't alerted until all mandatory preconditions are met (RFC 3312 §6)."""
     for leg in dialog.legs:
         invite = next((item for item in leg.transactions if item.is_dialog_creating_invite), None)
-        if invite is None or invite.request is None or not leg.both_directions:
+        request = None if invite is None or not leg.both_directions else invite.request
+        if invite is None or request is None or not _speaks(dialog, leg, request):
             continue
         own = tuple(item for item in leg.messages if _is_of(dialog, item))
-        if any(is_cut(item) for item in own) or not _speaks(invite, own):
+        if any(is_cut(item) for item in own):
             continue
         if guards.capture_lossy_near(trace, invite.started_at, own[-1].at):
             continue
@@ -110,12 +111,16 @@ def _is_of(dialog: Dialog, message: Message) -> bool:
     return not isinstance(message, Response) or message.status >= 300 or message.to_tag == dialog.key.callee_tag
 
 
-def _speaks(invite: Transaction, messages: tuple[Message, ...]) -> bool:
+def _speaks(dialog: Dialog, leg: Leg, invite: Request) -> bool:
     """Whether the callee must know preconditions, or shows that it does."""
-    if invite.request is not None and OPTION_TAG in invite.request.require:
+    if OPTION_TAG in invite.require:
         return True
-    answers = [item for item in messages if isinstance(item, Response) and item.method == "INVITE"]
-    return any(OPTION_TAG in item.require or any(demands_of(item.description)) for item in answers)
+    for transaction in leg.transactions:
+        for response in transaction.responses:
+            shown = OPTION_TAG in response.require or any(demands_of(response.description))
+            if shown and response.method == "INVITE" and _is_of(dialog, response):
+                return True
+    return False
 
 
 def _alerted(dialog: Dialog, leg: Leg, messages: tuple[Message, ...]) -> Iterator[Hit]:

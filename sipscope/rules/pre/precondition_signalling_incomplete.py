@@ -65,8 +65,10 @@ def precondition_signalling_incomplete(exchange: OfferAnswerExchange, trace: Tra
     """The tag stands in Require or Supported, and 100rel in Supported beside it (RFC 3312 §11)."""
     carrier = exchange.offer_message
     demands = tuple(demands_of(exchange.offer))
+    if not demands:
+        return
     missing = _missing(carrier)
-    if not demands or not missing or is_cut(carrier):
+    if not missing or is_cut(carrier):
         return
     shown = _strongest(demands)
     yield Hit(

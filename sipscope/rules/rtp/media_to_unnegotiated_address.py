@@ -65,6 +65,8 @@ def media_to_unnegotiated_address(dialog: Dialog, trace: Trace) -> Iterator[Hit]
     """Media goes to the address and port of the peer's newest description (RFC 3264 §5.1, §8.3.1)."""
     if not dialog.is_invite or dialog.confirmed_at is None or not dialog.started_in_capture:
         return
+    if not trace.index.streams_from:
+        return
     ledgers = [ledger for leg in dialog.legs if (ledger := trace.index.ledgers.get((leg.id, dialog.id))) is not None]
     announced = {side: _announced(ledgers, side) for side in Side}
     if not announced[Side.CALLER] or not announced[Side.CALLEE] or _uses_ice(ledgers):

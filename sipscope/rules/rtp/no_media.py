@@ -67,6 +67,8 @@ def no_media(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """Both sides should send once an exchange accepted a stream with a direction that allows it (RFC 3264 §7)."""
     if not dialog.is_invite or trace.index.streams_of_dialog.get(dialog.id):
         return
+    if not trace.vantage.media_pairs and not trace.vantage.media_expected:
+        return  # Where media is seen between no hosts at all, it isn't visible between these.
     patience = trace.policy.duration("no_media_s")
     windows = [
         window

@@ -71,7 +71,7 @@ ONE_SIDED_CALLS = 3
 @rule("RTP-002", name="one-way-media", severity=ERROR, since="0.1", subject=Dialog)
 def one_way_media(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """With sendrecv agreed, media is expected both ways (RFC 3264 §6.1)."""
-    if not dialog.is_invite:
+    if not dialog.is_invite or not trace.index.streams_of_dialog.get(dialog.id):
         return
     shortest = trace.policy.duration("one_way_s")
     for window in windows_of(dialog, trace):

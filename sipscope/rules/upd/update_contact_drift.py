@@ -64,8 +64,10 @@ from sipscope.rules.request_fields import same_target
 def update_contact_drift(dialog: Dialog, _trace: Trace) -> Iterator[Hit]:
     """UPDATE refreshes the remote target, and so does the 2xx to the INVITE (RFC 3311 §5.1)."""
     for leg in dialog.legs:
+        if not leg.both_directions or not any(item.method == "UPDATE" for item in leg.transactions):
+            continue
         invite = next((item for item in leg.transactions if item.is_dialog_creating_invite), None)
-        if invite is None or not leg.both_directions:
+        if invite is None:
             continue
         own = [item for item in invite.responses if item.to_tag == dialog.key.callee_tag and item.status > 100]
         success = next((item for item in own if item.is_success), None)

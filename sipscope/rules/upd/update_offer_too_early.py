@@ -72,10 +72,13 @@ def update_offer_too_early(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """Before the INVITE is completed, UPDATE offers only behind a reliable answer (RFC 3311 §5.1)."""
     for leg in dialog.legs:
         ledger = trace.index.ledgers.get((leg.id, dialog.id))
-        invite = next((item for item in leg.transactions if item.is_dialog_creating_invite), None)
-        if ledger is None or invite is None or not leg.both_directions or lacks_reliable(dialog, leg, invite):
+        anomalies = [] if ledger is None or not leg.both_directions else _anomalies(ledger)
+        if not anomalies:
             continue
-        for anomaly in _anomalies(ledger):
+        invite = next((item for item in leg.transactions if item.is_dialog_creating_invite), None)
+        if invite is None or lacks_reliable(dialog, leg, invite):
+            continue
+        for anomaly in anomalies:
             update = messages_of(anomaly, trace)[-1]
             # During a re-INVITE the peers share a session already: that is glare, not haste.
             if isinstance(update, Request) and not _is_behind_success(invite, dialog, update):
@@ -84,9 +87,11 @@ def update_offer_too_early(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
                     yield _hit(dialog, trace, invite, update, sender)
 
 
-def _anomalies(ledger: Ledger) -> Iterator[Anomaly]:
-    every = [*ledger.anomalies, *(item for exchange in ledger.exchanges for item in exchange.anomalies)]
-    return (anomaly for anomaly in every if anomaly.code == "UPD-002")
+def _anomalies(ledger: Ledger) -> list[Anomaly]:
+    every = [*ledger.anomalies]
+    for exchange in ledger.exchanges:
+        every += exchange.anomalies
+    return [anomaly for anomaly in every if anomaly.code == "UPD-002"]
 
 
 def _is_behind_success(invite: Transaction, dialog: Dialog, update: Request) -> bool:
