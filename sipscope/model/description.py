@@ -1,6 +1,7 @@
 """Session descriptions: lossless lines plus typed fields (RFC 8866)."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import field
 from enum import StrEnum
 
 from sipscope.model.defects import Defect, Span
@@ -138,6 +139,19 @@ class Crypto:
     session_parameters: str = ""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SectionForm:
+    """What sections that differ in port, address and `c=` alone have in common: one object for all of them.
+
+    So what is said of a section without regard to its port, connection and lines is said of its form.
+
+    Attributes:
+        attribute_names: Names of the section's own attributes.
+    """
+
+    attribute_names: frozenset[str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaDescription:
     """One `m=` section with what it inherits from session level already applied.
@@ -167,6 +181,8 @@ class MediaDescription:
         ice_credentials: `a=ice-ufrag` and `a=ice-pwd` that apply (RFC 8839 §5.4), None where absent.
         attributes: The section's own attributes in order.
         lines: The section's lines, `m=` first.
+        form: What it shares with others like it; None where no parser made it. A changed copy has none.
+        is_rtp: Whether the transport is an RTP profile (RTP/AVP, RTP/SAVPF, UDP/TLS/RTP/SAVP …).
     """
 
     index: int
@@ -194,10 +210,12 @@ class MediaDescription:
     attributes: tuple[Attribute, ...] = ()
     lines: Sequence[DescriptionLine] = ()
 
-    @property
-    def is_rtp(self) -> bool:
-        """Whether the transport is an RTP profile (RTP/AVP, RTP/SAVPF, UDP/TLS/RTP/SAVPF …)."""
-        return "RTP/" in self.protocol.upper()
+    form: SectionForm | None = field(default=None, init=False, repr=False, compare=False)
+    is_rtp: bool = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Store what is asked again and again."""
+        object.__setattr__(self, "is_rtp", "RTP/" in self.protocol.upper())
 
     @property
     def address(self) -> str | None:
@@ -205,9 +223,16 @@ class MediaDescription:
         return None if self.connection is None else self.connection.address
 
     @property
+    def attribute_names(self) -> frozenset[str]:
+        """Names of its own attributes."""
+        if self.form is None:
+            return frozenset([attribute.name for attribute in self.attributes])
+        return self.form.attribute_names
+
+    @property
     def is_bundle_only(self) -> bool:
         """`a=bundle-only`: port 0 then is no refusal (RFC 9143 §6)."""
-        return any(attribute.name == "bundle-only" for attribute in self.attributes)
+        return "bundle-only" in self.attribute_names
 
     def format_of(self, payload_type: int) -> RtpFormat | None:
         """The format listed under a payload type."""
@@ -218,6 +243,8 @@ class MediaDescription:
 
     def attribute_values(self, name: str) -> Iterator[str | None]:
         """Values of all attributes of that name, in order."""
+        if name not in self.attribute_names:
+            return iter(())
         return (attribute.value for attribute in self.attributes if attribute.name == name)
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from sipscope.model.defects import Defect, Severity, Span
-from sipscope.model.description import DescriptionLine, MediaDescription, Origin
+from sipscope.model.description import Connection, DescriptionLine, MediaDescription, Origin
 from sipscope.sdp.values import number_of
 
 SESSION_ORDER = "vosiuepcbtka"
@@ -53,12 +53,23 @@ def defects_of(
     return (
         *_required(head),
         *_start(lines),
-        *_order(media, head),
+        *_order(head, SESSION_ORDER),
+        *(defect for section in media for defect in _order(section.lines, MEDIA_ORDER)),
         *_line_ends(content),
         *_origin(origin, head),
         *_session_connection(head),
         *(defect for section in media for defect in _section(section, head)),
     )
+
+
+def section_defects(section: MediaDescription) -> tuple[Defect, ...]:
+    """Defects of a section alone, in a session that is well where the section inherits from it."""
+    return (*_order(section.lines, MEDIA_ORDER), *_section(section, ()))
+
+
+def fits(connection: Connection) -> bool:
+    """Whether the address of a `c=` is of its type."""
+    return _fits(connection.address_type, connection.address)
 
 
 def _required(head: Sequence[DescriptionLine]) -> Iterator[Defect]:
@@ -84,19 +95,17 @@ def _start(lines: Sequence[DescriptionLine]) -> Iterator[Defect]:
         yield _defect("sdp-required-line-missing", Severity.ERROR, text, "RFC 8866 §5.1", lines[0])
 
 
-def _order(media: Sequence[MediaDescription], head: Sequence[DescriptionLine]) -> Iterator[Defect]:
-    for lines, order in ((head, SESSION_ORDER), *((section.lines, MEDIA_ORDER) for section in media)):
-        if _IN_ORDER[order].fullmatch("".join([line.type or "?" for line in lines])) and not any(
-            line.value[:1].isspace() for line in lines
-        ):
-            continue
-        reached = 0
-        for line in lines:
-            place = order.find("t" if line.type and line.type in TIMING else line.type) if line.type else -1
-            fault = _fault(line, place, reached)
-            if fault:
-                yield _defect("sdp-line-order-or-form", Severity.WARNING, fault, "RFC 8866 §5", line)
-            reached = max(reached, place)
+def _order(lines: Sequence[DescriptionLine], order: str) -> Iterator[Defect]:
+    letters = "".join([line.type or "?" for line in lines])
+    if _IN_ORDER[order].fullmatch(letters) and not any(line.value[:1].isspace() for line in lines):
+        return
+    reached = 0
+    for line in lines:
+        place = order.find("t" if line.type and line.type in TIMING else line.type) if line.type else -1
+        fault = _fault(line, place, reached)
+        if fault:
+            yield _defect("sdp-line-order-or-form", Severity.WARNING, fault, "RFC 8866 §5", line)
+        reached = max(reached, place)
 
 
 def _fault(line: DescriptionLine, place: int, reached: int) -> str:
@@ -157,18 +166,22 @@ def _origin(origin: Origin | None, head: Sequence[DescriptionLine]) -> Iterator[
     line = next((item for item in head if item.type == "o"), None)
     if line is None:
         return
-    if origin is None or " " in origin.username:
-        text = "The o= line hasn't six fields" + (": the user name has a blank." if origin is not None else ".")
+    for text in ("The o= line hasn't six fields.",) if origin is None else origin_faults(origin):
         yield _defect("origin-line-malformed", Severity.WARNING, text, "RFC 8866 §5.2", line)
-        return
+
+
+def origin_faults(origin: Origin) -> list[str]:
+    """What is wrong with an `o=` line that has its fields (RFC 8866 §5.2)."""
+    if " " in origin.username:
+        return ["The o= line hasn't six fields: the user name has a blank."]
+    faults = []
     for name, value in (("session id", origin.session_id), ("session version", origin.session_version)):
         number = number_of(value)
         if number is None or number >= 2**63:
-            text = f"The {name} of the o= line is no number of 63 bits."
-            yield _defect("origin-line-malformed", Severity.WARNING, text, "RFC 8866 §5.2", line)
+            faults.append(f"The {name} of the o= line is no number of 63 bits.")
     if not _fits(origin.address_type, origin.address):
-        text = "The address of the o= line doesn't fit its address type."
-        yield _defect("origin-line-malformed", Severity.WARNING, text, "RFC 8866 §5.2", line)
+        faults.append("The address of the o= line doesn't fit its address type.")
+    return faults
 
 
 def _session_connection(head: Sequence[DescriptionLine]) -> Iterator[Defect]:
@@ -181,22 +194,25 @@ def _session_connection(head: Sequence[DescriptionLine]) -> Iterator[Defect]:
 
 
 def _connection_form(line: DescriptionLine) -> Iterator[Defect]:
-    """A slash gives scope and count of multicast groups, and IPv4 groups need the scope (RFC 8866 §5.7)."""
-    fields = line.value.split()
-    if len(fields) < 3:
-        text = "The c= line hasn't network type, address type and address."
+    for text in connection_faults(line.value):
         yield _defect("address-or-port-ill-formed", Severity.ERROR, text, "RFC 8866 §5.7", line)
-        return
+
+
+def connection_faults(value: str) -> list[str]:
+    """A slash gives scope and count of multicast groups, and IPv4 groups need the scope (RFC 8866 §5.7)."""
+    fields = value.split()
+    if len(fields) < 3:
+        return ["The c= line hasn't network type, address type and address."]
     literal, slash, _ = fields[2].partition("/")
     address = _literal(literal)
     if address is None:
-        return
+        return []
+    faults = []
     if slash and not address.is_multicast:
-        text = "The unicast address of the c= line has a slash behind it."
-        yield _defect("address-or-port-ill-formed", Severity.ERROR, text, "RFC 8866 §5.7", line)
+        faults.append("The unicast address of the c= line has a slash behind it.")
     if address.version == 4 and address.is_multicast and not slash:
-        text = "The IPv4 multicast address of the c= line has no TTL."
-        yield _defect("address-or-port-ill-formed", Severity.ERROR, text, "RFC 8866 §5.7", line)
+        faults.append("The IPv4 multicast address of the c= line has no TTL.")
+    return faults
 
 
 def _section(section: MediaDescription, head: Sequence[DescriptionLine]) -> Iterator[Defect]:
@@ -215,7 +231,7 @@ def _section(section: MediaDescription, head: Sequence[DescriptionLine]) -> Iter
     if section.connection is None and not any(item.type == "c" for item in (*connections, *head)):
         text = f"No c= line applies to m-line {section.index + 1}."
         yield _defect("connection-line-missing", Severity.ERROR, text, "RFC 8866 §5.7", line)
-    elif section.connection is not None and not _fits(section.connection.address_type, section.connection.address):
+    elif section.connection is not None and not fits(section.connection):
         text = f"The address of m-line {section.index + 1} doesn't fit its address type."
         yield _defect("address-or-port-ill-formed", Severity.ERROR, text, "RFC 8866 §5.7", line)
     for rtp_format in section.rtp_formats:

@@ -57,15 +57,19 @@ class Lines(Sequence[DescriptionLine]):
 
 
 @lru_cache(maxsize=64)
-def lines_of(body: bytes) -> tuple[DescriptionLine, ...]:
+def lines_of(body: bytes, first: int = 1) -> tuple[DescriptionLine, ...]:
     """Every line that isn't empty; NUL bytes that pad the end are no line.
 
     CRLF is the rule and a bare LF is to be tolerated (RFC 8866 §5); a bare CR is read too, because nothing else is
     lost.
+
+    Args:
+        body: The bytes.
+        first: Number of the first line, where the bytes aren't the beginning of a description.
     """
     lines = []
     start = 0
-    for number, whole in enumerate(body.rstrip(b"\x00").splitlines(keepends=True), start=1):
+    for number, whole in enumerate(body.rstrip(b"\x00").splitlines(keepends=True), start=first):
         content = whole.rstrip(b"\r\n")
         if content.strip():
             letter, value = _form(content) if len(content) <= _LONGEST_CACHED else _form.__wrapped__(content)

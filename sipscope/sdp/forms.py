@@ -1,0 +1,251 @@
+"""Descriptions that are well formed and say again what others said: the parts that repeat are parsed once.
+
+What one product writes differs from call to call in origin, addresses and ports; all the rest comes again and again.
+So a description is cut into session and sections, and the values that vary are cut out of each. What remains is its
+form: it is parsed, and judged, with values that stand for any; those of the description at hand are judged by
+themselves. Where form and values are well, the whole is, because no check looks at a value and the rest together, but
+for whether a port is 0 and whether there is a `c=` at all; both belong to the form. Where anything is odd, nothing is
+said here, and the description is to be parsed in full.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from sipscope.model.description import (
+    Attribute,
+    Connection,
+    DescriptionLine,
+    MediaDescription,
+    Origin,
+    SessionDescription,
+)
+from sipscope.sdp.defects import connection_faults, defects_of, fits, origin_faults, section_defects
+from sipscope.sdp.lines import Lines, lines_of
+from sipscope.sdp.sections import attributes_of, section_of
+from sipscope.sdp.values import connection_of, origin_of
+from sipscope.values import dataclass
+
+_END = b"\r\n"
+
+_START = b"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\n"
+_CONNECTION = b"\r\nc=IN IP4 192.0.2.1"
+_SOME_PORT, _NO_PORT = b" 9 ", b" 0 "
+"""Values that stand for any where a form is judged."""
+
+_ANY_ORIGIN = Origin("-", "1", "1", "IN", "IP4", "192.0.2.1")
+_ANY_CONNECTION = Connection("IN", "IP4", "192.0.2.1")
+
+# Longer sections list keys, candidates or sources that no other has, and would only fill the cache.
+_LONGEST = 2048
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Head:
+    """The form of a session level, without the values of `o=` and `c=`.
+
+    Attributes:
+        size: How many lines it has.
+        session_name: Value of `s=`.
+        timing: Values of the `t=` lines.
+        attributes: Its attributes.
+        inherited: The lines of its attributes: what sections may inherit.
+    """
+
+    size: int
+    session_name: str | None
+    timing: tuple[str, ...]
+    attributes: tuple[Attribute, ...]
+    inherited: bytes
+
+
+def described_by_forms(body: bytes) -> SessionDescription | None:
+    """The description, where its forms and its values are well; None where only a full parse can tell."""
+    if not body.count(_END) == body.count(b"\n") == body.count(b"\r"):
+        return None
+    head_text, *texts = body.rstrip(b"\x00").rstrip(_END).split(b"\r\nm=")
+    session = _session(head_text)
+    if session is None:
+        return None
+    head, origin, connection = session
+    media = _media(body, texts, head, connection)
+    if media is None:
+        return None
+    return SessionDescription(
+        content=body,
+        lines=Lines(body, 0, head.size + sum([len(section.lines) for section in media])),
+        origin=origin,
+        session_name=head.session_name,
+        connection=connection,
+        timing=head.timing,
+        attributes=head.attributes,
+        media=tuple(media),
+    )
+
+
+def _session(text: bytes) -> tuple[_Head, Origin, Connection | None] | None:
+    """Form and values of the session level; None where something is wrong with them."""
+    before, value, behind = _without_connection(text)
+    version, _, rest = before.partition(b"\r\no=")
+    origin_text, _, before = rest.partition(_END)
+    if version != b"v=0" or len(text) > _LONGEST:
+        return None
+    head, origin = _head(before, value is not None, behind), _origin(origin_text)
+    connection = None if value is None else _connection(value)
+    if head is None or origin is None or (value is not None and connection is None):
+        return None
+    return head, origin, connection
+
+
+def _media(
+    body: bytes, texts: Sequence[bytes], head: _Head, connection: Connection | None
+) -> list[MediaDescription] | None:
+    """The sections; None where something is wrong with one."""
+    media: list[MediaDescription] = []
+    reached = head.size
+    for index, text in enumerate(texts):
+        section = _section(body, text, index, reached, connection, head.inherited)
+        if section is None:
+            return None
+        media.append(section)
+        reached += len(section.lines)
+    return media
+
+
+def _without_connection(text: bytes) -> tuple[bytes, bytes | None, bytes]:
+    """What stands in front of the first `c=` line, its value, and what stands behind; all in front if there is none."""
+    before, found, more = text.partition(b"\r\nc=")
+    if not found:
+        return before, None, b""
+    value, end, behind = more.partition(_END)
+    return before, value, end + behind
+
+
+def _origin(text: bytes) -> Origin | None:
+    """The origin, where nothing is wrong with it."""
+    value = text.decode("utf-8", "surrogateescape")
+    origin = None if value[:1].isspace() else origin_of(value)
+    return None if origin is None or origin_faults(origin) else origin
+
+
+@lru_cache(maxsize=4096)
+def _connection(text: bytes) -> Connection | None:
+    """The connection, where nothing is wrong with it."""
+    value = text.decode("utf-8", "surrogateescape")
+    connection = None if value[:1].isspace() or connection_faults(value) else connection_of(value)
+    return connection if connection is not None and fits(connection) else None
+
+
+@lru_cache(maxsize=1024)
+def _head(before: bytes, has_connection: bool, behind: bytes) -> _Head | None:
+    """The form of a session level; None where something is wrong with it.
+
+    Args:
+        before: What stands between the `o=` and the first `c=` line, or behind `o=` where there is no `c=`.
+        has_connection: Whether there is a `c=` line.
+        behind: What stands behind it.
+    """
+    text = _START + before + (_CONNECTION if has_connection else b"") + behind
+    lines = lines_of(text)
+    if len(lines) != text.count(_END) + 1 or defects_of(text, lines, lines, _ANY_ORIGIN, ()):
+        return None
+    return _Head(
+        size=len(lines),
+        session_name=next((line.value for line in lines if line.type == "s"), None),
+        timing=tuple([line.value for line in lines if line.type == "t"]),
+        attributes=attributes_of(lines),
+        inherited=_END.join([line for line in text.split(_END) if line.startswith(b"a=")]),
+    )
+
+
+def _section(
+    body: bytes, text: bytes, index: int, start: int, session_connection: Connection | None, inherited: bytes
+) -> MediaDescription | None:
+    """A section whose text follows `m=`; None where something is wrong with it.
+
+    Args:
+        body: The whole description.
+        text: The section without its `m=`.
+        index: Its position among the sections.
+        start: How many lines stand in front of it.
+        session_connection: The `c=` of the session.
+        inherited: The lines of the session's attributes.
+    """
+    before, value, behind = _without_connection(text)
+    kind, _, before = before.partition(b" ")
+    port, _, before = before.partition(b" ")
+    connection = session_connection if value is None else _connection(value)
+    # What is more than letters and digits could hold a blank that isn't ASCII, and the port would stand elsewhere.
+    if not (kind.isalnum() and port.isdigit() and len(port) <= 5 and len(text) <= _LONGEST):
+        return None
+    if int(port) > 65535 or (value is not None and connection is None):
+        return None
+    stem = kind + (_SOME_PORT if int(port) else _NO_PORT) + before
+    found = _section_form(stem, value is not None, behind, index, start, connection is not None, inherited)
+    if found is None:
+        return None
+    size, model = found
+    return _like(model, int(port), connection, Lines(body, start, start + size))
+
+
+@lru_cache(maxsize=1024)
+def _section_form(
+    stem: bytes,
+    has_own_connection: bool,
+    behind: bytes,
+    index: int,
+    start: int,
+    is_connected: bool,
+    inherited: bytes,
+) -> tuple[int, MediaDescription] | None:
+    """How many lines a section has, and one of its form; None where something is wrong with it.
+
+    Args:
+        stem: What stands between `m=` and its first `c=` line, or to its end where there is no `c=`.
+        has_own_connection: Whether there is a `c=` line.
+        behind: What stands behind it.
+        index: Its position among the sections.
+        start: How many lines stand in front of it.
+        is_connected: Whether a `c=` applies, its own or that of the session.
+        inherited: The lines of the session's attributes.
+    """
+    text = b"m=" + stem + (_CONNECTION if has_own_connection else b"") + behind
+    lines = lines_of(text, start + 1)
+    attributes = attributes_of(lines_of(inherited))
+    section = section_of(index, lines, _ANY_CONNECTION if is_connected else None, attributes)
+    if len(lines) != text.count(_END) + 1 or section_defects(section):
+        return None
+    return len(lines), _like(section, section.port, section.connection, ())
+
+
+def _like(
+    model: MediaDescription, port: int, connection: Connection | None, lines: Sequence[DescriptionLine]
+) -> MediaDescription:
+    """A section of the same form; twice as fast as `dataclasses.replace`."""
+    section = MediaDescription(
+        index=model.index,
+        kind=model.kind,
+        port=port,
+        port_count=model.port_count,
+        protocol=model.protocol,
+        formats=model.formats,
+        connection=connection,
+        has_own_connection=model.has_own_connection,
+        direction=model.direction,
+        direction_stated=model.direction_stated,
+        rtp_formats=model.rtp_formats,
+        ptime_ms=model.ptime_ms,
+        maxptime_ms=model.maxptime_ms,
+        rtcp_port=model.rtcp_port,
+        rtcp_address=model.rtcp_address,
+        rtcp_mux=model.rtcp_mux,
+        mid=model.mid,
+        crypto=model.crypto,
+        fingerprint=model.fingerprint,
+        setup=model.setup,
+        ice_candidates=model.ice_candidates,
+        ice_credentials=model.ice_credentials,
+        attributes=model.attributes,
+        lines=lines,
+    )
+    object.__setattr__(section, "form", model.form)
+    return section
