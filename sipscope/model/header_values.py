@@ -6,6 +6,7 @@ quote it.
 
 from collections.abc import Iterator
 from dataclasses import field
+from typing import TypedDict
 
 from sipscope.values import dataclass
 
@@ -228,3 +229,71 @@ class WarningValue:
     code: int
     agent: str
     text: str
+
+
+HeaderValues = TypedDict(
+    "HeaderValues",
+    {
+        "via": tuple[Via, ...],
+        "from": Address,
+        "to": Address,
+        "call-id": str,
+        "cseq": CSeq,
+        "contact": tuple[Address, ...],
+        "max-forwards": int,
+        "route": tuple[Address, ...],
+        "record-route": tuple[Address, ...],
+        "path": tuple[Address, ...],
+        "service-route": tuple[Address, ...],
+        "require": tuple[str, ...],
+        "proxy-require": tuple[str, ...],
+        "unsupported": tuple[str, ...],
+        "supported": tuple[str, ...],
+        "allow": tuple[str, ...],
+        "allow-events": tuple[str, ...],
+        "accept": tuple[Parametrised, ...],
+        "recv-info": tuple[str, ...],
+        "content-type": MediaType,
+        "content-length": int,
+        "content-disposition": Parametrised,
+        "expires": int,
+        "min-expires": int,
+        "retry-after": Parametrised,
+        "session-expires": Parametrised,
+        "min-se": int,
+        "rseq": int,
+        "rack": RAck,
+        "date": str,
+        "timestamp": str,
+        "event": Parametrised,
+        "subscription-state": Parametrised,
+        "sip-etag": str,
+        "sip-if-match": str,
+        "info-package": str,
+        "refer-to": Address,
+        "refer-to-replaces": DialogReference,
+        "referred-by": Address,
+        "refer-sub": str,
+        "replaces": DialogReference,
+        "join": DialogReference,
+        "target-dialog": DialogReference,
+        "p-asserted-identity": tuple[Address, ...],
+        "p-preferred-identity": tuple[Address, ...],
+        "privacy": tuple[str, ...],
+        "history-info": tuple[Address, ...],
+        "diversion": tuple[Address, ...],
+        "session-id": Parametrised,
+        "www-authenticate": tuple[AuthenticationValue, ...],
+        "proxy-authenticate": tuple[AuthenticationValue, ...],
+        "authorization": tuple[AuthenticationValue, ...],
+        "proxy-authorization": tuple[AuthenticationValue, ...],
+        "reason": tuple[Parametrised, ...],
+        "warning": tuple[WarningValue, ...],
+        "p-early-media": tuple[str, ...],
+        "user-agent": str,
+        "server": str,
+        "subject": str,
+    },
+    total=False,
+)
+"""The values of a message by canonical name; a field that may appear once has one value, any other a tuple of all."""

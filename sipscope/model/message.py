@@ -1,8 +1,7 @@
 """SIP messages: ordered lossless headers, typed fields, bodies (RFC 3261 §7)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import field
-from typing import TypeVar
 
 from sipscope.model.defects import Defect, Span
 from sipscope.model.description import SessionDescription
@@ -11,6 +10,7 @@ from sipscope.model.header_values import (
     AuthenticationValue,
     CSeq,
     DialogReference,
+    HeaderValues,
     MediaType,
     Parameters,
     Parametrised,
@@ -23,8 +23,6 @@ from sipscope.model.network import Hop
 from sipscope.model.packets import AgentRecord
 from sipscope.model.time import Instant
 from sipscope.values import dataclass
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ class Headers:
     """
 
     fields: Sequence[HeaderField] = ()
-    values: Mapping[str, object] = field(default_factory=dict)
+    values: HeaderValues = field(default_factory=HeaderValues)
     names: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -132,6 +130,9 @@ class Message:
         cseq: CSeq (RFC 3261 §20.16).
         from_tag: Tag of From; None when absent.
         to_tag: Tag of To; None when absent.
+        vias: Via values, topmost first (RFC 3261 §20.42).
+        contacts: Contact values (RFC 3261 §20.10); empty for `*`, see `contact_is_star`.
+        description: The SDP of disposition `session`, stated or implied; the first one where there are several.
     """
 
     id: str
@@ -149,19 +150,21 @@ class Message:
     cseq: CSeq | None = field(init=False, repr=False, compare=False)
     from_tag: str | None = field(init=False, repr=False, compare=False)
     to_tag: str | None = field(init=False, repr=False, compare=False)
+    vias: tuple[Via, ...] = field(init=False, repr=False, compare=False)
+    contacts: tuple[Address, ...] = field(init=False, repr=False, compare=False)
+    description: SessionDescription | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Take out of the header fields, once, what tells the transaction and the dialog."""
-        values = self.headers.values
-        from_, to = self.from_, self.to
-        object.__setattr__(self, "call_id", values.get("call-id"))
-        object.__setattr__(self, "cseq", values.get("cseq"))
-        object.__setattr__(self, "from_tag", None if from_ is None else from_.tag)
-        object.__setattr__(self, "to_tag", None if to is None else to.tag)
-
-    def _value(self, name: str, default: T) -> T:
-        # The parser gives each value the type of its property; asked for millions of times, it isn't checked again.
-        return self.headers.values.get(name, default)  # type: ignore[return-value]
+        """Take out of the header fields and parts, once, what everybody asks for."""
+        store, values = object.__setattr__, self.headers.values
+        from_, to = values.get("from"), values.get("to")
+        store(self, "call_id", values.get("call-id"))
+        store(self, "cseq", values.get("cseq"))
+        store(self, "from_tag", None if from_ is None else from_.tag)
+        store(self, "to_tag", None if to is None else to.tag)
+        store(self, "vias", values.get("via", ()))
+        store(self, "contacts", values.get("contact", ()))
+        store(self, "description", _session_description(self.parts) if self.parts else None)
 
     @property
     def body(self) -> bytes:
@@ -171,22 +174,12 @@ class Message:
     @property
     def from_(self) -> Address | None:
         """From (RFC 3261 §20.20)."""
-        return self._value("from", None)
+        return self.headers.values.get("from")
 
     @property
     def to(self) -> Address | None:
         """To (RFC 3261 §20.39)."""
-        return self._value("to", None)
-
-    @property
-    def vias(self) -> tuple[Via, ...]:
-        """Via values, topmost first (RFC 3261 §20.42)."""
-        return self._value("via", ())
-
-    @property
-    def contacts(self) -> tuple[Address, ...]:
-        """Contact values (RFC 3261 §20.10); empty for `*`, see `contact_is_star`."""
-        return self._value("contact", ())
+        return self.headers.values.get("to")
 
     @property
     def contact_is_star(self) -> bool:
@@ -196,92 +189,92 @@ class Message:
     @property
     def max_forwards(self) -> int | None:
         """Max-Forwards (RFC 3261 §20.22)."""
-        return self._value("max-forwards", None)
+        return self.headers.values.get("max-forwards")
 
     @property
     def routes(self) -> tuple[Address, ...]:
         """Route values (RFC 3261 §20.34)."""
-        return self._value("route", ())
+        return self.headers.values.get("route", ())
 
     @property
     def record_routes(self) -> tuple[Address, ...]:
         """Record-Route values (RFC 3261 §20.30)."""
-        return self._value("record-route", ())
+        return self.headers.values.get("record-route", ())
 
     @property
     def path(self) -> tuple[Address, ...]:
         """Path values (RFC 3327 §4)."""
-        return self._value("path", ())
+        return self.headers.values.get("path", ())
 
     @property
     def service_route(self) -> tuple[Address, ...]:
         """Service-Route values (RFC 3608 §5)."""
-        return self._value("service-route", ())
+        return self.headers.values.get("service-route", ())
 
     @property
     def require(self) -> tuple[str, ...]:
         """Option tags of Require, lower-case (RFC 3261 §20.32)."""
-        return self._value("require", ())
+        return self.headers.values.get("require", ())
 
     @property
     def proxy_require(self) -> tuple[str, ...]:
         """Option tags of Proxy-Require, lower-case (RFC 3261 §20.29)."""
-        return self._value("proxy-require", ())
+        return self.headers.values.get("proxy-require", ())
 
     @property
     def supported(self) -> tuple[str, ...]:
         """Option tags of Supported, lower-case (RFC 3261 §20.37)."""
-        return self._value("supported", ())
+        return self.headers.values.get("supported", ())
 
     @property
     def unsupported(self) -> tuple[str, ...]:
         """Option tags of Unsupported, lower-case (RFC 3261 §20.40)."""
-        return self._value("unsupported", ())
+        return self.headers.values.get("unsupported", ())
 
     @property
     def allow(self) -> tuple[str, ...]:
         """Methods of Allow, as they came (RFC 3261 §20.5)."""
-        return self._value("allow", ())
+        return self.headers.values.get("allow", ())
 
     @property
     def allow_events(self) -> tuple[str, ...]:
         """Event packages of Allow-Events (RFC 6665 §8.2.2)."""
-        return self._value("allow-events", ())
+        return self.headers.values.get("allow-events", ())
 
     @property
     def accept(self) -> tuple[Parametrised, ...]:
         """Accept values (RFC 3261 §20.1)."""
-        return self._value("accept", ())
+        return self.headers.values.get("accept", ())
 
     @property
     def expires(self) -> int | None:
         """Expires in seconds (RFC 3261 §20.19)."""
-        return self._value("expires", None)
+        return self.headers.values.get("expires")
 
     @property
     def min_expires(self) -> int | None:
         """Min-Expires in seconds (RFC 3261 §20.23)."""
-        return self._value("min-expires", None)
+        return self.headers.values.get("min-expires")
 
     @property
     def retry_after(self) -> Parametrised | None:
         """Retry-After; `value` is the number of seconds, the comment removed (RFC 3261 §20.33)."""
-        return self._value("retry-after", None)
+        return self.headers.values.get("retry-after")
 
     @property
     def event(self) -> Parametrised | None:
         """Event: package and parameters such as `id` (RFC 6665 §8.2.1)."""
-        return self._value("event", None)
+        return self.headers.values.get("event")
 
     @property
     def subscription_state(self) -> Parametrised | None:
         """Subscription-State: state, `reason`, `expires`, `retry-after` (RFC 6665 §8.2.3)."""
-        return self._value("subscription-state", None)
+        return self.headers.values.get("subscription-state")
 
     @property
     def session_expires(self) -> Parametrised | None:
         """Session-Expires: seconds and `refresher` (RFC 4028 §4)."""
-        return self._value("session-expires", None)
+        return self.headers.values.get("session-expires")
 
     @property
     def session_interval_s(self) -> int | None:
@@ -294,156 +287,148 @@ class Message:
     @property
     def min_se(self) -> int | None:
         """Min-SE in seconds (RFC 4028 §5)."""
-        return self._value("min-se", None)
+        return self.headers.values.get("min-se")
 
     @property
     def rseq(self) -> int | None:
         """RSeq (RFC 3262 §7.1)."""
-        return self._value("rseq", None)
+        return self.headers.values.get("rseq")
 
     @property
     def rack(self) -> RAck | None:
         """RAck (RFC 3262 §7.2)."""
-        return self._value("rack", None)
+        return self.headers.values.get("rack")
 
     @property
     def sip_etag(self) -> str | None:
         """SIP-ETag (RFC 3903 §11.3.1)."""
-        return self._value("sip-etag", None)
+        return self.headers.values.get("sip-etag")
 
     @property
     def sip_if_match(self) -> str | None:
         """SIP-If-Match (RFC 3903 §11.3.2)."""
-        return self._value("sip-if-match", None)
+        return self.headers.values.get("sip-if-match")
 
     @property
     def challenges(self) -> tuple[AuthenticationValue, ...]:
         """WWW-Authenticate and Proxy-Authenticate, in order (RFC 3261 §20.44, §20.27)."""
-        return self._value("www-authenticate", ()) + self._value("proxy-authenticate", ())
+        return self.headers.values.get("www-authenticate", ()) + self.headers.values.get("proxy-authenticate", ())
 
     @property
     def credentials(self) -> tuple[AuthenticationValue, ...]:
         """Authorization and Proxy-Authorization, in order (RFC 3261 §20.7, §20.28)."""
-        return self._value("authorization", ()) + self._value("proxy-authorization", ())
+        return self.headers.values.get("authorization", ()) + self.headers.values.get("proxy-authorization", ())
 
     @property
     def reasons(self) -> tuple[Parametrised, ...]:
         """Reason values: protocol, `cause`, `text` (RFC 3326 §2)."""
-        return self._value("reason", ())
+        return self.headers.values.get("reason", ())
 
     @property
     def warnings(self) -> tuple[WarningValue, ...]:
         """Warning values (RFC 3261 §20.43)."""
-        return self._value("warning", ())
+        return self.headers.values.get("warning", ())
 
     @property
     def replaces(self) -> DialogReference | None:
         """Replaces (RFC 3891 §6.1)."""
-        return self._value("replaces", None)
+        return self.headers.values.get("replaces")
 
     @property
     def join(self) -> DialogReference | None:
         """Join (RFC 3911 §7.1)."""
-        return self._value("join", None)
+        return self.headers.values.get("join")
 
     @property
     def target_dialog(self) -> DialogReference | None:
         """Target-Dialog (RFC 4538 §7)."""
-        return self._value("target-dialog", None)
+        return self.headers.values.get("target-dialog")
 
     @property
     def refer_to(self) -> Address | None:
         """Refer-To (RFC 3515 §2.1)."""
-        return self._value("refer-to", None)
+        return self.headers.values.get("refer-to")
 
     @property
     def refer_to_replaces(self) -> DialogReference | None:
         """The Replaces header embedded in the Refer-To URI, unescaped once (RFC 3261 §19.1.5, RFC 3891 §6.1)."""
-        return self._value("refer-to-replaces", None)
+        return self.headers.values.get("refer-to-replaces")
 
     @property
     def referred_by(self) -> Address | None:
         """Referred-By (RFC 3892 §3)."""
-        return self._value("referred-by", None)
+        return self.headers.values.get("referred-by")
 
     @property
     def refer_sub(self) -> str | None:
         """Refer-Sub: `true` or `false`, lower-case (RFC 4488 §4)."""
-        return self._value("refer-sub", None)
+        return self.headers.values.get("refer-sub")
 
     @property
     def session_id(self) -> Parametrised | None:
         """Session-ID: local UUID and `remote` (RFC 7989 §5)."""
-        return self._value("session-id", None)
+        return self.headers.values.get("session-id")
 
     @property
     def asserted_identities(self) -> tuple[Address, ...]:
         """P-Asserted-Identity values (RFC 3325 §9.1)."""
-        return self._value("p-asserted-identity", ())
+        return self.headers.values.get("p-asserted-identity", ())
 
     @property
     def preferred_identities(self) -> tuple[Address, ...]:
         """P-Preferred-Identity values (RFC 3325 §9.2)."""
-        return self._value("p-preferred-identity", ())
+        return self.headers.values.get("p-preferred-identity", ())
 
     @property
     def privacy(self) -> tuple[str, ...]:
         """Privacy values, lower-case (RFC 3323 §4.2)."""
-        return self._value("privacy", ())
+        return self.headers.values.get("privacy", ())
 
     @property
     def history_info(self) -> tuple[Address, ...]:
         """History-Info entries (RFC 7044 §5)."""
-        return self._value("history-info", ())
+        return self.headers.values.get("history-info", ())
 
     @property
     def diversion(self) -> tuple[Address, ...]:
         """Diversion entries (RFC 5806)."""
-        return self._value("diversion", ())
+        return self.headers.values.get("diversion", ())
 
     @property
     def info_package(self) -> str | None:
         """Info-Package (RFC 6086 §7.1)."""
-        return self._value("info-package", None)
+        return self.headers.values.get("info-package")
 
     @property
     def recv_info(self) -> tuple[str, ...]:
         """Recv-Info packages (RFC 6086 §7.2)."""
-        return self._value("recv-info", ())
+        return self.headers.values.get("recv-info", ())
 
     @property
     def p_early_media(self) -> tuple[str, ...]:
         """P-Early-Media values, lower-case (RFC 5009 §8)."""
-        return self._value("p-early-media", ())
+        return self.headers.values.get("p-early-media", ())
 
     @property
     def user_agent(self) -> str | None:
         """User-Agent of a request, Server of a response (RFC 3261 §20.41, §20.35)."""
-        product: str | None = self._value("user-agent", None)
-        return product if product is not None else self._value("server", None)
+        product = self.headers.values.get("user-agent")
+        return product if product is not None else self.headers.values.get("server")
 
     @property
     def content_type(self) -> MediaType | None:
         """Content-Type (RFC 3261 §20.15)."""
-        return self._value("content-type", None)
+        return self.headers.values.get("content-type")
 
     @property
     def content_length(self) -> int | None:
         """Content-Length as declared (RFC 3261 §20.14); None when absent or not a number."""
-        return self._value("content-length", None)
+        return self.headers.values.get("content-length")
 
     @property
     def content_disposition(self) -> Parametrised | None:
         """Content-Disposition, value lower-case (RFC 3261 §20.11)."""
-        return self._value("content-disposition", None)
-
-    @property
-    def description(self) -> SessionDescription | None:
-        """The SDP of disposition `session`, stated or implied; the first one where there are several."""
-        for part in self.parts:
-            if part.description is not None and part.disposition in {None, "session"}:
-                return part.description
-        return None
+        return self.headers.values.get("content-disposition")
 
     @property
     def early_description(self) -> SessionDescription | None:
@@ -452,6 +437,13 @@ class Message:
             if part.description is not None and part.disposition == "early-session":
                 return part.description
         return None
+
+
+def _session_description(parts: tuple[BodyPart, ...]) -> SessionDescription | None:
+    for part in parts:
+        if part.description is not None and part.disposition in {None, "session"}:
+            return part.description
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -481,10 +473,24 @@ class Response(Message):
     Attributes:
         status: The status code; 0 when it is not a number.
         reason_phrase: As it came.
+        is_provisional: 1xx.
+        is_success: 2xx.
+        is_final: 200 or above.
     """
 
     status: int
     reason_phrase: str = ""
+    is_provisional: bool = field(init=False, repr=False, compare=False)
+    is_success: bool = field(init=False, repr=False, compare=False)
+    is_final: bool = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Tell the class of the status, once."""
+        Message.__post_init__(self)
+        status = self.status
+        object.__setattr__(self, "is_provisional", 100 <= status < 200)
+        object.__setattr__(self, "is_success", 200 <= status < 300)
+        object.__setattr__(self, "is_final", status >= 200)
 
     @property
     def method(self) -> str:
@@ -496,21 +502,6 @@ class Response(Message):
     def label(self) -> str:
         """What a ladder writes on the arrow: status and reason phrase."""
         return f"{self.status} {self.reason_phrase}".strip()
-
-    @property
-    def is_provisional(self) -> bool:
-        """1xx."""
-        return 100 <= self.status < 200
-
-    @property
-    def is_success(self) -> bool:
-        """2xx."""
-        return 200 <= self.status < 300
-
-    @property
-    def is_final(self) -> bool:
-        """200 or above."""
-        return self.status >= 200
 
     @property
     def is_reliable_provisional(self) -> bool:

@@ -2,10 +2,9 @@
 
 import re
 from functools import lru_cache
-from typing import cast
 
 from sipscope.model.defects import Defect, Span
-from sipscope.model.header_values import MediaType, Parametrised
+from sipscope.model.header_values import MediaType
 from sipscope.model.message import BodyPart, Headers
 from sipscope.sip.faults import error, remark, shown, warning
 from sipscope.sip.header_lines import header_block
@@ -78,7 +77,7 @@ def body_parts(
     """The body as parts: one, or those of a multipart body, nested ones in place; none for an empty body."""
     if start >= end:
         return (), ()
-    content_type = cast("MediaType | None", headers.values.get("content-type"))
+    content_type = headers.values.get("content-type")
     if content_type is None and "content-type" not in headers:
         # "The Content-Type header field MUST be present if the body is not empty."
         fault = error("content-type-missing", "The body has no Content-Type.", "RFC 3261 §20.15")
@@ -91,7 +90,7 @@ def body_parts(
 def _part(
     payload: bytes, start: int, end: int, content_type: MediaType | None, headers: Headers, own: Headers | None = None
 ) -> BodyPart:
-    disposition = cast("Parametrised | None", headers.values.get("content-disposition"))
+    disposition = headers.values.get("content-disposition")
     return BodyPart(
         content_type=content_type,
         disposition=None if disposition is None else disposition.value,
@@ -155,7 +154,7 @@ def _before_line_end(body: bytes, at: int) -> int:
 
 def _body_part(payload: bytes, start: int, end: int, depth: int) -> tuple[tuple[BodyPart, ...], tuple[Defect, ...]]:
     block = header_block(payload, start, end)
-    content_type = cast("MediaType | None", block.headers.values.get("content-type"))
+    content_type = block.headers.values.get("content-type")
     if content_type is None and "content-type" not in block.headers:
         content_type = _DEFAULT_TYPE  # RFC 2046 §5.1: a part without a type is plain text.
     begin = min(block.end, end)

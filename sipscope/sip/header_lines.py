@@ -6,10 +6,10 @@ Lines repeat across the messages of a call, so what is known of a line is kept i
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple, overload
+from typing import NamedTuple, cast, overload
 
 from sipscope.model.defects import Defect, Severity, Span
-from sipscope.model.header_values import Address
+from sipscope.model.header_values import Address, HeaderValues
 from sipscope.model.message import HeaderField, Headers
 from sipscope.sip.faults import Fault, Faults, error, remark, shown, warning
 from sipscope.sip.header_kinds import HEADER_KINDS, HeaderKind
@@ -169,7 +169,7 @@ def _uneven_block(payload: bytes, start: int, limit: int) -> HeaderBlock:
 
 def _collected(
     lines: list[_Line], raws: list[bytes], places: Callable[[], list[int]]
-) -> tuple[dict[str, object], tuple[Defect, ...]]:
+) -> tuple[HeaderValues, tuple[Defect, ...]]:
     """Typed values and defects; the first line of a single-valued field counts, lists are joined.
 
     Where the lines begin is asked for only when something is wrong.
@@ -201,7 +201,8 @@ def _collected(
     if "refer-to" in values:
         number = next(number for number, line in enumerate(lines) if line.name == "refer-to")
         _add_embedded_replaces(values, _span(raws[number], places()[number]), defects)
-    return values, tuple(defects)
+    # Each parser of a header's value makes what `HeaderValues` says.
+    return cast("HeaderValues", values), tuple(defects)
 
 
 def _line_defects(faults: Faults, raw: bytes, field: HeaderField) -> Iterator[Defect]:
