@@ -8,7 +8,7 @@ from sipscope.model.header_values import Address, Parametrised, Uri
 from sipscope.model.message import Message, Request
 from sipscope.model.network import Endpoint
 from sipscope.model.time import Duration, Instant
-from sipscope.model.transaction import Transaction
+from sipscope.model.transaction import Transaction, ascend, by_time
 from sipscope.values import dataclass
 
 
@@ -177,8 +177,7 @@ class Leg:
     @property
     def messages(self) -> tuple[Message, ...]:
         """All messages of its transactions without retransmissions, by time."""
-        found = [message for transaction in self.transactions for message in transaction.messages]
-        return tuple(sorted(found, key=lambda message: (message.at, message.frames)))
+        return by_time(tuple([message for transaction in self.transactions for message in transaction.messages]))
 
     def side_of(self, message: Message) -> Side:
         """Which party sent a message of this leg: the one on whose side of the hop it started."""
@@ -237,9 +236,11 @@ class Dialog:
 
     def __post_init__(self) -> None:
         """Put the transactions of all legs into their order, once."""
-        by_id = {transaction.id: transaction for leg in self.legs for transaction in leg.transactions}
-        ordered = sorted(by_id.values(), key=lambda transaction: (transaction.started_at, transaction.id))
-        object.__setattr__(self, "transactions", tuple(ordered))
+        transactions = self.legs[0].transactions if len(self.legs) == 1 else ()
+        if not transactions or not ascend(transactions):
+            by_id = {transaction.id: transaction for leg in self.legs for transaction in leg.transactions}
+            transactions = tuple(sorted(by_id.values(), key=lambda item: (item.started_at, item.id)))
+        object.__setattr__(self, "transactions", transactions)
 
     def party(self, side: Side) -> Party:
         """The party on that side."""

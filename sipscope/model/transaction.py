@@ -1,5 +1,6 @@
 """Transactions: one request with its responses, on one hop (RFC 3261 §17, RFC 6026)."""
 
+from collections.abc import Sequence
 from dataclasses import field
 from enum import StrEnum
 
@@ -139,6 +140,16 @@ class Transaction:
             and copy.to_tag == message.to_tag
             and copy.rseq == message.rseq
         )
+
+
+def ascend(transactions: Sequence[Transaction]) -> bool:
+    """Whether each began later than the one before it, so that they need no sorting."""
+    before = None
+    for transaction in transactions:
+        if before is not None and transaction.started_at <= before:
+            return False
+        before = transaction.started_at
+    return True
 
 
 def by_time(messages: tuple[Message, ...]) -> tuple[Message, ...]:

@@ -4,7 +4,7 @@ A dialog is Call-ID and both tags, nothing less: one INVITE that forks makes sev
 make none.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from sipscope.model.dialog import (
@@ -13,17 +13,15 @@ from sipscope.model.dialog import (
     DialogRelease,
     DialogState,
     Leg,
-    Party,
     ReleaseKind,
     SessionTimer,
     Side,
 )
-from sipscope.model.header_values import Address
 from sipscope.model.message import Message, Request, Response
 from sipscope.model.time import SECOND, Duration, Instant
-from sipscope.model.transaction import Transaction
-from sipscope.signalling.dialog_routing import TARGET_REFRESH, highest_number_of, remote_targets_of, route_set_of
+from sipscope.model.transaction import Transaction, ascend
 from sipscope.signalling.nodes import Nodes
+from sipscope.signalling.parties import parties_of
 from sipscope.signalling.session_timers import session_timer_of
 
 DIALOG_CREATING = frozenset({"INVITE", "SUBSCRIBE", "REFER"})
@@ -36,6 +34,10 @@ def dialogs_of(transactions: Sequence[Transaction], nodes: Nodes) -> tuple[Dialo
     for transaction in transactions:
         collector.add(transaction)
     return collector.frozen()
+
+
+_Tags = tuple[str, str, str]
+"""Call-ID and both tags, the caller's first: a `DialogKey` that is looked up faster."""
 
 
 @dataclass(slots=True)
@@ -54,7 +56,7 @@ class _Draft:
     key: DialogKey
     created_by: str
     started_in_capture: bool
-    legs: dict[frozenset[str], _LegDraft] = field(default_factory=dict)
+    legs: dict[tuple[str, str], _LegDraft] = field(default_factory=dict)
 
 
 class _Collector:
@@ -62,10 +64,10 @@ class _Collector:
 
     def __init__(self, nodes: Nodes) -> None:
         self.nodes = nodes
-        self._drafts: dict[DialogKey, _Draft] = {}
+        self._drafts: dict[_Tags, _Draft] = {}
         self._requested: dict[tuple[str, str], str] = {}
         self._siblings: dict[tuple[str, str], list[_Draft]] = {}
-        self._refused: set[DialogKey] = set()
+        self._refused: set[_Tags] = set()
 
     def add(self, transaction: Transaction) -> None:
         """File one transaction; one without Call-ID belongs to no dialog."""
@@ -82,17 +84,18 @@ class _Collector:
         if transaction.method not in DIALOG_CREATING:
             return
         self._requested.setdefault((call_id, caller_tag), transaction.method)
-        failures = (response.to_tag or "" for response in transaction.responses if response.status >= 300)
-        self._refused.update(DialogKey(call_id, caller_tag, tag) for tag in failures)
+        for response in transaction.responses:
+            if response.status >= 300:
+                self._refused.add((call_id, caller_tag, response.to_tag or ""))
         for callee_tag in _dialog_tags(transaction):
-            draft = self._draft(DialogKey(call_id, caller_tag, callee_tag), transaction.method, started=True)
+            draft = self._draft((call_id, caller_tag, callee_tag), transaction.method, started=True)
             self._file(draft, transaction, caller_is_client=True)
 
     def _add_inside(self, transaction: Transaction, sample: Message) -> None:
         call_id, from_tag = sample.call_id or "", sample.from_tag or ""
         for to_tag in _to_tags(transaction):
-            forward = DialogKey(call_id, from_tag, to_tag)
-            backward = DialogKey(call_id, to_tag, from_tag)
+            forward = (call_id, from_tag, to_tag)
+            backward = (call_id, to_tag, from_tag)
             if transaction.method == "ACK" and forward in self._refused and forward not in self._drafts:
                 # An ACK to a failure under a branch of its own is in no transaction, and in no dialog either.
                 continue
@@ -107,16 +110,17 @@ class _Collector:
                 draft = self._draft(backward, self._requested[call_id, to_tag], started=True)
                 self._file(draft, transaction, caller_is_client=False)
 
-    def _draft(self, key: DialogKey, created_by: str, *, started: bool) -> _Draft:
+    def _draft(self, key: _Tags, created_by: str, *, started: bool) -> _Draft:
         draft = self._drafts.get(key)
         if draft is None:
-            draft = _Draft(key, created_by, started)
+            draft = _Draft(DialogKey(*key), created_by, started)
             self._drafts[key] = draft
-            self._siblings.setdefault((key.call_id, key.caller_tag), []).append(draft)
+            self._siblings.setdefault(key[:2], []).append(draft)
         return draft
 
     def _file(self, draft: _Draft, transaction: Transaction, *, caller_is_client: bool) -> None:
-        pair = frozenset({self.nodes.name(transaction.hop.source), self.nodes.name(transaction.hop.destination)})
+        source, destination = self.nodes.name(transaction.hop.source), self.nodes.name(transaction.hop.destination)
+        pair = (source, destination) if source <= destination else (destination, source)
         leg = draft.legs.get(pair)
         if leg is None:
             leg = _LegDraft(transaction, caller_is_client)
@@ -136,14 +140,14 @@ class _Collector:
         return tuple(dialogs)
 
 
-def _dialog_tags(transaction: Transaction) -> Iterator[str]:
+def _dialog_tags(transaction: Transaction) -> Iterable[str]:
     """To tags of the responses that create a dialog, in order: 101–299 for INVITE, 2xx for the others."""
     lowest = 101 if transaction.method == "INVITE" else 200
     tags: dict[str, None] = {}
     for response in transaction.responses:
         if lowest <= response.status < 300 and (response.to_tag is not None or response.is_success):
-            tags.setdefault(response.to_tag or "", None)
-    yield from tags
+            tags[response.to_tag or ""] = None
+    return tags
 
 
 def _to_tags(transaction: Transaction) -> tuple[str, ...]:
@@ -167,7 +171,6 @@ def _leg(draft: _LegDraft, leg_id: str, dialog_id: str, nodes: Nodes) -> Leg:
     hop = draft.first.hop
     caller, callee = (hop.source, hop.destination) if draft.caller_is_client else (hop.destination, hop.source)
     caller_node = nodes.name(caller)
-    sources = {nodes.name(message.hop.source) for transaction in draft.transactions for message in transaction.messages}
     return Leg(
         id=leg_id,
         dialog_id=dialog_id,
@@ -176,8 +179,18 @@ def _leg(draft: _LegDraft, leg_id: str, dialog_id: str, nodes: Nodes) -> Leg:
         caller_node=caller_node,
         callee_node=nodes.name(callee),
         transactions=tuple(draft.transactions),
-        both_directions=len(sources) > 1,
+        both_directions=_goes_both_ways(draft.transactions, nodes),
     )
+
+
+def _goes_both_ways(transactions: Sequence[Transaction], nodes: Nodes) -> bool:
+    """Whether messages came from more than one node."""
+    first = nodes.name(transactions[0].first.hop.source)
+    for transaction in transactions:
+        for message in transaction.messages:
+            if nodes.name(message.hop.source) != first:
+                return True
+    return False
 
 
 @dataclass(slots=True)
@@ -193,22 +206,25 @@ class _Life:
 
 
 def _dialog(draft: _Draft, dialog_id: str, legs: tuple[Leg, ...], forked: tuple[str, ...]) -> Dialog:
-    life = _life_of(draft, legs)
+    transactions = _by_time(legs)
+    life = _life_of(draft, transactions)
     state = DialogState.EARLY
     if life.ended_at is not None:
         state = DialogState.TERMINATED
     elif life.confirmed_at is not None or not draft.started_in_capture:
         state = DialogState.CONFIRMED
-    timer = session_timer_of(_by_time(legs), draft.key) if draft.created_by == "INVITE" else None
+    by_invite = draft.created_by == "INVITE"
+    timer = session_timer_of(transactions, draft.key) if by_invite else None
+    caller, callee = parties_of(transactions, draft.key, legs[0].caller, legs[-1].callee, by_invite=by_invite)
     return Dialog(
         id=dialog_id,
         key=draft.key,
         state=state,
         created_by=draft.created_by,
-        caller=_party(draft, legs, Side.CALLER),
-        callee=_party(draft, legs, Side.CALLEE),
+        caller=caller,
+        callee=callee,
         legs=legs,
-        usages=_usages(legs),
+        usages=_usages(transactions),
         started_in_capture=draft.started_in_capture,
         early_at=life.early_at,
         confirmed_at=life.confirmed_at,
@@ -252,9 +268,9 @@ def _timed_out(timer: SessionTimer, by: Side | None, at: Instant) -> bool:
     )
 
 
-def _life_of(draft: _Draft, legs: tuple[Leg, ...]) -> _Life:
+def _life_of(draft: _Draft, transactions: Sequence[Transaction]) -> _Life:
     life = _Life()
-    for transaction in _by_time(legs):
+    for transaction in transactions:
         if transaction.method == draft.created_by:
             _creation(life, draft, transaction)
         if transaction.method == "BYE" and transaction.request is not None and life.ended_at is None:
@@ -283,9 +299,13 @@ def _notification(life: _Life, transaction: Transaction) -> None:
         life.ended_at, life.ended_by, life.ending = request.at, request.id, request
 
 
-def _by_time(legs: tuple[Leg, ...]) -> list[Transaction]:
+def _by_time(legs: tuple[Leg, ...]) -> Sequence[Transaction]:
     found = [transaction for leg in legs for transaction in leg.transactions]
-    return sorted(found, key=lambda transaction: (transaction.started_at, transaction.first.frames))
+    return (
+        found
+        if ascend(found)
+        else sorted(found, key=lambda transaction: (transaction.started_at, transaction.first.frames))
+    )
 
 
 def _sender(key: DialogKey, request: Request) -> Side | None:
@@ -294,67 +314,15 @@ def _sender(key: DialogKey, request: Request) -> Side | None:
     return Side.CALLEE if request.from_tag == key.callee_tag else None
 
 
-def _usages(legs: tuple[Leg, ...]) -> tuple[str, ...]:
+def _usages(transactions: Sequence[Transaction]) -> tuple[str, ...]:
     usages: dict[str, None] = {}
-    for transaction in _by_time(legs):
-        event = transaction.request.event if transaction.request is not None else None
+    for transaction in transactions:
         if transaction.method == "INVITE":
-            usages.setdefault("invite")
+            usages["invite"] = None
         elif transaction.method == "REFER":
-            usages.setdefault("refer")
-        elif transaction.method in {"SUBSCRIBE", "NOTIFY"} and event is not None:
-            usages.setdefault("refer" if event.value == "refer" else f"subscribe:{event.value}")
+            usages["refer"] = None
+        elif transaction.method in {"SUBSCRIBE", "NOTIFY"} and transaction.request is not None:
+            event = transaction.request.event
+            if event is not None:
+                usages["refer" if event.value == "refer" else f"subscribe:{event.value}"] = None
     return tuple(usages)
-
-
-def _party(draft: _Draft, legs: tuple[Leg, ...], side: Side) -> Party:
-    """One side: who, from which endpoint, where to reach it, and what it runs."""
-    tag = draft.key.caller_tag if side is Side.CALLER else draft.key.callee_tag
-    leg = legs[0] if side is Side.CALLER else legs[-1]
-    sent, received = _messages_by_sender(legs, tag)
-    address: Address | None = next((found for found in map(_own_address, sent) if found is not None), None)
-    if address is None:
-        address = next((found for found in map(_other_address, received) if found is not None), None)
-    contacts = [message.contacts[0] for message in sent if message.contacts and _sets_target(message)]
-    endpoint = leg.caller if side is Side.CALLER else leg.callee
-    transactions = _by_time(legs) if draft.created_by == "INVITE" else []
-    return Party(
-        address=address,
-        tag=tag,
-        endpoint=endpoint,
-        contact=contacts[-1] if contacts else None,
-        user_agent=next((message.user_agent for message in sent if message.user_agent), None),
-        route_set=route_set_of(transactions, draft.key, side, endpoint),
-        remote_targets=remote_targets_of(transactions, draft.key, side, endpoint),
-        highest_number=highest_number_of(sent),
-    )
-
-
-def _messages_by_sender(legs: tuple[Leg, ...], tag: str) -> tuple[list[Message], list[Message]]:
-    sent: list[Message] = []
-    received: list[Message] = []
-    for transaction in _by_time(legs):
-        for message in transaction.messages:
-            own = message.to_tag if isinstance(message, Response) else message.from_tag
-            other = message.from_tag if isinstance(message, Response) else message.to_tag
-            if (own or "") == tag:
-                sent.append(message)
-            elif (other or "") == tag:
-                received.append(message)
-    return sent, received
-
-
-def _own_address(message: Message) -> Address | None:
-    return message.to if isinstance(message, Response) else message.from_
-
-
-def _other_address(message: Message) -> Address | None:
-    return message.from_ if isinstance(message, Response) else message.to
-
-
-def _sets_target(message: Message) -> bool:
-    """Whether Contact of this message is a remote target: target refresh requests and their 1xx and 2xx."""
-    cseq = message.cseq
-    if cseq is None or cseq.method not in TARGET_REFRESH:
-        return False
-    return isinstance(message, Request) or (isinstance(message, Response) and 100 < message.status < 300)

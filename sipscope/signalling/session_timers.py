@@ -8,6 +8,9 @@ from sipscope.model.message import Request, Response
 from sipscope.model.time import SECOND
 from sipscope.model.transaction import Transaction
 
+_REFRESHING = frozenset({"INVITE", "UPDATE"})
+"""Session refresh requests (RFC 4028 §3)."""
+
 
 @dataclass(slots=True)
 class _Success:
@@ -19,10 +22,22 @@ class _Success:
 
 def session_timer_of(transactions: Sequence[Transaction], key: DialogKey) -> SessionTimer | None:
     """The timer that the last 2xx left; a 2xx without Session-Expires turns it off (RFC 4028 §7.2)."""
+    if not _speak_of_one(transactions):
+        return None
     timer: SessionTimer | None = None
     for success in _successes(transactions, key):
         timer = _timer(success, key, refreshes=0 if timer is None else timer.refreshes + 1)
     return timer
+
+
+def _speak_of_one(transactions: Sequence[Transaction]) -> bool:
+    """Whether any 2xx has Session-Expires: most calls run without."""
+    for transaction in transactions:
+        if transaction.method in _REFRESHING:
+            for response in transaction.responses:
+                if response.is_success and response.session_expires is not None:
+                    return True
+    return False
 
 
 def _successes(transactions: Sequence[Transaction], key: DialogKey) -> list[_Success]:
@@ -31,7 +46,7 @@ def _successes(transactions: Sequence[Transaction], key: DialogKey) -> list[_Suc
     tags = {key.caller_tag, key.callee_tag}
     for transaction in transactions:
         request = transaction.request
-        if request is None or transaction.method not in {"INVITE", "UPDATE"}:
+        if request is None or transaction.method not in _REFRESHING:
             continue
         for response in transaction.responses:
             if not response.is_success or (response.to_tag or "") not in tags:
