@@ -6,13 +6,14 @@ descriptions are parsed and attached, and what is no signalling is counted with 
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from sipscope import sdp, sip
 from sipscope.model.message import BodyPart, Request, Response
 from sipscope.model.network import Endpoint, Hop
 from sipscope.model.packets import Gap, GapKind, Packet
 from sipscope.model.time import MILLISECOND, Duration, Instant
+from sipscope.values import dataclass
 
 COPY_WINDOW: Duration = 10 * MILLISECOND
 """Frames with equal hop, payload and IP identification within this time are one packet captured twice. No timer of

@@ -1,12 +1,17 @@
 """Values: what types promise and what running code does."""
 
+import dataclasses
+import inspect
 import subprocess
 import sys
-from dataclasses import FrozenInstanceError
+from collections.abc import Callable
+from dataclasses import FrozenInstanceError, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from sipscope import values
 from sipscope.model.network import Endpoint
 
 PAIR = """
@@ -54,3 +59,122 @@ def test_who_checks_types_refuses_a_change(tmp_path: Path) -> None:
     told = subprocess.run(command, capture_output=True, text=True, check=False)
     assert told.returncode == 1
     assert 'Property "port" defined in "Endpoint" is read-only' in told.stdout
+
+
+class Plain:
+    first: int
+    second: str = "two"
+
+
+class Nothing:
+    pass
+
+
+class One:
+    only: tuple[int, ...]
+
+
+class Filled:
+    label: str
+    items: list[int] = field(default_factory=list, compare=False)
+    names: dict[str, int] = field(default_factory=dict, repr=False, init=False, compare=False)
+    count: int = field(default=7, init=False)
+    size: int = field(init=False, repr=False, compare=False)
+    later: int = field(default=1, kw_only=True)
+    unhashed: int = field(default=5, hash=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "size", len(self.items))
+
+
+class Own:
+    name: str
+
+    def __eq__(self, other: object) -> bool:
+        return getattr(other, "name", None) == self.name
+
+    def __hash__(self) -> int:
+        return 3
+
+    def __repr__(self) -> str:
+        return "own"
+
+
+SHAPES: list[tuple[type, tuple[Any, ...], dict[str, Any]]] = [
+    (Plain, (1,), {"second": "zwei"}),
+    (Nothing, (), {}),
+    (One, (), {"only": (1, 2)}),
+    (Filled, ("a", [1, 2]), {"later": 4}),
+    (Filled, ("a",), {"unhashed": 6}),
+    (Own, ("n",), {}),
+]
+OPTIONS = [{"frozen": True, "slots": True}, {"slots": True}, {"frozen": True}, {}]
+
+
+def copies(shape: type, options: dict[str, bool], monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Any]:
+    """The class as a running program has it, and as `dataclasses` makes it."""
+    monkeypatch.setattr(values, "ENFORCED", False)
+    body = {name: value for name, value in vars(shape).items() if name not in {"__dict__", "__weakref__"}}
+    body["__qualname__"] = "Shape"
+    lazy: Callable[[type], Any] = values.dataclass(**options)
+    return lazy(type("Shape", (), dict(body))), dataclasses.dataclass(**options)(type("Shape", (), dict(body)))
+
+
+@pytest.mark.parametrize("options", OPTIONS)
+@pytest.mark.parametrize(("shape", "arguments", "named"), SHAPES)
+def test_lazy_methods_answer_as_those_of_dataclasses(
+    shape: type, arguments: Any, named: Any, options: dict[str, bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lazy, eager = copies(shape, options, monkeypatch)
+    for _ in range(2):  # once while the methods are made, once with the methods made
+        one, other = lazy(*arguments, **named), eager(*arguments, **named)
+        assert repr(one) == repr(other)
+        for each in dataclasses.fields(other):
+            assert getattr(one, each.name) == getattr(other, each.name)
+        assert one == lazy(*arguments, **named)
+        assert (one == other) == (shape is Own)
+        if eager.__hash__ is None:
+            assert lazy.__hash__ is None
+        else:
+            assert hash(one) == hash(other)
+        assert dataclasses.replace(one) == one
+    made, given = inspect.signature(lazy), inspect.signature(eager)
+    assert [(each.name, each.kind) for each in made.parameters.values()] == [
+        (each.name, each.kind) for each in given.parameters.values()
+    ]
+    assert lazy.__match_args__ == eager.__match_args__
+    assert lazy.__init__.__qualname__ == "Shape.__init__"
+
+
+def test_lazy_objects_differ_where_a_compared_field_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    lazy, _ = copies(Filled, OPTIONS[0], monkeypatch)
+    assert lazy("a", [1]) == lazy("a", [2])
+    assert lazy("a", later=2) != lazy("a", later=3)
+    assert hash(lazy("a", unhashed=1)) == hash(lazy("a", unhashed=2))
+    assert lazy("a") != "a"
+    assert lazy("a").items is not lazy("a").items
+
+
+def test_a_wrong_call_is_refused_by_the_name_of_the_class(monkeypatch: pytest.MonkeyPatch) -> None:
+    lazy, _ = copies(Plain, OPTIONS[0], monkeypatch)
+    with pytest.raises(TypeError, match=r"Shape\.__init__\(\) missing 1 required positional argument: 'first'"):
+        lazy()
+
+
+def test_a_subclass_has_methods_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    base, _ = copies(Plain, OPTIONS[0], monkeypatch)
+    derived = values.dataclass(frozen=True, slots=True)(
+        type("Derived", (base,), {"__annotations__": {"third": int}, "third": 3, "__qualname__": "Derived"})
+    )
+    assert repr(derived(1)) == "Derived(first=1, second='two', third=3)"
+    assert repr(base(1)) == "Shape(first=1, second='two')"
+    assert derived(1) != base(1)
+    assert derived(1, third=4) != derived(1)
+
+
+def test_values_are_copied_and_sent_to_other_processes() -> None:
+    script = (
+        "import copy, pickle; from sipscope.model.network import Endpoint as E; one = E('192.0.2.1', 5060); "
+        "assert copy.copy(one) == pickle.loads(pickle.dumps(one)) == one"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)

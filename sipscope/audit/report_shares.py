@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeVar
 
 from sipscope.audit.report_findings import FAILING, FAULTY
 from sipscope.audit.store import Store
+from sipscope.values import dataclass
 from sipscope.views.audit_page import MosBand, Pair, Share
 from sipscope.views.words import product_of
 

@@ -1,11 +1,11 @@
 """Files that a capture writes one after the other: which of them are complete."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from sipscope.audit.sources import Source, files_at
 from sipscope.capture.ring import ring_sets
+from sipscope.values import dataclass
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ hides itself is not guessed.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from sipscope.calls.mixing import mixed_conferences
 from sipscope.calls.participants import bare, by_entry, with_presence
@@ -22,6 +22,7 @@ from sipscope.model.transaction import Transaction
 from sipscope.model.transfer import Transfer
 from sipscope.signalling.focus import as_focus
 from sipscope.signalling.rosters import reports_of
+from sipscope.values import dataclass
 
 PACKAGE = "conference"
 CHALLENGES = frozenset({401, 407})

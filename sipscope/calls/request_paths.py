@@ -1,10 +1,11 @@
 """The way of a request over its hops, told by its Vias: each proxy puts one on top (RFC 3261 §16.6)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sipscope.model.message import Message
 from sipscope.model.transaction import Transaction
+from sipscope.values import dataclass
 
 
 @dataclass(slots=True)

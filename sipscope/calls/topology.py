@@ -1,7 +1,7 @@
 """The network that a capture shows: hosts with their roles, and what went between them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sipscope.calls.media_hosts import MediaHosts
 from sipscope.calls.request_paths import RequestPaths
@@ -10,6 +10,7 @@ from sipscope.model.network import Transport
 from sipscope.model.topology import Host, HostRole, MediaLink, SignallingLink, Topology
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
+from sipscope.values import dataclass
 
 
 def topology_of(trace: Trace) -> Topology:

@@ -4,8 +4,6 @@ One event is all packets of one timestamp and event code. Where no session descr
 dynamic type whose packets all have the form and the course of key presses is taken for telephone-event.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sipscope.media.growth import Integers, Truths
@@ -14,6 +12,7 @@ from sipscope.media.rows import EVENT_BYTES, MARKER_SHIFT, Batch
 from sipscope.media.sequence import SequenceRows
 from sipscope.model.stream import Digit
 from sipscope.model.time import SECOND, Duration
+from sipscope.values import dataclass
 
 GUESSED_PACKETS = 3
 """Packets that a payload type must have before it is taken for telephone-event."""

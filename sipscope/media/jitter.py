@@ -10,7 +10,6 @@ A stream's first packet has no jitter, so mean and maximum are those of all pack
 While no clock is known packets are held back, so that a session description that comes later still gives a figure.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from sipscope.media.growth import Floats, Integers, Truths, floats, grown, integ
 from sipscope.media.payloads import NO_MEDIA_CLOCK, UNKNOWN_CLOCK, PayloadUses, UseRows
 from sipscope.media.rows import Batch, group_starts
 from sipscope.media.sequence import SequenceRows
+from sipscope.values import dataclass
 
 GAIN = 16
 """Divisor of the smoothing (RFC 3550 §A.8)."""

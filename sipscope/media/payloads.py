@@ -6,7 +6,6 @@ as long as packets come, and at the end.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -17,6 +16,7 @@ from sipscope.model.description import RtpFormat
 from sipscope.model.network import Hop
 from sipscope.model.payload_types import STATIC_PAYLOAD_TYPES
 from sipscope.model.time import Instant
+from sipscope.values import dataclass
 
 FormatLookup: TypeAlias = Callable[[Hop, int, Instant], RtpFormat | None]
 """What a payload type means on a hop at an instant; None while no session description says."""

@@ -1,7 +1,7 @@
 """What RTCP says about streams: reports, round trips, names and goodbyes (RFC 3550 §6)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sipscope.model.network import Hop
 from sipscope.model.packets import Packet
@@ -9,6 +9,7 @@ from sipscope.model.stream import ReceiverReport, RtcpFacts
 from sipscope.model.time import MILLISECOND, SECOND, Duration, Instant
 from sipscope.rtp import Goodbye, ReportBlock, SenderReport, SourceDescription, parse_rtcp
 from sipscope.rtp import ReceiverReport as ReceiverReportPacket
+from sipscope.values import dataclass
 
 CANONICAL_NAME = 1
 """Item type of CNAME (RFC 3550 §6.5.1)."""

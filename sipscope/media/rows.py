@@ -1,7 +1,7 @@
 """RTP packets as rows: as they arrived, and sorted by stream for measuring."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sipscope.media.growth import Integers
 from sipscope.model.packets import DatagramColumns
 from sipscope.rtp import RtpColumns
+from sipscope.values import dataclass
 
 EVENT_BYTES = 4
 """Payload of a telephone-event (RFC 4733 §2.3)."""

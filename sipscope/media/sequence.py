@@ -7,14 +7,13 @@ A number far behind or ahead is believed when its successor follows (a restart),
 restart the extended numbers go on in a higher cycle, so that they never meet those of the run before.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sipscope.media.growth import Integers, Truths, grown, integers
 from sipscope.media.losses import LossEvents
 from sipscope.media.rows import Batch
 from sipscope.model.time import MILLISECOND
+from sipscope.values import dataclass
 
 MAX_DROPOUT = 3000
 """Steps ahead of the highest number that are still loss (RFC 3550 §A.1)."""

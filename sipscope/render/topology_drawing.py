@@ -6,13 +6,14 @@ gets there straight from the lowest box of a column, and beside the column from 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 
 from sipscope.render.drawing import Anchor, Box, Drawing, Group, Primitive, Shape, Stroke, Words
 from sipscope.render.escape import escaped
 from sipscope.render.layout import pixels, shortened
 from sipscope.render.theme import COLOURS, INK, MUTED_INK, PANEL, PANEL_EDGE, PAPER, TINTS
+from sipscope.values import dataclass
 from sipscope.views.tone import Tone
 from sipscope.views.topology import NetworkBox, NetworkView, NetworkWire
 

@@ -1,7 +1,6 @@
 """Runs every rule over every subject of its type, and turns hits into findings."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from sipscope.model.call import Call
 from sipscope.model.defects import Confidence, Severity
@@ -18,6 +17,7 @@ from sipscope.model.transfer import Transfer
 from sipscope.model.written_description import WrittenDescription
 from sipscope.rules.api import AnyRule, Hit, Subject
 from sipscope.rules.traits import Form, Forms
+from sipscope.values import dataclass
 
 CHECK_GATES = False
 """Whether rules are also run over the subjects that lack what they need, to prove that they yield nothing. Tests set

@@ -23,7 +23,6 @@ A trait says that something is there. Whoever needs an absence names the trait t
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from sipscope.model.call import Call
@@ -33,6 +32,7 @@ from sipscope.model.offer_answer import OfferAnswerExchange
 from sipscope.model.series import RequestSeries
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
+from sipscope.values import dataclass
 
 MOST_KEYS = 10_000
 """How many keys are remembered. A capture has a few hundred; one that is made to have a new one each message only

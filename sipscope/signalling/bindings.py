@@ -1,12 +1,13 @@
 """Bindings of addresses of record over time, as the answers to REGISTER tell them (RFC 3261 §10.2, §10.3)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sipscope.model.header_values import Address
 from sipscope.model.message import Response
 from sipscope.model.subscription import Binding, BindingEvent, BindingEventKind, Registration, RegistrationOutcome
 from sipscope.model.time import SECOND, Instant
+from sipscope.values import dataclass
 
 _Key = tuple[object, ...]
 

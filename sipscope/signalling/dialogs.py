@@ -5,7 +5,7 @@ make none.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sipscope.model.dialog import (
     Dialog,
@@ -23,6 +23,7 @@ from sipscope.model.transaction import Transaction, ascend
 from sipscope.signalling.nodes import Nodes
 from sipscope.signalling.parties import parties_of
 from sipscope.signalling.session_timers import session_timer_of
+from sipscope.values import dataclass
 
 DIALOG_CREATING = frozenset({"INVITE", "SUBSCRIBE", "REFER"})
 """Methods whose 2xx creates a dialog (RFC 3261 §12.1, RFC 6665 §4.4.1, RFC 3515 §2.4.4)."""

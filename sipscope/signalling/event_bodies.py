@@ -4,11 +4,11 @@ Only what no reader can make sense of is a fault. Whatever the bytes are, nothin
 """
 
 import re
-from dataclasses import dataclass
 from xml.parsers import expat
 
 from sipscope.model.message import BodyPart
 from sipscope.signalling.event_documents import LONGEST
+from sipscope.values import dataclass
 
 _ROOTS = {
     "application/dialog-info+xml": "dialog-info",

@@ -5,12 +5,13 @@ well-formed says nothing.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from xml.parsers import expat
 
 from sipscope.model.message import BodyPart
 from sipscope.model.subscription import StateEntry
 from sipscope.signalling.event_documents import LONGEST
+from sipscope.values import dataclass
 
 SUMMARY = "application/simple-message-summary"
 

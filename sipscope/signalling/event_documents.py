@@ -4,11 +4,12 @@ Only the root element is looked at. A document with a document type declaration 
 needs them, and expanding them is how a small document becomes a huge one. Whatever the bytes are, nothing raises.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from xml.parsers import expat
 
 from sipscope.model.message import BodyPart
 from sipscope.model.subscription import DocumentKind, StateDocument
+from sipscope.values import dataclass
 
 LONGEST = 1 << 20
 """Bytes of a document that are looked at: more than any event package sends."""

@@ -4,7 +4,7 @@ What may live here: what one offer and its answer say together. What may not: st
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sipscope.model.comparison import common_formats, differences, effective_direction
 from sipscope.model.defects import Anomaly
@@ -14,6 +14,7 @@ from sipscope.model.message import Message, Response
 from sipscope.model.offer_answer import ExchangeOutcome, NegotiatedMedia, OfferAnswerExchange, Pattern
 from sipscope.model.transaction import Transaction
 from sipscope.signalling.offer_answer_table import Event
+from sipscope.values import dataclass
 
 
 @dataclass(slots=True, kw_only=True)

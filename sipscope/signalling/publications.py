@@ -1,12 +1,13 @@
 """Publications: every PUBLISH joined with those before it by the entity-tag that it names (RFC 3903 §4.1, §8)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sipscope.model.message import Request
 from sipscope.model.publication import Publication, PublicationOperation, PublicationStep
 from sipscope.model.series import RequestSeries
 from sipscope.model.transaction import Transaction
+from sipscope.values import dataclass
 
 _CHALLENGES = frozenset({401, 407})
 

@@ -4,13 +4,14 @@ Whatever the bytes are, nothing raises; a document that isn't well-formed says n
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from xml.parsers import expat
 
 from sipscope.model.conference import IN_CONFERENCE, ConferenceReport, Roster, RosterUser
 from sipscope.model.message import BodyPart
 from sipscope.model.subscription import DocumentKind, Notification, Subscription
 from sipscope.signalling.event_documents import LONGEST
+from sipscope.values import dataclass
 
 CONTENT_TYPE = "application/conference-info+xml"
 

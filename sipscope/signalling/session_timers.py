@@ -1,12 +1,12 @@
 """The session timer of an INVITE usage: what each 2xx to INVITE or UPDATE makes of it (RFC 4028 §7.2, §9)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sipscope.model.dialog import DialogKey, SessionTimer, Side
 from sipscope.model.message import Request, Response
 from sipscope.model.time import SECOND
 from sipscope.model.transaction import Transaction
+from sipscope.values import dataclass
 
 _REFRESHING = frozenset({"INVITE", "UPDATE"})
 """Session refresh requests (RFC 4028 §3)."""

@@ -6,7 +6,7 @@ subscription began before the capture makes one of its own.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from sipscope.model.dialog import Dialog, Side
 from sipscope.model.header_values import Parametrised
@@ -16,6 +16,7 @@ from sipscope.signalling.event_bodies import fault_of
 from sipscope.signalling.event_contents import entries_of
 from sipscope.signalling.event_documents import document_of
 from sipscope.signalling.hops import once_per_request
+from sipscope.values import dataclass
 
 METHODS = frozenset({"SUBSCRIBE", "NOTIFY", "REFER"})
 

@@ -44,7 +44,7 @@ Sources
 
 import ipaddress
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sipscope.model.defects import Confidence
 from sipscope.model.finding import Evidence
@@ -56,6 +56,7 @@ from sipscope.model.transaction import Transaction
 from sipscope.rules import guards
 from sipscope.rules.api import INFO, Hit, rule
 from sipscope.rules.unanswered import DEADLINE, answered_out_of_view, superseded
+from sipscope.values import dataclass
 
 _TIMER_C: Duration = 180 * SECOND
 """How long a proxy waits for a final response to INVITE at least (RFC 3261 §16.6 item 11)."""
