@@ -61,6 +61,17 @@ class DescriptionLine:
         return f"{self.type}={self.value}" if self.type else self.value
 
 
+class TextLines(Sequence[DescriptionLine]):
+    """Lines that can be told as texts without any of them being made."""
+
+    __slots__ = ()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The lines as `str` tells them."""
+        return tuple([str(line) for line in self])
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """The `o=` line (RFC 8866 §5.2). Session id and version are kept as text: they may be no numbers."""
@@ -278,3 +289,12 @@ class SessionDescription:
     attributes: tuple[Attribute, ...] = ()
     media: tuple[MediaDescription, ...] = ()
     defects: tuple[Defect, ...] = ()
+
+    def __hash__(self) -> int:
+        """That of its bytes: two that are equal have the same."""
+        return hash(self.content)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All lines as texts, without blanks at their ends."""
+        return self.lines.texts if isinstance(self.lines, TextLines) else tuple([str(line) for line in self.lines])

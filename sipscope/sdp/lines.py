@@ -1,12 +1,12 @@
 """The lines of a description, lossless: number, letter, value, place (RFC 8866 §5)."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import overload
 
 from sipscope.model.defects import Span
-from sipscope.model.description import DescriptionLine
+from sipscope.model.description import DescriptionLine, TextLines
 
 _FORM = re.compile(r"(?P<type>[A-Za-z])=(?P<value>.*)", re.DOTALL)
 
@@ -14,7 +14,7 @@ _FORM = re.compile(r"(?P<type>[A-Za-z])=(?P<value>.*)", re.DOTALL)
 _LONGEST_CACHED = 256
 
 
-class Lines(Sequence[DescriptionLine]):
+class Lines(TextLines):
     """Some lines of a description, made anew from its bytes whenever they are wanted: most are never asked for."""
 
     __slots__ = ("_body", "_start", "_stop")
@@ -42,6 +42,12 @@ class Lines(Sequence[DescriptionLine]):
     def __iter__(self) -> Iterator[DescriptionLine]:
         """The lines in order."""
         return iter(self[:])
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The lines as texts; most of them came before, in other descriptions."""
+        contents = self._body.rstrip(b"\x00").splitlines()
+        return tuple([_text(content) for content in contents if content.strip()][self._start : self._stop])
 
     def __eq__(self, other: object) -> bool:
         """Lines are equal to the same lines, however they are kept."""
@@ -76,6 +82,17 @@ def lines_of(body: bytes, first: int = 1) -> tuple[DescriptionLine, ...]:
             lines.append(DescriptionLine(number, letter, value, Span(start, start + len(content))))
         start += len(whole)
     return tuple(lines)
+
+
+def _text(content: bytes) -> str:
+    return _cached_text(content) if len(content) <= _LONGEST_CACHED else _cached_text.__wrapped__(content)
+
+
+@lru_cache(maxsize=4096)
+def _cached_text(content: bytes) -> str:
+    """A line as its object would tell it."""
+    letter, value = _form.__wrapped__(content)
+    return f"{letter}={value}" if letter else value
 
 
 @lru_cache(maxsize=4096)

@@ -1,5 +1,8 @@
 """Messages and transactions in the report."""
 
+from functools import lru_cache
+
+from sipscope.model.description import SessionDescription
 from sipscope.model.message import AnyMessage, Request
 from sipscope.model.packets import AgentRecord
 from sipscope.model.trace import Trace
@@ -38,13 +41,23 @@ def _message(message: AnyMessage) -> dict[str, object]:
         "user_agent": message.user_agent,
         "content_type": None if message.content_type is None else str(message.content_type),
         "body_bytes": len(message.body),
-        "sdp": None if description is None else [masked(str(line)) for line in description.lines],
+        "sdp": None if description is None else list(_lines_of(description)),
         "defects": [
             {"code": item.code, "severity": item.severity.value, "text": masked(item.text), "standard": item.standard}
             for item in message.defects
         ],
         "agent": None if message.agent is None else _agent(message.agent),
     }
+
+
+@lru_cache(maxsize=1024)
+def _lines_of(description: SessionDescription) -> tuple[str, ...]:
+    """The lines without keys; several messages carry one description."""
+    return tuple([_without_keys(text) for text in description.texts])
+
+
+_without_keys = lru_cache(maxsize=4096)(masked)
+"""The lines of one product come again in all its descriptions."""
 
 
 def _agent(agent: AgentRecord) -> dict[str, object]:

@@ -2,7 +2,9 @@
 
 import pytest
 
-from sipscope.model.description import Direction, MediaDescription, RtpFormat
+from sipscope.model.defects import Span
+from sipscope.model.description import DescriptionLine, Direction, MediaDescription, RtpFormat, SessionDescription
+from sipscope.sdp import parse_description
 
 
 @pytest.mark.parametrize(
@@ -40,3 +42,13 @@ def test_formats_are_compared_without_case_and_payload_type() -> None:
 
 def test_a_section_without_lines_makes_up_its_media_line() -> None:
     assert MediaDescription(index=0, kind="audio", port=4000, protocol="RTP/AVP").media_line == "m=audio 4000 RTP/AVP"
+
+
+def test_lines_are_told_as_texts() -> None:
+    line = DescriptionLine(1, "v", "0", Span(0, 3))
+    assert SessionDescription(lines=(line,)).texts == parse_description(b"v=0").texts == ("v=0",)
+
+
+def test_equal_descriptions_have_equal_hashes() -> None:
+    one, other = (SessionDescription(content=bytes([118])), SessionDescription(content=b"v"))
+    assert (one == other, hash(one) == hash(other)) == (True, True)

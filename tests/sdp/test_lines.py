@@ -79,6 +79,14 @@ def test_the_text_of_a_line_is_its_bytes_without_blanks_at_the_end(body: bytes) 
         assert str(line).rstrip() == text.rstrip()
 
 
+@given(st.binary(max_size=300) | st.text("vosctma=: \r\n\x000", max_size=100).map(str.encode))
+@example(b"v=0\r\n" + b"a=" + b"x" * 300 + b" \r\nno line \r\n")
+def test_texts_are_those_of_the_lines(body: bytes) -> None:
+    lines = lines_of(body)
+    assert Lines(body, 0, len(lines)).texts == tuple(map(str, lines))
+    assert Lines(body, 1, 3).texts == tuple(map(str, lines[1:3]))
+
+
 _BODY = b"v=0\r\ns=-\r\nm=audio 9 RTP/AVP 0\r\na=sendrecv\r\n"
 
 
