@@ -1,8 +1,9 @@
 """A grid of character cells with tones, and the runs of equal tone that its rows fall into."""
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
-from sipscope.render.layout import cells_of
+from sipscope.render.layout import cells_of, is_plain
 from sipscope.values import dataclass
 from sipscope.views.tone import Tone
 
@@ -22,7 +23,38 @@ class Segment:
 
 def plain(lines: Sequence[Sequence[Segment]]) -> str:
     """Lines as text without any look, a line end behind each."""
-    return "".join("".join(segment.text for segment in line) + "\n" for line in lines)
+    return "".join(["".join([segment.text for segment in line]) + "\n" for line in lines])
+
+
+Placed: TypeAlias = tuple[int, str, Tone]
+"""The column that a text begins in, the text, and its tone."""
+
+
+def row_of(texts: Sequence[Placed]) -> tuple[Segment, ...]:
+    """The segments of a row of texts, from left to right; none begins or ends with a blank."""
+    runs: list[tuple[list[str], Tone]] = []
+    end = 0
+    for column, text, tone in texts:
+        if column < end or not (text.isascii() or is_plain(text)):
+            return _drawn(texts)
+        if column > end:
+            # Blanks show no tone: they go with what is in front of them.
+            runs = runs or [([], Tone.PLAIN)]
+            runs[-1][0].append(" " * (column - end))
+        if runs and runs[-1][1] is tone:
+            runs[-1][0].append(text)
+        else:
+            runs.append(([text], tone))
+        end = column + len(text)
+    return tuple([Segment("".join(parts), tone) for parts, tone in runs])
+
+
+def _drawn(texts: Sequence[Placed]) -> tuple[Segment, ...]:
+    """The same where characters take no column or two, or where a text is wider than its room."""
+    row = CellRow()
+    for column, text, tone in texts:
+        row.put(column, text, tone)
+    return row.segments()
 
 
 class CellRow:

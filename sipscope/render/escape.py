@@ -10,7 +10,10 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
-from typing import TypeVar, cast
+from operator import is_
+from typing import Any, TypeVar, cast
+
+from sipscope.render.layout import is_plain
 
 T = TypeVar("T")
 
@@ -21,7 +24,6 @@ _MARKS_LIMIT = 2
 """Combining marks shown on one character; what stacks higher would run over other lines."""
 
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_PLAIN = re.compile(r"[\x20-\x7e]*\Z")
 _ILLEGAL_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -32,7 +34,7 @@ def visible(text: str, limit: int = VALUE_LIMIT) -> str:
         text: As it came.
         limit: Longest result in characters; None of an escape is ever cut.
     """
-    if len(text) <= limit and _PLAIN.match(text):
+    if len(text) <= limit and is_plain(text):
         return text
     shown: list[str] = []
     length = marks = 0
@@ -100,21 +102,31 @@ def mapped(view: T, change: Callable[[str], str]) -> T:
 
 
 def _mapped(value: object, change: Callable[[str], str]) -> object:
-    if isinstance(value, Enum):
-        return value
+    """The value itself where nothing in it changes, as is the rule."""
     if isinstance(value, str):
-        return change(value)
+        return value if isinstance(value, Enum) else change(value)
     if isinstance(value, tuple):
-        return tuple([_mapped(item, change) for item in value])
-    if is_dataclass(value) and not isinstance(value, type):
-        changed = {}
-        for field in fields(value):
-            before = getattr(value, field.name)
-            after = _mapped(before, change)
-            if after is not before:
-                changed[field.name] = after
-        return replace(value, **changed) if changed else value
-    return value
+        items = [_mapped(item, change) for item in value]
+        return value if all(map(is_, items, value)) else tuple(items)
+    changed: dict[str, Any] = {}
+    for name in _fields_of(value):
+        before = getattr(value, name)
+        after = change(before) if type(before) is str else _mapped(before, change)
+        if after is not before:
+            changed[name] = after
+    return replace(cast("Any", value), **changed) if changed else value
+
+
+_FIELDS: dict[type, tuple[str, ...]] = {}
+"""Names of the fields of each dataclass met so far; none for anything else."""
+
+
+def _fields_of(value: object) -> tuple[str, ...]:
+    kind = type(value)
+    names = _FIELDS.get(kind)
+    if names is None:
+        names = _FIELDS[kind] = tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
+    return names
 
 
 def xml_text(text: str) -> str:

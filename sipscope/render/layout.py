@@ -1,15 +1,24 @@
 """Measuring and breaking text, and the room that columns get. Cells are terminal columns, pixels are CSS pixels."""
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 Measure: TypeAlias = Callable[[str], float]
 
+_PLAIN = re.compile("[ -~\xa0-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e\u2190-\u22ff\u2500-\u25fc]*")
+"""Latin letters and the signs that our own sentences and lines use: all can be shown, and take one column each."""
+
+
+def is_plain(text: str) -> bool:
+    """Whether every character is known at once to be one that can be shown and takes one column; most texts are."""
+    return text.isprintable() if text.isascii() else _PLAIN.fullmatch(text) is not None
+
 
 def cells(text: str) -> int:
     """Terminal columns that a text takes: two for wide characters, none for combining marks."""
-    if text.isascii():
+    if text.isascii() or _PLAIN.fullmatch(text) is not None:
         return len(text)
     return sum(cells_of(character) for character in text)
 
@@ -71,6 +80,10 @@ def wrapped(text: str, room: float, measure: Measure = cells, limit: int = 3) ->
     """Lines no wider than the room, broken at blanks, else inside a word; at most `limit`, the last one shortened."""
     lines: list[str] = []
     rest = text.strip()
+    if measure is cells and is_plain(rest):
+        if len(rest) <= room:
+            return [rest] if rest else []
+        measure = len
     while rest:
         if len(lines) == limit - 1 or measure(rest) <= room:
             lines.append(shortened(rest, room, measure))

@@ -1,8 +1,9 @@
 """Tables and summaries in character cells."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
-from sipscope.render.canvas import CellRow, Segment
+from sipscope.render.canvas import Placed, Segment, row_of
 from sipscope.render.escape import escaped, in_ascii, mapped
 from sipscope.render.layout import cells, wrapped
 from sipscope.render.text_ladder import Line, in_ascii_lines
@@ -71,22 +72,31 @@ def _entry_lines(finding: FindingEntry, width: int) -> Iterator[Line]:
         yield (Segment(f"    and {rest} frames more", Tone.MUTED),)
     if finding.more_frames:
         yield from _labelled("also in", f"frames {finding.more_frames}", width)
-    for guard in finding.guards:
-        yield from _labelled("but", guard, width)
-    for number, step in enumerate(finding.steps):
-        yield from _labelled("try" if number == 0 else "", step, width)
-    yield from _labelled("see", finding.standards, width)
+    yield from _advice_lines(finding.guards, finding.steps, finding.standards, width)
 
 
-def _labelled(label: str, text: str, width: int) -> Iterator[Line]:
-    for number, part in enumerate(wrapped(text, max(_NARROWEST, width - _LABEL - 4), limit=12)):
-        head = label if number == 0 else ""
-        yield (Segment(f"    {head:<{_LABEL}}", Tone.MUTED), Segment(part))
+@lru_cache(maxsize=256)
+def _advice_lines(guards: tuple[str, ...], steps: tuple[str, ...], standards: str, width: int) -> list[Line]:
+    """Doubts, what to try, and clauses: findings of one rule mostly share them."""
+    lines: list[Line] = []
+    for guard in guards:
+        lines += _labelled("but", guard, width)
+    for number, step in enumerate(steps):
+        lines += _labelled("try" if number == 0 else "", step, width)
+    return lines + _labelled("see", standards, width)
 
 
-def _indented(text: str, indent: int, width: int, tone: Tone) -> Iterator[Line]:
-    for part in wrapped(text, max(_NARROWEST, width - indent), limit=12):
-        yield (Segment(" " * indent + part, tone),)
+def _labelled(label: str, text: str, width: int) -> list[Line]:
+    parts = wrapped(text, max(_NARROWEST, width - _LABEL - 4), limit=12)
+    heads = [label, *[""] * len(parts)]
+    return [
+        (Segment(f"    {head:<{_LABEL}}", Tone.MUTED), Segment(part)) for head, part in zip(heads, parts, strict=False)
+    ]
+
+
+def _indented(text: str, indent: int, width: int, tone: Tone) -> list[Line]:
+    parts = wrapped(text, max(_NARROWEST, width - indent), limit=12)
+    return [(Segment(" " * indent + part, tone),) for part in parts]
 
 
 def table_lines(table: Table, *, ascii_only: bool = False, width: int | None = None) -> list[Line]:
@@ -114,7 +124,7 @@ def _table_lines(table: Table, width: int | None, rule: str) -> Iterator[Line]:
 def _widths(table: Table, headings: Sequence[str], width: int | None) -> list[int]:
     """Natural widths; where room is short, columns that may wrap give way, the widest first, equal ones alike."""
     widths = [
-        max([*map(cells, heading.split()), 1, *(cells(row[index].text) for row in table.rows)])
+        max([*map(cells, heading.split()), 1, *[cells(row[index].text) for row in table.rows]])
         for index, heading in enumerate(headings)
     ]
     if width is None:
@@ -146,11 +156,13 @@ def _heading_lines(table: Table, headings: Sequence[str], widths: Sequence[int])
 
 def _row_lines(table: Table, row: Sequence[Cell], widths: Sequence[int]) -> Iterator[Line]:
     stacks = [wrapped(cell.text, width, limit=12) for cell, width in zip(row, widths, strict=True)]
-    for level in range(max(1, *(len(stack) for stack in stacks))):
-        line, column = CellRow(), 0
-        for index, (stack, cell, width) in enumerate(zip(stacks, row, widths, strict=True)):
-            text = stack[level] if level < len(stack) else ""
-            shift = width - cells(text) if table.columns[index].alignment is Alignment.RIGHT else 0
-            line.put(column + shift, text, cell.tone)
+    for level in range(max(1, *map(len, stacks))):
+        texts: list[Placed] = []
+        column = 0
+        for stack, cell, shown, width in zip(stacks, row, table.columns, widths, strict=True):
+            if level < len(stack):
+                text = stack[level]
+                shift = width - cells(text) if shown.alignment is Alignment.RIGHT else 0
+                texts.append((column + shift, text, cell.tone))
             column += width + _GUTTER
-        yield line.segments()
+        yield row_of(texts)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sipscope.render.escape import VALUE_LIMIT, escaped, in_ascii, visible, without_mathtext, xml_text
-from sipscope.views.tables import Cell
+from sipscope.views.tables import Cell, Column, Table
 from sipscope.views.tone import Tone
 from tests.render.ladders import EVIL, hostile_ladder
 
@@ -55,6 +55,11 @@ def test_whatever_comes_is_printable_and_within_the_limit(text, limit):
 def test_escaping_a_view_reaches_every_text_in_it():
     assert EVIL not in repr(escaped(hostile_ladder()))
     assert "\x1b" not in str(escaped(hostile_ladder()).rows[0].badges[0].text)
+
+
+def test_a_view_that_needs_no_escape_stays_the_same_object():
+    view = Table(title="Calls", columns=(Column(heading="#"),), rows=((Cell(text="1"),),))
+    assert escaped(view) is view
 
 
 def test_escaping_leaves_a_tone_a_tone():

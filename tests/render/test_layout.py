@@ -1,9 +1,12 @@
 """Measuring, breaking, column distances."""
 
+import sys
+import unicodedata
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sipscope.render.layout import cells, gaps, pixels, positions, shortened, wrapped
+from sipscope.render.layout import cells, cells_of, gaps, is_plain, pixels, positions, shortened, wrapped
 
 
 def test_a_wide_character_takes_two_cells():
@@ -12,6 +15,14 @@ def test_a_wide_character_takes_two_cells():
 
 def test_a_combining_mark_takes_no_cell():
     assert cells("e\u0301") == 1
+
+
+def test_every_plain_character_can_be_shown_and_takes_one_cell():
+    plain = [character for character in map(chr, range(sys.maxunicode + 1)) if is_plain(character)]
+    assert {"é", "→", "·", "…", "─"} <= set(plain)
+    assert all(cells_of(character) == 1 for character in plain)
+    hidden = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Mn", "Me"}
+    assert hidden.isdisjoint(unicodedata.category(character) for character in plain)
 
 
 def test_bold_letters_are_wider():
