@@ -4,14 +4,15 @@ A rule names in `needs` the traits without which it never yields a hit. Thousand
 traits: a subject costs one look-up, and the rules that may speak of it are found once for all that hold the same.
 
 Traits of a message:
-    `INVITE`: the method, of a response that of CSeq, as it came. `response 401` and `response 4xx`, `INVITE 401` and
-    `INVITE 4xx`. The canonical names of its header lines, such as `rseq`. `body`; `sdp` for a session description in
-    whatever part; `defects`.
+    `INVITE`: the method, of a response that of CSeq, as it came. `response 401`, `response 4xx` and `response failure`
+    for whatever is 300 or above; `INVITE 401`, `INVITE 4xx` and `INVITE failure`. The canonical names of its header
+    lines, such as `rseq`. `body`; `sdp` for a session description in whatever part; `defects`; `vias other than one`
+    unless it has one line of Via with one value.
 Traits of a transaction:
     Those of its messages, retransmissions included, and of its own: its method; `request` or `no request`, `final` or
     `no final`, `state timed-out` and the like, `in dialog` for a request with a To tag, `copies`, `anomalies`,
-    `cancelled`, and `other hops` where the same request has other transactions; each of these also behind its method,
-    such as `INVITE no final`.
+    `cancelled`, `responses behind final` where another response follows the first final one, and `other hops` where
+    the same request has other transactions; each of these also behind its method, such as `INVITE no final`.
 Traits of a series, a dialog, a call and the capture:
     Those of every transaction in it. `several attempts` of a series; of a dialog its usages, such as `refer`, `several
     legs` and `dialog anomalies`; `several dialogs` of a call; of the capture those of every message.
@@ -81,14 +82,20 @@ class Forms:
             if part.description is not None:
                 sdp = True
         method = _method_of(message)
-        key = (method, status, bool(message.parts), sdp, defects, message.headers.names)
+        names = message.headers.names
+        one_via = len(message.vias) == 1 == names.count("via")
+        key = (method, status, bool(message.parts), sdp, defects, one_via, names)
         known = self._known.get(key)
         if known is not None:
             return known
-        own = [name for name, held in (("body", message.parts), ("sdp", sdp), ("defects", defects)) if held]
-        if status is not None:
-            own += [f"{kind} {code}" for kind in ("response", method) for code in (status, f"{status // 100}xx")]
-        return self._made(key, (method, *own, *message.headers.names), ())
+        held = (
+            (message.parts, "body"),
+            (sdp, "sdp"),
+            (defects, "defects"),
+            (not one_via, "vias other than one"),
+        )
+        own = [trait for holds, trait in held if holds]
+        return self._made(key, (method, *own, *_traits_of_status(status, method), *names), ())
 
     def of_transaction(self, transaction: Transaction) -> Form:
         """Form of a transaction, found once however many subjects it is part of."""
@@ -144,6 +151,7 @@ class Forms:
             bool(transaction.anomalies),
             transaction.cancelled_by is not None,
             transaction.final is None,
+            _is_behind_final(transaction),
             other_hops,
             parts := frozenset([self.of_message(item) for item in transaction.all_messages]),
         )
@@ -164,6 +172,13 @@ class Forms:
         return form
 
 
+def _traits_of_status(status: int | None, method: str) -> list[str]:
+    if status is None:
+        return []
+    classes = [str(status), f"{status // 100}xx"] + (["failure"] if status >= 300 else [])
+    return [f"{kind} {each}" for kind in ("response", method) for each in classes]
+
+
 def _own_traits(transaction: Transaction, *, other_hops: bool) -> list[str]:
     """What a transaction holds beside its messages; all of it is in its key."""
     request = transaction.request
@@ -172,6 +187,7 @@ def _own_traits(transaction: Transaction, *, other_hops: bool) -> list[str]:
         (transaction.copies, "copies"),
         (transaction.anomalies, "anomalies"),
         (transaction.cancelled_by is not None, "cancelled"),
+        (_is_behind_final(transaction), "responses behind final"),
         (other_hops, "other hops"),
     )
     own = [
@@ -181,6 +197,10 @@ def _own_traits(transaction: Transaction, *, other_hops: bool) -> list[str]:
         *[trait for holds, trait in held if holds],
     ]
     return [transaction.method, *own, *[f"{transaction.method} {trait}" for trait in own]]
+
+
+def _is_behind_final(transaction: Transaction) -> bool:
+    return transaction.final is not None and transaction.responses[-1] is not transaction.final
 
 
 def _method_of(message: Message) -> str:

@@ -64,7 +64,14 @@ CROSSING: Duration = SECOND // 2
 TELLING_COPIES = 2
 
 
-@rule("AUTH-012", name="ack-credentials-missing", severity=WARNING, since="0.1", subject=Dialog)
+@rule(
+    "AUTH-012",
+    name="ack-credentials-missing",
+    severity=WARNING,
+    since="0.1",
+    subject=Dialog,
+    needs=("INVITE copies", "ACK", ("authorization", "proxy-authorization")),
+)
 def ack_credentials_missing(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """The ACK must contain the same credentials as the INVITE (RFC 3261 §13.2.2.4)."""
     if not dialog.is_invite:

@@ -43,7 +43,14 @@ from sipscope.rules.api import ERROR, Hit, rule
 from sipscope.rules.digest import CHALLENGING
 
 
-@rule("AUTH-011", name="ack-or-cancel-challenged", severity=ERROR, since="0.1", subject=Transaction)
+@rule(
+    "AUTH-011",
+    name="ack-or-cancel-challenged",
+    severity=ERROR,
+    since="0.1",
+    subject=Transaction,
+    needs=(("ACK", "CANCEL"), ("response 401", "response 407")),
+)
 def ack_or_cancel_challenged(transaction: Transaction, _trace: Trace) -> Iterator[Hit]:
     """Servers must not challenge ACK and CANCEL (RFC 3261 §22.1)."""
     if transaction.method not in {"ACK", "CANCEL"}:

@@ -51,7 +51,14 @@ _STRENGTH = {"MD5": 0, "SHA-256": 1, "SHA-512-256": 1}
 """Which algorithms are stronger than which; the two longer hashes are as good as each other."""
 
 
-@rule("AUTH-010", name="algorithm-negotiation", severity=WARNING, since="0.1", subject=Trace)
+@rule(
+    "AUTH-010",
+    name="algorithm-negotiation",
+    severity=WARNING,
+    since="0.1",
+    subject=Trace,
+    needs=(("authorization", "proxy-authorization", "www-authenticate", "proxy-authenticate"),),
+)
 def algorithm_negotiation(_capture: Trace, trace: Trace) -> Iterator[Hit]:
     """Servers must not challenge with Basic, nor accept it (RFC 3261 §22)."""
     challenged: list[tuple[RequestSeries, Round]] = []

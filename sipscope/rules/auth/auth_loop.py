@@ -56,7 +56,14 @@ TELLING_ROUNDS = 3
 """Challenges of one realm that no legitimate chain needs: one, and one more for a nonce that was stale."""
 
 
-@rule("AUTH-001", name="auth-loop", severity=ERROR, since="0.1", subject=RequestSeries)
+@rule(
+    "AUTH-001",
+    name="auth-loop",
+    severity=ERROR,
+    since="0.1",
+    subject=RequestSeries,
+    needs=("several attempts", ("response 401", "response 407")),
+)
 def auth_loop(series: RequestSeries, _trace: Trace) -> Iterator[Hit]:
     """A client must not try again with credentials that were just rejected (RFC 3261 §22.1)."""
     if len(series.attempts) < 2 or series.outcome is SeriesOutcome.SUCCEEDED:

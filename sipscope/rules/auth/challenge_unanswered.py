@@ -54,7 +54,14 @@ from sipscope.rules.unanswered import DEADLINE
 _LEFT_ON_PURPOSE = frozenset({"OPTIONS", "BYE"})
 
 
-@rule("AUTH-002", name="challenge-unanswered", severity=WARNING, since="0.1", subject=RequestSeries)
+@rule(
+    "AUTH-002",
+    name="challenge-unanswered",
+    severity=WARNING,
+    since="0.1",
+    subject=RequestSeries,
+    needs=(("response 401", "response 407"),),
+)
 def challenge_unanswered(series: RequestSeries, trace: Trace) -> Iterator[Hit]:
     """A client that is challenged sends its request again with credentials, if it is able to (RFC 3261 §22.2)."""
     challenge = series.final

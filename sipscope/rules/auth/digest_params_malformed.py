@@ -57,7 +57,14 @@ _SHORTEST_HASH = 16
 _Fault = tuple[str, Severity]
 
 
-@rule("AUTH-009", name="digest-params-malformed", severity=ERROR, since="0.1", subject=RequestSeries)
+@rule(
+    "AUTH-009",
+    name="digest-params-malformed",
+    severity=ERROR,
+    since="0.1",
+    subject=RequestSeries,
+    needs=(("authorization", "proxy-authorization", "www-authenticate", "proxy-authenticate"),),
+)
 def digest_params_malformed(series: RequestSeries, _trace: Trace) -> Iterator[Hit]:
     """The uri is quoted, and qop is sent where it was offered (RFC 3261 §22.4, items 2 and 8)."""
     challenge: Response | None = None

@@ -45,7 +45,14 @@ _REPEATING = frozenset({"ACK", "CANCEL"})
 """Requests with the credentials of their INVITE (RFC 3261 §22.1)."""
 
 
-@rule("AUTH-013", name="digest-recomputed-wrong", severity=INFO, since="0.1", subject=Transaction)
+@rule(
+    "AUTH-013",
+    name="digest-recomputed-wrong",
+    severity=INFO,
+    since="0.1",
+    subject=Transaction,
+    needs=("request", ("authorization", "proxy-authorization")),
+)
 def digest_recomputed_wrong(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     """The response of credentials follows from the password (RFC 3261 §22.4)."""
     if not trace.passwords:

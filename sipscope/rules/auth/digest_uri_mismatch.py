@@ -47,7 +47,14 @@ from sipscope.rules.digest import CHALLENGING, SPELT, digests, is_rejection, non
 from sipscope.rules.exchanges import is_cut
 
 
-@rule("AUTH-008", name="digest-uri-mismatch", severity=WARNING, since="0.1", subject=RequestSeries)
+@rule(
+    "AUTH-008",
+    name="digest-uri-mismatch",
+    severity=WARNING,
+    since="0.1",
+    subject=RequestSeries,
+    needs=(("authorization", "proxy-authorization"), "response failure"),
+)
 def digest_uri_mismatch(series: RequestSeries, trace: Trace) -> Iterator[Hit]:
     """The uri of credentials is the Request-URI (RFC 3261 §22.4, items 3 and 6)."""
     if series.outcome is SeriesOutcome.SUCCEEDED:

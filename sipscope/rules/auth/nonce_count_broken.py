@@ -54,7 +54,14 @@ _COUNT = re.compile(r"[0-9A-Fa-f]{8}")
 _Use = tuple[Attempt, AuthenticationValue]
 
 
-@rule("AUTH-006", name="nonce-count-broken", severity=ERROR, since="0.1", subject=Trace)
+@rule(
+    "AUTH-006",
+    name="nonce-count-broken",
+    severity=ERROR,
+    since="0.1",
+    subject=Trace,
+    needs=(("authorization", "proxy-authorization"),),
+)
 def nonce_count_broken(_capture: Trace, trace: Trace) -> Iterator[Hit]:
     """The nc of eight hexadecimal digits counts the requests with a nonce (RFC 3261 §25.1, nonce-count)."""
     newest: dict[tuple[object, ...], _Use] = {}

@@ -46,7 +46,14 @@ from sipscope.rules.api import ERROR, Hit, rule
 from sipscope.rules.digest import Round, answers, answers_kind, digests, nonce_of, realm_of, rounds_of
 
 
-@rule("AUTH-005", name="realm-or-nonce-mismatch", severity=ERROR, since="0.1", subject=RequestSeries)
+@rule(
+    "AUTH-005",
+    name="realm-or-nonce-mismatch",
+    severity=ERROR,
+    since="0.1",
+    subject=RequestSeries,
+    needs=("several attempts", ("response 401", "response 407")),
+)
 def realm_or_nonce_mismatch(series: RequestSeries, trace: Trace) -> Iterator[Hit]:
     """The realm string alone defines what credentials protect (RFC 3261 §22.1)."""
     if len(series.attempts) < 2:

@@ -41,7 +41,14 @@ from sipscope.rules.api import ERROR, Hit, rule
 from sipscope.rules.digest import Round, nonce_of, rounds_of
 
 
-@rule("AUTH-003", name="retry-cseq-not-incremented", severity=ERROR, since="0.1", subject=RequestSeries)
+@rule(
+    "AUTH-003",
+    name="retry-cseq-not-incremented",
+    severity=ERROR,
+    since="0.1",
+    subject=RequestSeries,
+    needs=("several attempts", ("response 401", "response 407")),
+)
 def retry_cseq_not_incremented(series: RequestSeries, _trace: Trace) -> Iterator[Hit]:
     """A request that is sent again with its credentials has the next CSeq (RFC 3261 §22.2)."""
     if len(series.attempts) < 2:

@@ -63,7 +63,14 @@ REUSED = 2
 _Uses = dict[tuple[object, ...], list[Attempt]]
 
 
-@rule("AUTH-007", name="stale-nonce-mishandled", severity=WARNING, since="0.1", subject=Trace)
+@rule(
+    "AUTH-007",
+    name="stale-nonce-mishandled",
+    severity=WARNING,
+    since="0.1",
+    subject=Trace,
+    needs=(("authorization", "proxy-authorization"), ("response 401", "response 407")),
+)
 def stale_nonce_mishandled(_capture: Trace, trace: Trace) -> Iterator[Hit]:
     """A challenge tells with `stale=true` that the nonce alone was at fault (RFC 3261 §25.1, stale)."""
     accepted: _Uses = {}

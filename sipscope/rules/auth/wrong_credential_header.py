@@ -54,7 +54,14 @@ from sipscope.rules.digest import ANSWERING, CHALLENGING, SPELT, Round, digests,
 _DUE = {401: "www-authenticate", 407: "proxy-authenticate"}
 
 
-@rule("AUTH-004", name="wrong-credential-header", severity=ERROR, since="0.1", subject=RequestSeries)
+@rule(
+    "AUTH-004",
+    name="wrong-credential-header",
+    severity=ERROR,
+    since="0.1",
+    subject=RequestSeries,
+    needs=(("response 401", "response 407"),),
+)
 def wrong_credential_header(series: RequestSeries, _trace: Trace) -> Iterator[Hit]:
     """401 pairs with Authorization, 407 with Proxy-Authorization (RFC 3261 §22.2, §22.3)."""
     for attempt in series.attempts:

@@ -50,7 +50,14 @@ TELLING_TIMES = 2
 _Refused = tuple[RequestSeries, Request, Response]
 
 
-@rule("EVT-011", name="event-package-unsupported", severity=WARNING, since="0.1", subject=Trace)
+@rule(
+    "EVT-011",
+    name="event-package-unsupported",
+    severity=WARNING,
+    since="0.1",
+    subject=Trace,
+    needs=("event", "response 489"),
+)
 def event_package_unsupported(_capture: Trace, trace: Trace) -> Iterator[Hit]:
     """A server that doesn't know the event answers 489 (RFC 6665 §4.2.1.1)."""
     refused: dict[tuple[str | None, ...], list[_Refused]] = {}

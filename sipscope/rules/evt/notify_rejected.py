@@ -54,7 +54,14 @@ from sipscope.rules.subscriptions import ended_by_subscriber, frame_of
 _CHALLENGES = frozenset({401, 407})
 
 
-@rule("EVT-005", name="notify-rejected", severity=WARNING, since="0.1", subject=Transaction)
+@rule(
+    "EVT-005",
+    name="notify-rejected",
+    severity=WARNING,
+    since="0.1",
+    subject=Transaction,
+    needs=("NOTIFY", "request", "response failure"),
+)
 def notify_rejected(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     """A NOTIFY that matches a subscription is answered 200 (RFC 6665 §4.1.3)."""
     if transaction.method != "NOTIFY":

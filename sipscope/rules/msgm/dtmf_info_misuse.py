@@ -96,7 +96,7 @@ class _Press:
     event: Digit | None = None
 
 
-@rule("MSGM-004", name="dtmf-info-misuse", severity=WARNING, since="0.1", subject=Dialog)
+@rule("MSGM-004", name="dtmf-info-misuse", severity=WARNING, since="0.1", subject=Dialog, needs=("INFO",))
 def dtmf_info_misuse(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """Digits go one way and in a body that the peer takes (RFC 6086 §3)."""
     if not dialog.is_invite:

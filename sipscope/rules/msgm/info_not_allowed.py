@@ -66,7 +66,7 @@ BAD_PACKAGE = 469
 """Bad Info Package (RFC 6086 §11.6)."""
 
 
-@rule("MSGM-003", name="info-not-allowed", severity=ERROR, since="0.1", subject=Transaction)
+@rule("MSGM-003", name="info-not-allowed", severity=ERROR, since="0.1", subject=Transaction, needs=("INFO", "request"))
 def info_not_allowed(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     """INFO goes in a call, and for a package that the peer takes (RFC 6086 §4.2.1)."""
     request = transaction.request

@@ -54,7 +54,7 @@ LARGEST_BYTES = 1300
 """What may go over UDP where nobody knows how much the path takes (RFC 3261 §18.1.1)."""
 
 
-@rule("MSGM-001", name="message-oversize", severity=WARNING, since="0.1", subject=Trace)
+@rule("MSGM-001", name="message-oversize", severity=WARNING, since="0.1", subject=Trace, needs=("MESSAGE",))
 def message_oversize(trace: Trace, _same: Trace) -> Iterator[Hit]:
     """A request of more than 1300 bytes goes by a transport with congestion control (RFC 3261 §18.1.1)."""
     found: dict[tuple[str, str], list[Transaction]] = {}

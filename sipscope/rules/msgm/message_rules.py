@@ -66,7 +66,7 @@ class _Fault:
     at: Instant
 
 
-@rule("MSGM-002", name="message-rules", severity=WARNING, since="0.1", subject=Trace)
+@rule("MSGM-002", name="message-rules", severity=WARNING, since="0.1", subject=Trace, needs=("MESSAGE",))
 def message_rules(trace: Trace, _same: Trace) -> Iterator[Hit]:
     """MESSAGE begins no dialog, and goes one at a time to a URI (RFC 3428 §4, §7, §8)."""
     found: dict[tuple[str, str], list[_Fault]] = {}

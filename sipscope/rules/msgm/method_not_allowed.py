@@ -54,7 +54,14 @@ from sipscope.rules.allow import REFUSALS, last_allow
 from sipscope.rules.api import WARNING, Hit, rule
 
 
-@rule("MSGM-006", name="method-not-allowed", severity=WARNING, since="0.1", subject=Transaction)
+@rule(
+    "MSGM-006",
+    name="method-not-allowed",
+    severity=WARNING,
+    since="0.1",
+    subject=Transaction,
+    needs=("in dialog", ("response 405", "response 501")),
+)
 def method_not_allowed(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     """Allow lists the methods that a user agent supports (RFC 3261 §20.5)."""
     if transaction.final_status not in REFUSALS:

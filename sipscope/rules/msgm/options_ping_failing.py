@@ -53,7 +53,7 @@ _IN_A_ROW = 2
 """Failures in a row that make a peer count as down."""
 
 
-@rule("MSGM-005", name="options-ping-failing", severity=WARNING, since="0.1", subject=Trace)
+@rule("MSGM-005", name="options-ping-failing", severity=WARNING, since="0.1", subject=Trace, needs=("OPTIONS",))
 def options_ping_failing(trace: Trace, _same: Trace) -> Iterator[Hit]:
     """The response to OPTIONS tells whether a peer can take calls (RFC 3261 §11.2)."""
     probes: dict[tuple[str, str], list[Transaction]] = {}

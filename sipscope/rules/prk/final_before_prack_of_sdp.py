@@ -63,7 +63,7 @@ T1: Duration = 500 * MILLISECOND
 """First interval of retransmissions (RFC 3261 §17.1.1.1)."""
 
 
-@rule("PRK-009", name="final-before-prack-of-sdp", severity=ERROR, since="0.1", subject=Dialog)
+@rule("PRK-009", name="final-before-prack-of-sdp", severity=ERROR, since="0.1", subject=Dialog, needs=("rseq",))
 def final_before_prack_of_sdp(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """The 2xx waits for the PRACK of every response with a session description (RFC 3262 §5)."""
     for leg in dialog.legs:

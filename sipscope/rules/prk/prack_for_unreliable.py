@@ -47,7 +47,7 @@ from sipscope.rules.exchanges import loss_guard
 from sipscope.rules.reliability import invites_of, is_refused, pracks_of
 
 
-@rule("PRK-006", name="prack-for-unreliable", severity=WARNING, since="0.1", subject=Dialog)
+@rule("PRK-006", name="prack-for-unreliable", severity=WARNING, since="0.1", subject=Dialog, needs=("PRACK",))
 def prack_for_unreliable(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """PRACK answers reliable responses only (RFC 3262 §4)."""
     if any(_is_marked(item) for leg in dialog.legs for invite in invites_of(leg) for item in invite.provisionals):

@@ -57,7 +57,7 @@ from sipscope.rules.exchanges import media_lines
 from sipscope.rules.reliability import acknowledges, invites_of, lacks_reliable, pracks_of, reliable_responses
 
 
-@rule("PRK-011", name="prack-offer-not-allowed", severity=ERROR, since="0.1", subject=Dialog)
+@rule("PRK-011", name="prack-offer-not-allowed", severity=ERROR, since="0.1", subject=Dialog, needs=("PRACK", "rseq"))
 def prack_offer_not_allowed(dialog: Dialog, _trace: Trace) -> Iterator[Hit]:
     """A further offer goes into the PRACK of a response that held an answer (RFC 3262 §5)."""
     for leg in dialog.legs:

@@ -54,7 +54,7 @@ from sipscope.rules.reliability import (
 )
 
 
-@rule("PRK-007", name="prack-refused", severity=WARNING, since="0.1", subject=Dialog)
+@rule("PRK-007", name="prack-refused", severity=WARNING, since="0.1", subject=Dialog, needs=("PRACK", "rseq"))
 def prack_refused(dialog: Dialog, _trace: Trace) -> Iterator[Hit]:
     """A PRACK that matches an unacknowledged response gets a 2xx (RFC 3262 §3)."""
     for leg in dialog.legs:

@@ -53,7 +53,7 @@ from sipscope.rules.api import ERROR, INFO, WARNING, Hit, rule
 from sipscope.rules.reliability import acknowledges, invites_of, is_challenged, pracks_of, reliable_responses
 
 
-@rule("PRK-005", name="rack-mismatch", severity=ERROR, since="0.1", subject=Dialog)
+@rule("PRK-005", name="rack-mismatch", severity=ERROR, since="0.1", subject=Dialog, needs=("PRACK", "rseq"))
 def rack_mismatch(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """A PRACK matches by RSeq, CSeq number and method (RFC 3262 §3)."""
     for leg in dialog.legs:

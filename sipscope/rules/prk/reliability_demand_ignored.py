@@ -42,7 +42,14 @@ from sipscope.rules.api import WARNING, Hit, rule
 from sipscope.rules.exchanges import is_cut
 
 
-@rule("PRK-010", name="reliability-demand-ignored", severity=WARNING, since="0.1", subject=Transaction)
+@rule(
+    "PRK-010",
+    name="reliability-demand-ignored",
+    severity=WARNING,
+    since="0.1",
+    subject=Transaction,
+    needs=("INVITE", "require"),
+)
 def reliability_demand_ignored(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     """With 100rel required, every provisional response but 100 is reliable (RFC 3262 §3)."""
     request = transaction.request

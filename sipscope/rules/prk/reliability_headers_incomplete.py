@@ -52,7 +52,14 @@ HIGHEST_FIRST = 2**31 - 1
 """The first RSeq of a transaction is at most this (RFC 3262 §3)."""
 
 
-@rule("PRK-001", name="reliability-headers-incomplete", severity=ERROR, since="0.1", subject=Transaction)
+@rule(
+    "PRK-001",
+    name="reliability-headers-incomplete",
+    severity=ERROR,
+    since="0.1",
+    subject=Transaction,
+    needs=("INVITE", ("rseq", "require")),
+)
 def reliability_headers_incomplete(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     """A reliable provisional response has Require with 100rel and RSeq (RFC 3262 §3)."""
     if transaction.method != "INVITE":

@@ -61,7 +61,7 @@ TELLING_COPIES = 3
 """Retransmissions that prove by themselves that no PRACK arrived."""
 
 
-@rule("PRK-004", name="reliable-response-unacknowledged", severity=ERROR, since="0.1", subject=Dialog)
+@rule("PRK-004", name="reliable-response-unacknowledged", severity=ERROR, since="0.1", subject=Dialog, needs=("rseq",))
 def reliable_response_unacknowledged(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """Every reliable provisional response in order is acknowledged by PRACK (RFC 3262 §4)."""
     for leg in dialog.legs:

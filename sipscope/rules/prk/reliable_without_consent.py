@@ -44,7 +44,14 @@ from sipscope.rules.api import ERROR, Hit, rule
 from sipscope.rules.exchanges import is_cut
 
 
-@rule("PRK-002", name="reliable-without-consent", severity=ERROR, since="0.1", subject=Transaction)
+@rule(
+    "PRK-002",
+    name="reliable-without-consent",
+    severity=ERROR,
+    since="0.1",
+    subject=Transaction,
+    needs=("INVITE", "rseq", "require"),
+)
 def reliable_without_consent(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     """Reliable responses need 100rel in the INVITE, and 100 is never reliable (RFC 3262 §3)."""
     request = transaction.request

@@ -62,7 +62,7 @@ OVERTAKING: Duration = SECOND // 5
 """A final response may overtake a provisional one on UDP; what comes later was sent later."""
 
 
-@rule("PRK-003", name="rseq-sequence-broken", severity=ERROR, since="0.1", subject=Dialog)
+@rule("PRK-003", name="rseq-sequence-broken", severity=ERROR, since="0.1", subject=Dialog, needs=("rseq",))
 def rseq_sequence_broken(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """RSeq rises by exactly one with every reliable response of a transaction (RFC 3262 §3)."""
     for leg in dialog.legs:

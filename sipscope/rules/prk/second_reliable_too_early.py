@@ -58,7 +58,7 @@ from sipscope.rules.exchanges import loss_guard
 from sipscope.rules.reliability import CAPTURE_ORDER, invites_of, lacks_reliable, prack_for, reliable_responses
 
 
-@rule("PRK-008", name="second-reliable-too-early", severity=ERROR, since="0.1", subject=Dialog)
+@rule("PRK-008", name="second-reliable-too-early", severity=ERROR, since="0.1", subject=Dialog, needs=("PRACK", "rseq"))
 def second_reliable_too_early(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """No second reliable response until the first is acknowledged (RFC 3262 §3)."""
     for leg in dialog.legs:

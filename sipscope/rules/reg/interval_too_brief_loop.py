@@ -59,7 +59,14 @@ _PATIENCE: Duration = 180 * SECOND
 TELLING_REFUSALS = 3
 
 
-@rule("REG-006", name="interval-too-brief-loop", severity=WARNING, since="0.1", subject=RequestSeries)
+@rule(
+    "REG-006",
+    name="interval-too-brief-loop",
+    severity=WARNING,
+    since="0.1",
+    subject=RequestSeries,
+    needs=("response 423",),
+)
 def interval_too_brief_loop(series: RequestSeries, trace: Trace) -> Iterator[Hit]:
     """A retry asks for Min-Expires or more (RFC 3261 §10.2.8)."""
     if series.method not in _METHODS:

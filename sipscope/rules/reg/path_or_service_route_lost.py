@@ -56,7 +56,14 @@ _REFUSED = frozenset({403, 404})
 _Routed = list[tuple[Registration, Response]]
 
 
-@rule("REG-010", name="path-or-service-route-lost", severity=WARNING, since="0.1", subject=Trace)
+@rule(
+    "REG-010",
+    name="path-or-service-route-lost",
+    severity=WARNING,
+    since="0.1",
+    subject=Trace,
+    needs=(("path", "service-route"),),
+)
 def path_or_service_route_lost(_capture: Trace, trace: Trace) -> Iterator[Hit]:
     """Path leads to the device, Service-Route from it (RFC 6140 §7.4 tells of both)."""
     bound: list[tuple[Request, Response]] = []

@@ -61,7 +61,7 @@ _GONE = frozenset({404, 410, 480, 481})
 _ENDED = {BindingEventKind.REMOVED: CROSSING, BindingEventKind.EXPIRED: GRACE}
 
 
-@rule("REG-009", name="request-to-dead-contact", severity=ERROR, since="0.1", subject=Trace)
+@rule("REG-009", name="request-to-dead-contact", severity=ERROR, since="0.1", subject=Trace, needs=("REGISTER",))
 def request_to_dead_contact(_capture: Trace, trace: Trace) -> Iterator[Hit]:
     """Targets are the current bindings, not those that were removed or ran out (RFC 3261 §16.5, §10.2.2)."""
     if not any(event.kind in _ENDED for binding in trace.bindings for event in binding.history):

@@ -61,7 +61,14 @@ MOST = 5
 """How many diversions telephone networks allow as a rule; RFC 5806 itself names no limit."""
 
 
-@rule("RTE-006", name="diversion-inconsistent", severity=WARNING, since="0.1", subject=Transaction)
+@rule(
+    "RTE-006",
+    name="diversion-inconsistent",
+    severity=WARNING,
+    since="0.1",
+    subject=Transaction,
+    needs=("INVITE", "diversion"),
+)
 def diversion_inconsistent(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     """Diversion names who diverted, the last one on top (RFC 5806 §3.1, §6.5)."""
     request = transaction.request

@@ -42,7 +42,14 @@ from sipscope.model.transaction import Transaction
 from sipscope.rules.api import ERROR, Hit, rule
 
 
-@rule("RTE-004", name="max-forwards-not-decremented", severity=ERROR, since="0.1", subject=Transaction)
+@rule(
+    "RTE-004",
+    name="max-forwards-not-decremented",
+    severity=ERROR,
+    since="0.1",
+    subject=Transaction,
+    needs=("request", "max-forwards", "vias other than one", "other hops"),
+)
 def max_forwards_not_decremented(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     """A proxy lowers Max-Forwards by one (RFC 3261 §16.6 item 3)."""
     onward = transaction.request

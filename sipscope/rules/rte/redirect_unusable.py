@@ -45,7 +45,7 @@ _USE_PROXY = 305
 _MOST_STEPS = 5
 
 
-@rule("RTE-001", name="redirect-unusable", severity=ERROR, since="0.1", subject=RequestSeries)
+@rule("RTE-001", name="redirect-unusable", severity=ERROR, since="0.1", subject=RequestSeries, needs=("response 3xx",))
 def redirect_unusable(series: RequestSeries, _trace: Trace) -> Iterator[Hit]:
     """Nobody redirects a request to the URI in its Request-URI (RFC 3261 §8.3), or tries one twice (§8.1.3.4)."""
     redirected = [item for item in series.attempts if item.final is not None and 300 <= item.final.status < 400]

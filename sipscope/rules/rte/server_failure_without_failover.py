@@ -58,7 +58,14 @@ Failed = tuple[Transaction, Request, Response]
 """A transaction with its request and the 503 to it."""
 
 
-@rule("RTE-002", name="server-failure-without-failover", severity=WARNING, since="0.1", subject=Trace)
+@rule(
+    "RTE-002",
+    name="server-failure-without-failover",
+    severity=WARNING,
+    since="0.1",
+    subject=Trace,
+    needs=("response 503",),
+)
 def server_failure_without_failover(trace: Trace, _: Trace) -> Iterator[Hit]:
     """A client that gets a 503 turns to another server (RFC 3261 §21.5.4), and a proxy keeps it (§16.7 step 6)."""
     failed = [

@@ -42,7 +42,14 @@ from sipscope.model.transaction import Transaction
 from sipscope.rules.api import ERROR, Hit, rule
 
 
-@rule("RTE-003", name="via-stack-corrupted", severity=ERROR, since="0.1", subject=Transaction)
+@rule(
+    "RTE-003",
+    name="via-stack-corrupted",
+    severity=ERROR,
+    since="0.1",
+    subject=Transaction,
+    needs=(("vias other than one", "other hops"),),
+)
 def via_stack_corrupted(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     """A response has the Via values of its request (RFC 3261 §8.2.6.2), a forwarded request one more (§16.6 item 8)."""
     request = transaction.request

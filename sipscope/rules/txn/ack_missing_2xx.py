@@ -56,7 +56,14 @@ from sipscope.rules.api import ERROR, Hit, rule
 from sipscope.rules.unanswered import DEADLINE
 
 
-@rule("TXN-004", name="ack-missing-2xx", severity=ERROR, since="0.1", subject=Dialog)
+@rule(
+    "TXN-004",
+    name="ack-missing-2xx",
+    severity=ERROR,
+    since="0.1",
+    subject=Dialog,
+    needs=("INVITE copies", "response 2xx"),
+)
 def ack_missing_2xx(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """A 2xx repeated at the pace of RFC 3261 §13.3.1.4 shows that no ACK reached the UAS."""
     for invite in dialog.transactions:

@@ -56,7 +56,14 @@ from sipscope.rules.api import ERROR, Hit, rule
 from sipscope.rules.unanswered import DEADLINE, TELLING_COPIES
 
 
-@rule("TXN-005", name="ack-missing-non2xx", severity=ERROR, since="0.1", subject=Transaction)
+@rule(
+    "TXN-005",
+    name="ack-missing-non2xx",
+    severity=ERROR,
+    since="0.1",
+    subject=Transaction,
+    needs=("INVITE copies", "request", "response failure"),
+)
 def ack_missing_non2xx(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     """A server repeats a refusal until the ACK arrives or timer H fires (RFC 3261 §17.2.1)."""
     if len(transaction.response_copies) < TELLING_COPIES or transaction.method != "INVITE":

@@ -49,7 +49,14 @@ from sipscope.rules.request_fields import (
 )
 
 
-@rule("TXN-007", name="ack-non2xx-malformed", severity=ERROR, since="0.1", subject=Transaction)
+@rule(
+    "TXN-007",
+    name="ack-non2xx-malformed",
+    severity=ERROR,
+    since="0.1",
+    subject=Transaction,
+    needs=("INVITE", "request", "response failure"),
+)
 def ack_non2xx_malformed(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     """The ACK to a non-2xx has the Call-ID, From, Request-URI and top Via of its INVITE (RFC 3261 §17.1.1.3)."""
     if transaction.method != "INVITE" or transaction.request is None:

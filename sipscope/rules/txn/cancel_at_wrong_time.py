@@ -52,7 +52,14 @@ CROSSING: Duration = SECOND // 2
 """A CANCEL so near behind the final response may have crossed it."""
 
 
-@rule("TXN-016", name="cancel-at-wrong-time", severity=ERROR, since="0.1", subject=Transaction)
+@rule(
+    "TXN-016",
+    name="cancel-at-wrong-time",
+    severity=ERROR,
+    since="0.1",
+    subject=Transaction,
+    needs=("CANCEL", "request"),
+)
 def cancel_at_wrong_time(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     """No CANCEL before a provisional response, and none behind a final one (RFC 3261 §9.1)."""
     if transaction.method != "CANCEL" or transaction.request is None:

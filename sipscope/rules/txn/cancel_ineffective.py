@@ -50,7 +50,14 @@ from sipscope.rules.cancellation import differences_of, sign_of_life
 from sipscope.rules.unanswered import DEADLINE, answered_out_of_view, confidence_in_silence, forwarded_in_vain
 
 
-@rule("TXN-018", name="cancel-ineffective", severity=ERROR, since="0.1", subject=Transaction)
+@rule(
+    "TXN-018",
+    name="cancel-ineffective",
+    severity=ERROR,
+    since="0.1",
+    subject=Transaction,
+    needs=("cancelled", "request"),
+)
 def cancel_ineffective(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     """A UAS that gets a CANCEL in time answers it 200 and the INVITE 487 (RFC 3261 §9.2)."""
     if transaction.cancelled_by is None or transaction.request is None:

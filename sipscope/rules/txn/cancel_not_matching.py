@@ -47,7 +47,9 @@ from sipscope.rules.cancellation import differences_of, invites_meant, pending_a
 from sipscope.rules.request_fields import Difference, in_words
 
 
-@rule("TXN-017", name="cancel-not-matching", severity=ERROR, since="0.1", subject=Transaction)
+@rule(
+    "TXN-017", name="cancel-not-matching", severity=ERROR, since="0.1", subject=Transaction, needs=("CANCEL", "request")
+)
 def cancel_not_matching(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     """A CANCEL has the Request-URI, Call-ID, To, From, number and top Via of its INVITE (RFC 3261 §9.1)."""
     if transaction.method != "CANCEL" or transaction.request is None:

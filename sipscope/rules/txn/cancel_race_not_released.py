@@ -58,7 +58,14 @@ from sipscope.rules.exchanges import loss_guard
 from sipscope.rules.unanswered import DEADLINE
 
 
-@rule("TXN-019", name="cancel-race-not-released", severity=WARNING, since="0.1", subject=Dialog)
+@rule(
+    "TXN-019",
+    name="cancel-race-not-released",
+    severity=WARNING,
+    since="0.1",
+    subject=Dialog,
+    needs=("INVITE cancelled", "response 2xx", "ACK"),
+)
 def cancel_race_not_released(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """Whoever doesn't want to go on with a dialog that a 2xx made sends BYE (RFC 3261 §13.2.2.4)."""
     if not dialog.is_invite or dialog.confirmed_at is None or dialog.forked_with:

@@ -60,7 +60,14 @@ class _Conflict:
     guards: tuple[str, ...] = ()
 
 
-@rule("TXN-014", name="conflicting-responses", severity=ERROR, since="0.1", subject=Transaction)
+@rule(
+    "TXN-014",
+    name="conflicting-responses",
+    severity=ERROR,
+    since="0.1",
+    subject=Transaction,
+    needs=("responses behind final",),
+)
 def conflicting_responses(transaction: Transaction, _trace: Trace) -> Iterator[Hit]:
     """A transaction has one final response, but for the 2xx of forks (RFC 3261 §17.1.1.2, §17.2.2)."""
     responses = transaction.responses

@@ -87,7 +87,14 @@ LATEST: Duration = 10 * SECOND
 """What comes later is another attempt of the user."""
 
 
-@rule("TXN-022", name="glare-backoff-wrong", severity=WARNING, since="0.1", subject=RequestSeries)
+@rule(
+    "TXN-022",
+    name="glare-backoff-wrong",
+    severity=WARNING,
+    since="0.1",
+    subject=RequestSeries,
+    needs=("several attempts", ("INVITE", "UPDATE")),
+)
 def glare_backoff_wrong(series: RequestSeries, trace: Trace) -> Iterator[Hit]:
     """Who gets 491 waits for a time by chance, from a window that tells the two sides apart (RFC 3261 §14.1)."""
     if len(series.attempts) < 2 or not series.in_dialog or series.method not in {"INVITE", "UPDATE"}:

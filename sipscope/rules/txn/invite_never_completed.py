@@ -56,7 +56,14 @@ MARGIN: Duration = 5 * SECOND
 """How much longer the capture must last: the refresh may be late."""
 
 
-@rule("TXN-003", name="invite-never-completed", severity=WARNING, since="0.1", subject=Transaction)
+@rule(
+    "TXN-003",
+    name="invite-never-completed",
+    severity=WARNING,
+    since="0.1",
+    subject=Transaction,
+    needs=("INVITE", "request", "no final"),
+)
 def invite_never_completed(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     """A gap of three minutes between responses ends a transaction at a proxy (RFC 3261 §13.3.1.1)."""
     if transaction.method != "INVITE" or transaction.request is None or not transaction.responses:

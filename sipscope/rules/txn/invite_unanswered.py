@@ -56,7 +56,14 @@ from sipscope.rules.unanswered import (
 )
 
 
-@rule("TXN-001", name="invite-unanswered", severity=ERROR, since="0.1", subject=Transaction)
+@rule(
+    "TXN-001",
+    name="invite-unanswered",
+    severity=ERROR,
+    since="0.1",
+    subject=Transaction,
+    needs=("INVITE", "request", "no final", "state timed-out"),
+)
 def invite_unanswered(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     """Timer B fired: 64·T1 without any response (RFC 3261 §17.1.1.2)."""
     request = transaction.request

@@ -64,7 +64,14 @@ PENDING = 491
 """Request Pending: the receiver has a request of its own under way (RFC 3261 §21.4.27)."""
 
 
-@rule("TXN-027", name="known-race", severity=INFO, since="0.1", subject=Dialog)
+@rule(
+    "TXN-027",
+    name="known-race",
+    severity=INFO,
+    since="0.1",
+    subject=Dialog,
+    needs=(("BYE in dialog", "response 491", "INVITE cancelled"),),
+)
 def known_race(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """What each party sent before it could know of what the other one had sent (RFC 3261 §14.2, §15.1.1)."""
     if not dialog.is_invite:

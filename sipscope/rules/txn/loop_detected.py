@@ -62,7 +62,14 @@ ENOUGH_HOPS = 20
 """Whoever sends a smaller Max-Forwards may mean to trace the path."""
 
 
-@rule("TXN-024", name="loop-detected", severity=ERROR, since="0.1", subject=Transaction)
+@rule(
+    "TXN-024",
+    name="loop-detected",
+    severity=ERROR,
+    since="0.1",
+    subject=Transaction,
+    needs=("request", ("vias other than one", "response 482", "response 483")),
+)
 def loop_detected(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     """A request that returns with all that routes it unchanged has looped (RFC 3261 §16.3 item 4)."""
     request = transaction.request

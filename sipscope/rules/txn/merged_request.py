@@ -54,7 +54,9 @@ MERGED = 482
 """Loop Detected, which merged requests get as well."""
 
 
-@rule("TXN-025", name="merged-request", severity=INFO, since="0.1", subject=Transaction)
+@rule(
+    "TXN-025", name="merged-request", severity=INFO, since="0.1", subject=Transaction, needs=("request", "response 482")
+)
 def merged_request(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     """A user agent refuses the second copy of a request that came another way (RFC 3261 §8.2.2.2)."""
     if transaction.final_status != MERGED:

@@ -62,7 +62,14 @@ class _Kind(StrEnum):
     TIMEOUT = "408"
 
 
-@rule("TXN-015", name="non-invite-provisional-misuse", severity=WARNING, since="0.1", subject=Trace)
+@rule(
+    "TXN-015",
+    name="non-invite-provisional-misuse",
+    severity=WARNING,
+    since="0.1",
+    subject=Trace,
+    needs=(("response 0xx", "response 1xx", "response 408"),),
+)
 def non_invite_provisional_misuse(trace: Trace, _: Trace) -> Iterator[Hit]:
     """A request other than INVITE is to be answered at once, and finally (RFC 3261 §8.2.6.1, and RFC 4320)."""
     found: dict[tuple[str, _Kind], Misuses] = {}

@@ -68,7 +68,7 @@ CROSSING: Duration = SECOND // 2
 """An INVITE that was sent so long ago has reached the other party."""
 
 
-@rule("TXN-023", name="overlapping-invite", severity=ERROR, since="0.1", subject=Dialog)
+@rule("TXN-023", name="overlapping-invite", severity=ERROR, since="0.1", subject=Dialog, needs=("INVITE in dialog",))
 def overlapping_invite(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """No INVITE is begun while another one is in progress in either direction (RFC 3261 §14.1)."""
     if not dialog.is_invite:

@@ -49,7 +49,14 @@ from sipscope.rules.unanswered import (
 )
 
 
-@rule("TXN-002", name="request-unanswered", severity=ERROR, since="0.1", subject=Transaction)
+@rule(
+    "TXN-002",
+    name="request-unanswered",
+    severity=ERROR,
+    since="0.1",
+    subject=Transaction,
+    needs=("request", "no final", "state timed-out"),
+)
 def request_unanswered(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     """Timer F fired: 64·T1 without a final response (RFC 3261 §17.1.2.2).
 

@@ -49,7 +49,7 @@ PATIENCE: Duration = SECOND
 """How long behind the last copy the capture must go on."""
 
 
-@rule("TXN-012", name="response-not-repeated", severity=WARNING, since="0.1", subject=Transaction)
+@rule("TXN-012", name="response-not-repeated", severity=WARNING, since="0.1", subject=Transaction, needs=("copies",))
 def response_not_repeated(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     """A server answers a retransmission with the response that it has sent (RFC 3261 §17.2.1, §17.2.2)."""
     if not transaction.request_copies:

@@ -60,7 +60,7 @@ Repeated = tuple[Message, Sequence[Message]]
 """A message and the copies of it that are out of place."""
 
 
-@rule("TXN-011", name="retransmission-not-allowed", severity=WARNING, since="0.1", subject=Trace)
+@rule("TXN-011", name="retransmission-not-allowed", severity=WARNING, since="0.1", subject=Trace, needs=("copies",))
 def retransmission_not_allowed(trace: Trace, _: Trace) -> Iterator[Hit]:
     """Streams need no retransmission, and a provisional response ends that of an INVITE (RFC 3261 §17.1.1.2)."""
     found: dict[tuple[str, str, Transport], list[Repeated]] = {}

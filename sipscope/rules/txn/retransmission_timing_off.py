@@ -46,7 +46,7 @@ Series = tuple[Message, tuple[Message, ...], Duration]
 """A message, its copies, and the interval between them."""
 
 
-@rule("TXN-010", name="retransmission-timing-off", severity=WARNING, since="0.1", subject=Trace)
+@rule("TXN-010", name="retransmission-timing-off", severity=WARNING, since="0.1", subject=Trace, needs=("copies",))
 def retransmission_timing_off(trace: Trace, _: Trace) -> Iterator[Hit]:
     """The interval doubles with each retransmission (RFC 3261 §17.1.1.2, §17.1.2.2, §17.2.1)."""
     found: dict[tuple[str, bool], list[Series]] = {}

@@ -52,7 +52,7 @@ Copies = tuple[Transaction, list[tuple[Message, Message]]]
 """A transaction with its retransmissions, each behind the message that it repeats."""
 
 
-@rule("TXN-009", name="retransmissions-seen", severity=WARNING, since="0.1", subject=Trace)
+@rule("TXN-009", name="retransmissions-seen", severity=WARNING, since="0.1", subject=Trace, needs=("copies",))
 def retransmissions_seen(trace: Trace, _: Trace) -> Iterator[Hit]:
     """Timers A, E and G repeat what was not answered in time (RFC 3261 §17.1.1.2, §17.1.2.2, §17.2.1)."""
     repeated: dict[tuple[str, ...], list[Copies]] = {}

@@ -76,7 +76,7 @@ class _Early:
     retry: Transaction
 
 
-@rule("TXN-021", name="retry-after-ignored", severity=WARNING, since="0.1", subject=Trace)
+@rule("TXN-021", name="retry-after-ignored", severity=WARNING, since="0.1", subject=Trace, needs=("retry-after",))
 def retry_after_ignored(trace: Trace, _: Trace) -> Iterator[Hit]:
     """A client doesn't ask again for as long as the server said (RFC 3261 §20.33, §21.5.4)."""
     refused: dict[Link, list[tuple[Transaction, Response, Instant]]] = {}

@@ -52,7 +52,14 @@ CORRECTED = {413, 415, 416, 420, 421, 422, 423, 488}
 """Refusals that a client answers with a corrected request."""
 
 
-@rule("TXN-020", name="retry-not-renewed", severity=ERROR, since="0.1", subject=Transaction)
+@rule(
+    "TXN-020",
+    name="retry-not-renewed",
+    severity=ERROR,
+    since="0.1",
+    subject=Transaction,
+    needs=("request", "response failure"),
+)
 def retry_not_renewed(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     """A corrected request is a new transaction with the next number (RFC 3261 §8.1.3.5, §8.1.1.7)."""
     request, final = transaction.request, transaction.final

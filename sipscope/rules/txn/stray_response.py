@@ -55,7 +55,7 @@ EXAMPLES = 5
 DOUBT = "The request may have been sent, and be missing in the capture."
 
 
-@rule("TXN-013", name="stray-response", severity=WARNING, since="0.1", subject=Trace)
+@rule("TXN-013", name="stray-response", severity=WARNING, since="0.1", subject=Trace, needs=("no request",))
 def stray_response(trace: Trace, _: Trace) -> Iterator[Hit]:
     """A client drops a response that matches none of its transactions (RFC 3261 §18.1.2)."""
     strays = [item for item in trace.transactions if item.request is None and _would_show(trace, item)]

@@ -51,7 +51,7 @@ EXAMPLES = 3
 """How many INVITEs are shown, the latest responses first."""
 
 
-@rule("TXN-008", name="trying-late", severity=WARNING, since="0.1", subject=Trace)
+@rule("TXN-008", name="trying-late", severity=WARNING, since="0.1", subject=Trace, needs=("INVITE copies",))
 def trying_late(trace: Trace, _: Trace) -> Iterator[Hit]:
     """A server that takes longer than 200 ms sends 100 first (RFC 3261 §17.2.1)."""
     found: dict[tuple[str, str], list[tuple[Transaction, Response]]] = {}

@@ -68,7 +68,14 @@ from sipscope.rules.api import WARNING, Hit, rule
 from sipscope.rules.exchanges import anchor, is_cut
 
 
-@rule("XFER-008", name="refer-event-id-missing", severity=WARNING, since="0.1", subject=Dialog)
+@rule(
+    "XFER-008",
+    name="refer-event-id-missing",
+    severity=WARNING,
+    since="0.1",
+    subject=Dialog,
+    needs=("REFER", "NOTIFY", "event"),
+)
 def refer_event_id_missing(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """From the second REFER on, Event has its CSeq number as id (RFC 3515 §2.4.6)."""
     refers = [item for item in dialog.transactions if item.method == "REFER" and item.request is not None]

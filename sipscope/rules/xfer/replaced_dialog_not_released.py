@@ -77,7 +77,14 @@ NO_MATCH = frozenset({481, 603})
 """Refusals that say that there is no such dialog, or no more (RFC 3891 §3)."""
 
 
-@rule("XFER-016", name="replaced-dialog-not-released", severity=ERROR, since="0.1", subject=Transaction)
+@rule(
+    "XFER-016",
+    name="replaced-dialog-not-released",
+    severity=ERROR,
+    since="0.1",
+    subject=Transaction,
+    needs=("replaces", "final"),
+)
 def replaced_dialog_not_released(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     """The UA that accepts an INVITE with Replaces shuts the old dialog down, and leaves it when it refuses."""
     request, final = transaction.request, transaction.final

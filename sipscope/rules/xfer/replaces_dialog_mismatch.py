@@ -69,7 +69,14 @@ from sipscope.rules.replacements import (
 )
 
 
-@rule("XFER-014", name="replaces-dialog-mismatch", severity=ERROR, since="0.1", subject=Transaction)
+@rule(
+    "XFER-014",
+    name="replaces-dialog-mismatch",
+    severity=ERROR,
+    since="0.1",
+    subject=Transaction,
+    needs=("replaces", "response failure"),
+)
 def replaces_dialog_mismatch(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     """to-tag and from-tag are compared with the receiver's local and remote tag (RFC 3891 §3)."""
     request, final = transaction.request, transaction.final

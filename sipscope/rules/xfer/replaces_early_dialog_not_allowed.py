@@ -64,7 +64,14 @@ CANCELLED = 487
 BUSY = 486
 
 
-@rule("XFER-015", name="replaces-early-dialog-not-allowed", severity=ERROR, since="0.1", subject=Transaction)
+@rule(
+    "XFER-015",
+    name="replaces-early-dialog-not-allowed",
+    severity=ERROR,
+    since="0.1",
+    subject=Transaction,
+    needs=("replaces", "response failure"),
+)
 def replaces_early_dialog_not_allowed(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     """An early dialog may be replaced only at the UA that initiated it (RFC 3891 §3, §4)."""
     request, final = transaction.request, transaction.final

@@ -100,7 +100,14 @@ _UNESCAPED = re.compile(r"[;=@]")
 _ESCAPED_TWICE = re.compile(r"%25(?:3B|3D|40)", re.IGNORECASE)
 
 
-@rule("XFER-013", name="replaces-malformed", severity=ERROR, since="0.1", subject=Transaction)
+@rule(
+    "XFER-013",
+    name="replaces-malformed",
+    severity=ERROR,
+    since="0.1",
+    subject=Transaction,
+    needs=("request", ("replaces", "refer-to")),
+)
 def replaces_malformed(transaction: Transaction, trace: Trace) -> Iterator[Hit]:  # noqa: ARG001
     """Replaces has exactly one to-tag and one from-tag, and stands in an INVITE alone (RFC 3891 §3, §6.1)."""
     request = transaction.request
