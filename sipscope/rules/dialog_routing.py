@@ -1,18 +1,23 @@
 """What the rules about routing inside a dialog share: a party's own requests, where they go, and whether they show."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from enum import Enum
+from typing import TypeAlias
 
 from sipscope.model.dialog import Dialog, Party, RemoteTarget, Side
-from sipscope.model.header_values import Uri
 from sipscope.model.message import Request
 from sipscope.model.time import SECOND, Duration
 from sipscope.model.transaction import Transaction
 from sipscope.rules import guards
+from sipscope.rules.remembered import of_last
 from sipscope.rules.request_fields import same_target
 
 RACE: Duration = SECOND
 """A request this near to a change of target may have been under way already."""
+
+
+Sent: TypeAlias = tuple[Transaction, Request]
+"""A transaction and its request."""
 
 
 class TargetUse(Enum):
@@ -24,19 +29,28 @@ class TargetUse(Enum):
     UNKNOWN = "unknown"
 
 
-def own_requests(dialog: Dialog, side: Side) -> Iterator[tuple[Transaction, Request]]:
+def own_requests(dialog: Dialog, side: Side) -> Sequence[Sent]:
     """A party's requests inside the dialog as they left it: one Via, from the party's own address.
 
     Behind the first proxy the route is shorter and the Request-URI may be another (RFC 3261 §16.4, §16.5).
     """
-    own = dialog.party(side).endpoint.address
+    return _own_requests(dialog)[side]
+
+
+@of_last
+def _own_requests(dialog: Dialog) -> Mapping[Side, Sequence[Sent]]:
+    """The requests of both parties; four rules ask for them."""
+    found: dict[Side, list[Sent]] = {Side.CALLER: [], Side.CALLEE: []}
     for transaction in dialog.transactions:
         request = transaction.request
-        if request is None or request.to_tag is None or transaction.method == "CANCEL" or len(request.vias) != 1:
+        if request is None or request.to_tag is None or transaction.method == "CANCEL":
             continue
-        source, destination = request.hop.source.address, request.hop.destination.address
-        if source == own != destination and dialog.sender_of(request) is side:
-            yield transaction, request
+        source, side = request.hop.source.address, dialog.sender_of(request)
+        if side is None or source == request.hop.destination.address or source != dialog.party(side).endpoint.address:
+            continue
+        if len(request.vias) == 1:
+            found[side].append((transaction, request))
+    return found
 
 
 def requests_would_show(dialog: Dialog, side: Side) -> bool:
@@ -68,14 +82,24 @@ def target_at(party: Party, request: Request) -> RemoteTarget | None:
     return known[-1] if known else None
 
 
+def is_foreign(party: Party, request: Request) -> bool:
+    """Whether a Request-URI is none of the targets, and should be one."""
+    uri = request.request_uri
+    if uri is not None:
+        for target in party.remote_targets:
+            if target.uri.text == uri.text:
+                return False
+    return target_use(party, request) is TargetUse.FOREIGN
+
+
 def target_use(party: Party, request: Request) -> TargetUse:
     """Which of the targets a Request-URI is."""
     current, uri = target_at(party, request), request.request_uri
-    if current is None or uri is None or routes_strictly(party) or not all(map(_plain, party.remote_targets)):
+    if current is None or uri is None or uri.scheme not in {"sip", "sips"}:
         return TargetUse.UNKNOWN
-    if uri.scheme not in {"sip", "sips"}:
+    if routes_strictly(party) or not all(map(_plain, party.remote_targets)):
         return TargetUse.UNKNOWN
-    used = [target for target in party.remote_targets if _same(target.uri, uri)]
+    used = [target for target in party.remote_targets if same_target(target.uri, uri)]
     if not used:
         return TargetUse.FOREIGN
     stale = all(target.message.at < current.message.at for target in used)
@@ -86,10 +110,6 @@ def _plain(target: RemoteTarget) -> bool:
     """Whether a Contact is an address of its own; one with `gr` or `ob` is resolved elsewhere (RFC 5627, RFC 5626)."""
     parameters = target.uri.parameters
     return target.uri.scheme in {"sip", "sips"} and "gr" not in parameters and "ob" not in parameters
-
-
-def _same(one: Uri, other: Uri) -> bool:
-    return one.text == other.text or same_target(one, other)
 
 
 def outcome_words(transaction: Transaction) -> str:

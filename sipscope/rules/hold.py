@@ -115,6 +115,15 @@ def _wishes(
     return frozenset(holding)
 
 
+def expresses_hold(ledger: Ledger) -> bool:
+    """Whether anybody may have expressed a hold: without a restricted section behind the first exchange nobody did."""
+    for exchange in ledger.exchanges[1:]:
+        for description in (exchange.offer, exchange.answer):
+            if description is not None and any(map(is_held, description.media)):
+                return True
+    return False
+
+
 def hold_in_force(dialog: Dialog, trace: Trace, side: Side, at: Instant) -> HoldStep | None:
     """The exchange with which a party put the other one on hold, where it still does at an instant."""
     for leg in dialog.legs:

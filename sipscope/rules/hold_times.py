@@ -6,7 +6,7 @@ from sipscope.model.dialog import Dialog, Side
 from sipscope.model.stream import RtpStream
 from sipscope.model.time import Instant
 from sipscope.model.trace import Trace
-from sipscope.rules.hold import HoldStep, hold_steps, positions_of
+from sipscope.rules.hold import HoldStep, expresses_hold, hold_steps, positions_of
 from sipscope.rules.media_windows import first_ledger
 from sipscope.values import dataclass
 
@@ -31,7 +31,7 @@ class HoldTime:
 def hold_times(dialog: Dialog, trace: Trace) -> Iterator[HoldTime]:
     """The holds of a dialog on its first leg with a ledger."""
     ledger = first_ledger(dialog, trace)
-    if ledger is None or trace.ended_at is None:
+    if ledger is None or trace.ended_at is None or not expresses_hold(ledger):
         return
     finish = trace.ended_at if dialog.ended_at is None else min(dialog.ended_at, trace.ended_at)
     for index in range(positions_of(ledger)):

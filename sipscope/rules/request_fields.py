@@ -36,7 +36,7 @@ def same_target(one: Uri | None, other: Uri | None) -> bool:
     """Whether two URIs lead to the same user, host and port; parameters are left out, and so are unreadable URIs."""
     if one is None or other is None:
         return True
-    return _target(one) == _target(other)
+    return one.text == other.text or _target(one) == _target(other)
 
 
 def _target(uri: Uri) -> tuple[object, ...]:

@@ -10,15 +10,19 @@ Traits of a message:
     unless it has one line of Via with one value.
 Traits of a transaction:
     Those of its messages, retransmissions included, and of its own: its method; `request` or `no request`, `final` or
-    `no final`, `state timed-out` and the like, `in dialog` for a request with a To tag, `copies`, `anomalies`,
-    `cancelled`, `responses behind final` where another response follows the first final one, and `other hops` where
-    the same request has other transactions; each of these also behind its method, such as `INVITE no final`.
+    `no final`, `state timed-out` and the like, `in dialog` for a request with a To tag and `out of dialog` for one
+    without, `copies`, `anomalies`, `cancelled`, `responses behind final` where another response follows the first
+    final one, and `other hops` where the same request has other transactions; each of these also behind its method,
+    such as `INVITE no final`.
 Traits of a series, a dialog, a call and the capture:
     Those of every transaction in it. `several attempts` of a series; of a dialog its usages, such as `refer`, `several
-    legs` and `dialog anomalies`; `several dialogs` of a call; of the capture those of every message.
+    legs` and `dialog anomalies`; `several exchanges` where one of its legs has more than one offer, `early session`,
+    and the codes of the anomalies in its offers and answers, such as `OA-018`; `several dialogs` of a call; `media` of
+    dialogs and calls in a capture that holds streams; of the capture those of every message.
 Traits of an offer/answer exchange:
     Those of the messages with its offer, answer, preview and repetitions; `exchange answered` and the like for its
-    outcome, `pattern INVITE/200`, `exchange anomalies`.
+    outcome, `pattern INVITE/200`, `described before` where one of the parties had said something in an exchange before,
+    `exchange anomalies` and the code of each.
 
 A trait says that something is there. Whoever needs an absence names the trait that says so, such as `no final`.
 """
@@ -29,7 +33,7 @@ from typing import Any
 from sipscope.model.call import Call
 from sipscope.model.dialog import Dialog
 from sipscope.model.message import Message, Request, Response
-from sipscope.model.offer_answer import OfferAnswerExchange
+from sipscope.model.offer_answer import Ledger, OfferAnswerExchange
 from sipscope.model.series import RequestSeries
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
@@ -57,6 +61,7 @@ class Forms:
     def __init__(self, trace: Trace) -> None:
         """Begin with none."""
         self._trace = trace
+        self._media = ("media",) if trace.streams else ()
         self._known: dict[tuple[object, ...], Form] = {}
         self._of_traits: dict[frozenset[str], Form] = {}
         self._of_transaction: dict[str, Form] = {}
@@ -111,11 +116,15 @@ class Forms:
 
     def of_dialog(self, dialog: Dialog) -> Form:
         """Form of a dialog."""
-        own = dialog.usages
+        own = dialog.usages + self._media
         if len(dialog.legs) > 1:
             own += ("several legs",)
         if dialog.anomalies:
             own += ("dialog anomalies",)
+        for leg in dialog.legs:
+            ledger = self._trace.index.ledgers.get((leg.id, dialog.id))
+            if ledger is not None:
+                own += _of_ledger(ledger)
         return self._union(own, [self.of_transaction(item) for item in dialog.transactions])
 
     def of_exchange(self, exchange: OfferAnswerExchange) -> Form:
@@ -123,13 +132,15 @@ class Forms:
         messages = [exchange.offer_message, *exchange.repeats]
         messages += [item for item in (exchange.answer_message, exchange.preview_message) if item is not None]
         own: tuple[str, ...] = (f"exchange {exchange.outcome}", f"pattern {exchange.pattern}")
+        if exchange.previous_offerer is not None or exchange.previous_answerer is not None:
+            own += ("described before",)
         if exchange.anomalies:
-            own += ("exchange anomalies",)
+            own += ("exchange anomalies", *[item.code for item in exchange.anomalies])
         return self._union(own, [self.of_message(item) for item in messages])
 
     def of_call(self, call: Call) -> Form:
         """Form of a call."""
-        own = ("several dialogs",) if len(call.dialogs) > 1 else ()
+        own = self._media + (("several dialogs",) if len(call.dialogs) > 1 else ())
         parts = [self.of_transaction(item) for item in call.invites]
         return self._union(own, parts + [self.of_dialog(item) for item in call.dialogs])
 
@@ -179,11 +190,27 @@ def _traits_of_status(status: int | None, method: str) -> list[str]:
     return [f"{kind} {each}" for kind in ("response", method) for each in classes]
 
 
+def _of_ledger(ledger: Ledger) -> tuple[str, ...]:
+    """What a dialog holds by the offers and answers of one of its legs."""
+    held: tuple[str, ...] = ()
+    if len(ledger.exchanges) > 1:
+        held += ("several exchanges",)
+    if ledger.early_exchanges:
+        held += ("early session",)
+    if ledger.anomalies:
+        held += tuple([item.code for item in ledger.anomalies])
+    for exchange in ledger.exchanges:
+        if exchange.anomalies:
+            held += tuple([item.code for item in exchange.anomalies])
+    return held
+
+
 def _own_traits(transaction: Transaction, *, other_hops: bool) -> list[str]:
     """What a transaction holds beside its messages; all of it is in its key."""
     request = transaction.request
     held = (
         (request is not None and request.to_tag is not None, "in dialog"),
+        (request is not None and request.to_tag is None, "out of dialog"),
         (transaction.copies, "copies"),
         (transaction.anomalies, "anomalies"),
         (transaction.cancelled_by is not None, "cancelled"),

@@ -50,7 +50,7 @@ from sipscope.rules.api import INFO, WARNING, Hit, rule
 from sipscope.rules.unanswered import DEADLINE, answered_out_of_view, confidence_in_silence, copies_as_evidence
 
 
-@rule("DLG-009", name="bye-failed", severity=WARNING, since="0.1", subject=Dialog)
+@rule("DLG-009", name="bye-failed", severity=WARNING, since="0.1", subject=Dialog, needs=("BYE",))
 def bye_failed(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """A BYE ends the session for its sender at once, whatever the answer; the other end learns it only by the BYE."""
     byes = dialog.byes

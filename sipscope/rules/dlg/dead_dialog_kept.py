@@ -57,7 +57,14 @@ SENT_ALREADY: Duration = SECOND
 """A request that follows so soon may have been under way when the answer came."""
 
 
-@rule("DLG-013", name="dead-dialog-kept", severity=WARNING, since="0.1", subject=Dialog)
+@rule(
+    "DLG-013",
+    name="dead-dialog-kept",
+    severity=WARNING,
+    since="0.1",
+    subject=Dialog,
+    needs=(("response 408", "response 481"),),
+)
 def dead_dialog_kept(dialog: Dialog, trace: Trace) -> Iterator[Hit]:  # noqa: ARG001
     """Behind a 481 or 408 inside a dialog, its sender should end the dialog (RFC 3261 §12.2.1.2)."""
     if not dialog.is_invite or dialog.confirmed_at is None:

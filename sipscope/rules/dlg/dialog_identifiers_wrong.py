@@ -61,7 +61,14 @@ NEVER_OUTSIDE = frozenset({"BYE", "UPDATE", "INFO", "PRACK"})
 """Methods that have no meaning outside of a dialog."""
 
 
-@rule("DLG-003", name="dialog-identifiers-wrong", severity=ERROR, since="0.1", subject=Transaction)
+@rule(
+    "DLG-003",
+    name="dialog-identifiers-wrong",
+    severity=ERROR,
+    since="0.1",
+    subject=Transaction,
+    needs=(("out of dialog", "response 481"), ("BYE", "UPDATE", "INFO", "PRACK", "REFER", "INVITE")),
+)
 def dialog_identifiers_wrong(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     """The From tag of a request is the sender's own, its To tag the peer's (RFC 3261 §12.2.1.1)."""
     request = transaction.request

@@ -63,7 +63,7 @@ COMFORT_NOISE = 13
 """Payload type of comfort noise: its sender suppresses silence (RFC 3551 §6)."""
 
 
-@rule("DLG-011", name="dialog-left-open", severity=WARNING, since="0.1", subject=Dialog)
+@rule("DLG-011", name="dialog-left-open", severity=WARNING, since="0.1", subject=Dialog, needs=("media",))
 def dialog_left_open(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """A confirmed dialog ends by BYE (RFC 3261 §12.3, §15)."""
     if not dialog.is_invite or dialog.ended_at is not None or dialog.confirmed_at is None:

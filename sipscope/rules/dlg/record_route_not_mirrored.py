@@ -54,14 +54,14 @@ from sipscope.rules.api import ERROR, WARNING, Hit, rule
 from sipscope.rules.request_fields import listed, same_target
 
 
-@rule("DLG-006", name="record-route-not-mirrored", severity=ERROR, since="0.1", subject=Dialog)
+@rule("DLG-006", name="record-route-not-mirrored", severity=ERROR, since="0.1", subject=Dialog, needs=("record-route",))
 def record_route_not_mirrored(dialog: Dialog, trace: Trace) -> Iterator[Hit]:  # noqa: ARG001
     """The UAS copies all Record-Route values into the response, in order (RFC 3261 §12.1.1)."""
     if not dialog.is_invite or not dialog.started_in_capture:
         return
     for transaction in reversed(dialog.transactions):
         request = transaction.request
-        if request is None or not request.record_routes or not transaction.is_dialog_creating_invite:
+        if request is None or not transaction.is_dialog_creating_invite or not request.record_routes:
             continue
         response = _first_fault(transaction, request, dialog)
         if response is not None:
@@ -70,9 +70,9 @@ def record_route_not_mirrored(dialog: Dialog, trace: Trace) -> Iterator[Hit]:  #
 
 def _first_fault(transaction: Transaction, request: Request, dialog: Dialog) -> Response | None:
     for response in transaction.responses:
-        if not (response.is_success or response.is_reliable_provisional):
+        if response.status <= 100 or (response.to_tag or "") != dialog.key.callee_tag:
             continue
-        if (response.to_tag or "") == dialog.key.callee_tag and not _mirrored(request, response):
+        if (response.is_success or response.is_reliable_provisional) and not _mirrored(request, response):
             return response
     return None
 

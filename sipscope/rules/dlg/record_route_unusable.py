@@ -46,11 +46,18 @@ from sipscope.model.transaction import Transaction
 from sipscope.rules.api import WARNING, Hit, rule
 
 
-@rule("DLG-007", name="record-route-unusable", severity=WARNING, since="0.1", subject=Transaction)
+@rule(
+    "DLG-007",
+    name="record-route-unusable",
+    severity=WARNING,
+    since="0.1",
+    subject=Transaction,
+    needs=("out of dialog", "record-route"),
+)
 def record_route_unusable(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     """A Record-Route is a URI with `lr` that the next element resolves and reaches (RFC 3261 §16.6 item 4)."""
     request = transaction.request
-    if request is None or not request.record_routes or request.to_tag is not None or request.defects:
+    if request is None or request.to_tag is not None or request.defects or not request.record_routes:
         return
     strict = next((item.uri for item in request.record_routes if _routes_strictly(item.uri)), None)
     if strict is not None:

@@ -68,15 +68,15 @@ Followers = list[tuple[Transaction, Request]]
 """Requests behind the end of the call."""
 
 
-@rule("DLG-012", name="request-after-bye", severity=WARNING, since="0.1", subject=Dialog)
+@rule("DLG-012", name="request-after-bye", severity=WARNING, since="0.1", subject=Dialog, needs=("BYE 2xx",))
 def request_after_bye(dialog: Dialog, _trace: Trace) -> Iterator[Hit]:
     """With BYE the call is over for both ends (RFC 3261 §15.1.1, §15.1.2)."""
     if not dialog.is_invite:
         return
-    ended = next(((item, item.final) for item in dialog.byes if item.final is not None and item.final.is_success), None)
-    if ended is None or ended[1] is None:
+    bye = next((item for item in dialog.byes if item.final is not None and item.final.is_success), None)
+    answer = None if bye is None else bye.final
+    if bye is None or answer is None:
         return
-    bye, answer = ended[0], ended[1]
     followers = _behind(dialog, answer)
     if not followers:
         return

@@ -46,7 +46,7 @@ from sipscope.model.message import Request
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
 from sipscope.rules.api import ERROR, WARNING, Hit, rule
-from sipscope.rules.dialog_routing import TargetUse, outcome_words, own_requests, succeeded, target_at, target_use
+from sipscope.rules.dialog_routing import is_foreign, outcome_words, own_requests, succeeded, target_at
 
 
 @rule("DLG-004", name="request-uri-not-remote-target", severity=ERROR, since="0.1", subject=Dialog)
@@ -57,7 +57,7 @@ def request_uri_not_remote_target(dialog: Dialog, trace: Trace) -> Iterator[Hit]
         if not party.remote_targets:
             continue
         for transaction, request in own_requests(dialog, side):
-            if target_use(party, request) is TargetUse.FOREIGN and not _straight(request):
+            if is_foreign(party, request) and not _straight(request):
                 yield _hit(dialog, side, transaction, request)
 
 

@@ -64,18 +64,20 @@ def route_set_wrong(dialog: Dialog, trace: Trace) -> Iterator[Hit]:  # noqa: ARG
     for side in Side:
         party = dialog.party(side)
         route_set = party.route_set
-        if route_set is None or not route_set.final or routes_strictly(party) or dialog.confirmed_at is None:
+        if route_set is None or not route_set.final or dialog.confirmed_at is None:
             continue
         after = max(route_set.message.at, dialog.confirmed_at)
         for transaction, request in own_requests(dialog, side):
-            if request.at > after and not _readable_and_same(request, route_set):
+            if request.at <= after or _readable_and_same(request, route_set):
+                continue
+            if not routes_strictly(party):
                 yield _hit(dialog, side, route_set, transaction, request)
 
 
 def _readable_and_same(request: Request, route_set: RouteSet) -> bool:
-    if "route" in request.headers and not request.routes:
-        return True  # Unreadable is not absent.
-    return _same(request.routes, route_set.routes)
+    if _same(request.routes, route_set.routes):
+        return True
+    return "route" in request.headers and not request.routes  # Unreadable is not absent.
 
 
 def _same(seen: Sequence[Address], due: Sequence[Address]) -> bool:

@@ -55,7 +55,7 @@ def target_refresh_ignored(dialog: Dialog, trace: Trace) -> Iterator[Hit]:  # no
     """An accepted target refresh replaces the remote target (RFC 3261 §12.2.1.2, §12.2.2)."""
     for side in Side:
         party = dialog.party(side)
-        if len({target.uri.text for target in party.remote_targets}) < 2:
+        if len(party.remote_targets) < 2 or len({target.uri.text for target in party.remote_targets}) < 2:
             continue
         for transaction, request in own_requests(dialog, side):
             target = target_at(party, request)

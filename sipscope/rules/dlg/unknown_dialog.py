@@ -55,7 +55,7 @@ CROSSING: Duration = SECOND
 """A release this near to the answer may have crossed the request."""
 
 
-@rule("DLG-002", name="unknown-dialog", severity=ERROR, since="0.1", subject=Dialog)
+@rule("DLG-002", name="unknown-dialog", severity=ERROR, since="0.1", subject=Dialog, needs=("response 481",))
 def unknown_dialog(dialog: Dialog, trace: Trace) -> Iterator[Hit]:  # noqa: ARG001
     """481 is for a request that matches no dialog (RFC 3261 §12.2.2); this one matches one that is alive."""
     confirmed_at = dialog.confirmed_at

@@ -75,7 +75,7 @@ class _Answer:
     delayed: bool
 
 
-@rule("EM-007", name="answer-clipping", severity=WARNING, since="0.1", subject=Call)
+@rule("EM-007", name="answer-clipping", severity=WARNING, since="0.1", subject=Call, needs=("media",))
 def answer_clipping(call: Call, trace: Trace) -> Iterator[Hit]:
     """Time from answer to first media, each way, at one tap (RFC 3960 §2)."""
     if not any(trace.index.streams_of_dialog.get(dialog.id) for dialog in call.dialogs):

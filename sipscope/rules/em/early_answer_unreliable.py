@@ -58,7 +58,14 @@ from sipscope.rules.exchanges import is_cut
 RELIABLE = "100rel"
 
 
-@rule("EM-005", name="early-answer-unreliable", severity=INFO, since="0.1", subject=Transaction)
+@rule(
+    "EM-005",
+    name="early-answer-unreliable",
+    severity=INFO,
+    since="0.1",
+    subject=Transaction,
+    needs=("INVITE out of dialog", "response 1xx", "sdp", "supported"),
+)
 def early_answer_unreliable(transaction: Transaction, _trace: Trace) -> Iterator[Hit]:
     """A callee may send provisional responses reliably to whom supports it (RFC 3262 §3)."""
     request = transaction.request

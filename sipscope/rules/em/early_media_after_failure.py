@@ -48,7 +48,7 @@ from sipscope.rules.api import WARNING, Hit, rule
 from sipscope.rules.early_media import streams_to
 
 
-@rule("EM-012", name="early-media-after-failure", severity=WARNING, since="0.1", subject=Call)
+@rule("EM-012", name="early-media-after-failure", severity=WARNING, since="0.1", subject=Call, needs=("media",))
 def early_media_after_failure(call: Call, trace: Trace) -> Iterator[Hit]:
     """A final response other than 2xx ends the sessions of its INVITE (RFC 3261 §15)."""
     phase = call.early

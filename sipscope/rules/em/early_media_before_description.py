@@ -59,7 +59,7 @@ from sipscope.rules.api import WARNING, Hit, rule
 from sipscope.rules.early_media import announced_by
 
 
-@rule("EM-004", name="early-media-before-description", severity=WARNING, since="0.1", subject=Call)
+@rule("EM-004", name="early-media-before-description", severity=WARNING, since="0.1", subject=Call, needs=("media",))
 def early_media_before_description(call: Call, trace: Trace) -> Iterator[Hit]:
     """The offerer may get media before the answer, and can't tell what it is (RFC 3264 §5.1)."""
     phase = call.early

@@ -74,7 +74,7 @@ class _Need:
     message: Message | None = None
 
 
-@rule("EM-006", name="early-media-one-way", severity=WARNING, since="0.1", subject=Call)
+@rule("EM-006", name="early-media-one-way", severity=WARNING, since="0.1", subject=Call, needs=("media",))
 def early_media_one_way(call: Call, trace: Trace) -> Iterator[Hit]:
     """Symmetric RTP and NAT need packets of the caller (RFC 4961 §4, RFC 3960 §6)."""
     phase = call.early

@@ -85,7 +85,7 @@ from sipscope.rules.exchanges import anchor, is_cut, label_of
 OPTION_TAG = "early-session"
 
 
-@rule("EM-011", name="early-session-misuse", severity=WARNING, since="0.1", subject=Dialog)
+@rule("EM-011", name="early-session-misuse", severity=WARNING, since="0.1", subject=Dialog, needs=("early session",))
 def early_session_misuse(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """Early sessions are offered to whom supports them, and answered like any other (RFC 3959 §4, §6)."""
     if not dialog.started_in_capture:

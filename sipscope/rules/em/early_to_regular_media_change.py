@@ -66,7 +66,7 @@ AUDIBLE_PAUSE: Duration = 300 * MILLISECOND
 """A pause that clips a word."""
 
 
-@rule("EM-009", name="early-to-regular-media-change", severity=WARNING, since="0.1", subject=Call)
+@rule("EM-009", name="early-to-regular-media-change", severity=WARNING, since="0.1", subject=Call, needs=("media",))
 def early_to_regular_media_change(call: Call, _trace: Trace) -> Iterator[Hit]:
     """What changes in a session is told by SDP first (RFC 3264 §8.3.1, §8.3.2)."""
     phase, answer = call.early, call.pick_up

@@ -64,7 +64,7 @@ from sipscope.model.trace import Trace
 from sipscope.rules.api import WARNING, Hit, rule
 
 
-@rule("EM-008", name="forked-early-media-collision", severity=WARNING, since="0.1", subject=Call)
+@rule("EM-008", name="forked-early-media-collision", severity=WARNING, since="0.1", subject=Call, needs=("media",))
 def forked_early_media_collision(call: Call, trace: Trace) -> Iterator[Hit]:
     """The offerer must be prepared for media of every branch at the one port it offered (RFC 3264 §5.1)."""
     phase = call.early

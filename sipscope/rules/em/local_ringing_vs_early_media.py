@@ -54,7 +54,7 @@ OVERLAP: Duration = SECOND
 """Media that goes on so long behind a 180 flows on."""
 
 
-@rule("EM-003", name="local-ringing-vs-early-media", severity=INFO, since="0.1", subject=Call)
+@rule("EM-003", name="local-ringing-vs-early-media", severity=INFO, since="0.1", subject=Call, needs=("media",))
 def local_ringing_vs_early_media(call: Call, trace: Trace) -> Iterator[Hit]:
     """A 180 and packets: play them; a 180 and none: ring locally (RFC 3960 §3.2, items 2 and 3)."""
     phase = call.early

@@ -63,7 +63,7 @@ PAUSE: Duration = 2 * SECOND
 Runs = list[tuple[Instant, Instant]]
 
 
-@rule("EM-013", name="long-bidirectional-early-media", severity=INFO, since="0.1", subject=Call)
+@rule("EM-013", name="long-bidirectional-early-media", severity=INFO, since="0.1", subject=Call, needs=("media",))
 def long_bidirectional_early_media(call: Call, trace: Trace) -> Iterator[Hit]:
     """Early media is meant for tones and announcements; a conversation isn't charged (RFC 3960 §6)."""
     phase = call.early

@@ -56,7 +56,7 @@ TOLERATED: Duration = SECOND
 _NO_DIRECTIONS = frozenset({"gated", "supported"})
 
 
-@rule("EM-010", name="p-early-media-violated", severity=WARNING, since="0.1", subject=Call)
+@rule("EM-010", name="p-early-media-violated", severity=WARNING, since="0.1", subject=Call, needs=("p-early-media",))
 def p_early_media_violated(call: Call, _trace: Trace) -> Iterator[Hit]:
     """Backward early media flows where the last direction lets it (RFC 5009 §8)."""
     phase = call.early

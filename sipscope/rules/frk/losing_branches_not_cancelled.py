@@ -77,12 +77,19 @@ GRACE: Duration = 5 * SECOND
 """How long a branch may stay without CANCEL before that is told."""
 
 
-@rule("FRK-003", name="losing-branches-not-cancelled", severity=WARNING, since="0.1", subject=Transaction)
+@rule(
+    "FRK-003",
+    name="losing-branches-not-cancelled",
+    severity=WARNING,
+    since="0.1",
+    subject=Transaction,
+    needs=("INVITE out of dialog", "other hops", "response 1xx"),
+)
 def losing_branches_not_cancelled(branch: Transaction, trace: Trace) -> Iterator[Hit]:
     """Behind the final response that it forwards, a proxy cancels every pending branch (RFC 3261 §16.7 step 10)."""
     if branch.method != "INVITE" or branch.request is None or branch.request.to_tag is not None:
         return
-    if len(trace.index.same_request(branch)) < 2 or len(branch.request.vias) < 2 or not branch.provisionals:
+    if not branch.provisionals or len(branch.request.vias) < 2:
         return
     decided = _decision(branch, trace)
     if decided is None or decided.at <= branch.provisionals[0].at or _left_alone(branch, decided):
@@ -99,12 +106,14 @@ def _decision(branch: Transaction, trace: Trace) -> Response | None:
     """What decided the call on another branch of the same proxy: a 2xx that it relayed, or a 6xx."""
     same = trace.index.same_request(branch)
     proxy = branch.key.client
+    others = [item for item in same if item.key.client == proxy and item is not branch]
+    if not others:
+        return None
     upstream = [item for item in same if item.key.server == proxy and item.key.client != proxy]
     relayed = {item.to_tag for above in upstream for item in above.responses if item.is_success}
     found = [
         response
-        for other in same
-        if other is not branch and other.key.client == proxy and upstream
+        for other in (others if upstream else ())
         for response in other.responses
         if response.status >= 600 or (response.is_success and response.to_tag in relayed)
     ]

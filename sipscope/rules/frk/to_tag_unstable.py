@@ -54,18 +54,18 @@ ELSEWHERE = frozenset({181, 182})
 """Call Is Being Forwarded, and Queued: the answer then comes from elsewhere (RFC 3261 §21.1.3, §21.1.4)."""
 
 
-@rule("FRK-002", name="to-tag-unstable", severity=WARNING, since="0.1", subject=Transaction)
+@rule("FRK-002", name="to-tag-unstable", severity=WARNING, since="0.1", subject=Transaction, needs=("request",))
 def to_tag_unstable(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     """The same tag stands in all responses to a request, and that of the request where it has one (§8.2.6.2)."""
     request = transaction.request
-    if request is None or request.to is None:
+    if request is None:
         return
     if request.to_tag is not None:
         for response in transaction.responses:
             if response.to_tag != request.to_tag and response.status > 100 and response.to is not None:
                 yield _changed(transaction, request, response)
                 return
-    elif transaction.method == "INVITE" and len(transaction.responses) > 1:
+    elif transaction.method == "INVITE" and len(transaction.responses) > 1 and request.to is not None:
         yield from _of_invite(transaction, trace)
 
 

@@ -47,7 +47,14 @@ PATIENCE: Duration = 2 * SECOND
 """How soon the release or another offer must follow."""
 
 
-@rule("OA-027", name="accepted-with-all-media-refused", severity=WARNING, since="0.1", subject=OfferAnswerExchange)
+@rule(
+    "OA-027",
+    name="accepted-with-all-media-refused",
+    severity=WARNING,
+    since="0.1",
+    subject=OfferAnswerExchange,
+    needs=("exchange answered",),
+)
 def accepted_with_all_media_refused(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """A stream is refused with port 0 (RFC 3264 §6), an offer as a whole with 488 (RFC 3261 §14.2)."""
     answer, at = exchange.answer, exchange.answered_at

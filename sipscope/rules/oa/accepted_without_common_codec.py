@@ -48,7 +48,14 @@ from sipscope.rules.remembered import Formats, of_formats
 from sipscope.values import dataclass
 
 
-@rule("OA-008", name="accepted-without-common-codec", severity=ERROR, since="0.1", subject=OfferAnswerExchange)
+@rule(
+    "OA-008",
+    name="accepted-without-common-codec",
+    severity=ERROR,
+    since="0.1",
+    subject=OfferAnswerExchange,
+    needs=("exchange answered",),
+)
 def accepted_without_common_codec(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """Without a common format the stream must be refused (RFC 3264 §6.1)."""
     if not is_answered(exchange) or exchange.answer is None:

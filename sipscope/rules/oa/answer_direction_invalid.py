@@ -66,7 +66,14 @@ LEGAL = {
 """Answers that each offered direction permits (RFC 3264 §6.1)."""
 
 
-@rule("OA-011", name="answer-direction-invalid", severity=ERROR, since="0.1", subject=OfferAnswerExchange)
+@rule(
+    "OA-011",
+    name="answer-direction-invalid",
+    severity=ERROR,
+    since="0.1",
+    subject=OfferAnswerExchange,
+    needs=("exchange answered",),
+)
 def answer_direction_invalid(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """The answer's direction must fit the offer's (RFC 3264 §6.1)."""
     if not is_answered(exchange) or exchange.answer is None:

@@ -40,7 +40,14 @@ from sipscope.rules.api import INFO, Hit, rule
 from sipscope.rules.exchanges import exchange_identity, is_answered, pair_evidence, responder
 
 
-@rule("OA-034", name="answer-echoes-or-changes-time", severity=INFO, since="0.1", subject=OfferAnswerExchange)
+@rule(
+    "OA-034",
+    name="answer-echoes-or-changes-time",
+    severity=INFO,
+    since="0.1",
+    subject=OfferAnswerExchange,
+    needs=("exchange answered",),
+)
 def answer_echoes_or_changes_time(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """The t= line of the answer equals that of the offer (RFC 3264 §6)."""
     if not is_answered(exchange) or exchange.answer is None or exchange.offer.timing == exchange.answer.timing:

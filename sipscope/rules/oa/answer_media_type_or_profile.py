@@ -50,7 +50,14 @@ from sipscope.rules.api import ERROR, WARNING, Hit, rule
 from sipscope.rules.exchanges import exchange_identity, is_answered, line_of, pair_evidence, responder
 
 
-@rule("OA-002", name="answer-media-type-or-profile", severity=ERROR, since="0.1", subject=OfferAnswerExchange)
+@rule(
+    "OA-002",
+    name="answer-media-type-or-profile",
+    severity=ERROR,
+    since="0.1",
+    subject=OfferAnswerExchange,
+    needs=("exchange answered",),
+)
 def answer_media_type_or_profile(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """Type and transport of each position are the offerer's to choose (RFC 3264 §6.1)."""
     if not is_answered(exchange) or exchange.answer is None:

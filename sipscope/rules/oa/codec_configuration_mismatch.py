@@ -65,7 +65,14 @@ _DEFAULT_PROFILE = "42"
 """The Baseline profile, of an H.264 format without profile-level-id (RFC 6184 §8.1)."""
 
 
-@rule("OA-032", name="codec-configuration-mismatch", severity=ERROR, since="0.1", subject=OfferAnswerExchange)
+@rule(
+    "OA-032",
+    name="codec-configuration-mismatch",
+    severity=ERROR,
+    since="0.1",
+    subject=OfferAnswerExchange,
+    needs=("exchange answered",),
+)
 def codec_configuration_mismatch(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """What lays out the bits is repeated in the answer, or the format left out (RFC 4867 §8.3.1, RFC 6184 §8.2.2)."""
     if not is_answered(exchange):

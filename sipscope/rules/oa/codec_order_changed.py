@@ -52,7 +52,14 @@ from sipscope.rules.media_windows import streams_of
 from sipscope.rules.remembered import Formats, of_formats
 
 
-@rule("OA-030", name="codec-order-changed", severity=INFO, since="0.1", subject=OfferAnswerExchange)
+@rule(
+    "OA-030",
+    name="codec-order-changed",
+    severity=INFO,
+    since="0.1",
+    subject=OfferAnswerExchange,
+    needs=("exchange answered",),
+)
 def codec_order_changed(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """The answer should list formats in the order of the offer (RFC 3264 §6.1)."""
     if not is_answered(exchange):

@@ -48,7 +48,7 @@ from sipscope.rules.api import ERROR, INFO, Hit, rule
 from sipscope.rules.exchanges import anchor, is_cut, label_of, loss_guard, messages_of
 
 
-@rule("OA-018", name="delayed-offer-missing", severity=ERROR, since="0.1", subject=Dialog)
+@rule("OA-018", name="delayed-offer-missing", severity=ERROR, since="0.1", subject=Dialog, needs=("OA-018",))
 def delayed_offer_missing(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """The offer is in the INVITE or else in the first reliable non-failure message (RFC 3261 §13.2.1)."""
     for leg in dialog.legs:

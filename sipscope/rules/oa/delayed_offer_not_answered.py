@@ -44,7 +44,14 @@ from sipscope.rules.api import ERROR, Hit, rule
 from sipscope.rules.exchanges import anchor, exchange_identity, label_of, loss_guard, media_lines, responder
 
 
-@rule("OA-019", name="delayed-offer-not-answered", severity=ERROR, since="0.1", subject=OfferAnswerExchange)
+@rule(
+    "OA-019",
+    name="delayed-offer-not-answered",
+    severity=ERROR,
+    since="0.1",
+    subject=OfferAnswerExchange,
+    needs=("OA-019",),
+)
 def delayed_offer_not_answered(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """An offer in a 2xx is answered in the ACK, one in a reliable 1xx in the PRACK (RFC 3261 §13.2.1)."""
     for anomaly in exchange.anomalies:

@@ -78,7 +78,14 @@ RESYNC: Duration = 5 * SECOND
 """How soon an offer that brings both sides into step must follow (catalogue threshold `resync_s`)."""
 
 
-@rule("OA-025", name="error-after-executed-change", severity=WARNING, since="0.1", subject=OfferAnswerExchange)
+@rule(
+    "OA-025",
+    name="error-after-executed-change",
+    severity=WARNING,
+    since="0.1",
+    subject=OfferAnswerExchange,
+    needs=("OA-025", "exchange answered"),
+)
 def error_after_executed_change(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """No error response once changes were executed (RFC 6141 §3.3); else a synchronising offer (§3.4)."""
     for anomaly in exchange.anomalies:

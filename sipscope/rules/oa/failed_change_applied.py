@@ -88,7 +88,14 @@ class _Refused:
     end: Instant
 
 
-@rule("OA-024", name="failed-change-applied", severity=ERROR, since="0.1", subject=OfferAnswerExchange)
+@rule(
+    "OA-024",
+    name="failed-change-applied",
+    severity=ERROR,
+    since="0.1",
+    subject=OfferAnswerExchange,
+    needs=("exchange rejected", "described before"),
+)
 def failed_change_applied(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """Behind a refusal the session is as if nothing had been asked (RFC 3261 §14.1, RFC 3311 §5.3)."""
     change = _refused(exchange, trace)

@@ -66,7 +66,14 @@ _KEPT = ("t38faxratemanagement", "t38faxudpec")
 """What the answer may not change (ITU-T T.38 Annex D)."""
 
 
-@rule("OA-033", name="fax-switch-outcome", severity=WARNING, since="0.1", subject=OfferAnswerExchange)
+@rule(
+    "OA-033",
+    name="fax-switch-outcome",
+    severity=WARNING,
+    since="0.1",
+    subject=OfferAnswerExchange,
+    needs=("described before",),
+)
 def fax_switch_outcome(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """A media type changes in its slot by a new offer (RFC 3264 §8.3.3)."""
     fax = next((item for item in exchange.offer.media if _is_fax(item)), None)

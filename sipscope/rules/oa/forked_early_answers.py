@@ -50,7 +50,14 @@ from sipscope.rules.api import INFO, Hit, rule
 from sipscope.rules.exchanges import anchor, connection_words, label_of, media_lines
 
 
-@rule("OA-029", name="forked-early-answers", severity=INFO, since="0.1", subject=Transaction)
+@rule(
+    "OA-029",
+    name="forked-early-answers",
+    severity=INFO,
+    since="0.1",
+    subject=Transaction,
+    needs=("INVITE out of dialog", "sdp"),
+)
 def forked_early_answers(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     """An INVITE that results in several dialogs has an exchange in each (RFC 3261 §13.2.1)."""
     if not transaction.is_dialog_creating_invite or transaction.request is None:

@@ -52,7 +52,14 @@ from sipscope.rules.format_parameters import format_line, parameters_of
 from sipscope.rules.remembered import Formats, of_formats
 
 
-@rule("OA-031", name="g729-annexb-mismatch", severity=WARNING, since="0.1", subject=OfferAnswerExchange)
+@rule(
+    "OA-031",
+    name="g729-annexb-mismatch",
+    severity=WARNING,
+    since="0.1",
+    subject=OfferAnswerExchange,
+    needs=("exchange answered",),
+)
 def g729_annexb_mismatch(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """Left out means yes, and one no makes the result no (RFC 7261 §3, RFC 4856 §2.1.9)."""
     if not is_answered(exchange):

@@ -67,7 +67,7 @@ _ACCEPTED = frozenset({401, 403, 407, 408, 481, 491, 500, 503})
 """Refusals that settle a glare, or have a reason of their own."""
 
 
-@rule("OA-021", name="glare-not-rejected", severity=ERROR, since="0.1", subject=OfferAnswerExchange)
+@rule("OA-021", name="glare-not-rejected", severity=ERROR, since="0.1", subject=OfferAnswerExchange, needs=("OA-021",))
 def glare_not_rejected(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """A request that crosses an own pending one gets 491 (RFC 3261 §14.2, RFC 3311 §5.2)."""
     leg = trace.index.legs[exchange.leg_id]

@@ -76,7 +76,14 @@ from sipscope.rules.exchanges import (
 from sipscope.rules.hold import is_null
 
 
-@rule("OA-012", name="hold-by-null-address", severity=WARNING, since="0.1", subject=OfferAnswerExchange)
+@rule(
+    "OA-012",
+    name="hold-by-null-address",
+    severity=WARNING,
+    since="0.1",
+    subject=OfferAnswerExchange,
+    needs=("described before",),
+)
 def hold_by_null_address(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """Hold by the null address is no longer recommended (RFC 3264 §8.4)."""
     before = exchange.previous_offerer

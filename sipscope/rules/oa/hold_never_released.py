@@ -62,10 +62,10 @@ from sipscope.model.time import in_seconds
 from sipscope.model.trace import Trace
 from sipscope.rules.api import INFO, Hit, rule
 from sipscope.rules.exchanges import anchor, direction_words, label_of, party_words
-from sipscope.rules.hold import HoldStep, hold_steps, positions_of
+from sipscope.rules.hold import HoldStep, expresses_hold, hold_steps, positions_of
 
 
-@rule("OA-014", name="hold-never-released", severity=INFO, since="0.1", subject=Dialog)
+@rule("OA-014", name="hold-never-released", severity=INFO, since="0.1", subject=Dialog, needs=("several exchanges",))
 def hold_never_released(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """A stream stays on hold until the party that asked for it offers otherwise (RFC 3264 §8.4)."""
     if dialog.released_by is None or dialog.ended_at is None:
@@ -79,8 +79,8 @@ def hold_never_released(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
 
 def _last_hold(ledger: Ledger) -> tuple[HoldStep, Side] | None:
     """The exchange that began the hold in which the ledger ends, and who holds; the first position that has one."""
-    if len(ledger.exchanges) < 2:
-        return None  # The first exchange expresses no hold.
+    if not expresses_hold(ledger):
+        return None
     for index in range(positions_of(ledger)):
         began: dict[Side, HoldStep] = {}
         for step in hold_steps(ledger, index):

@@ -75,7 +75,14 @@ from sipscope.rules.exchanges import (
 )
 
 
-@rule("OA-003", name="media-section-dropped", severity=ERROR, since="0.1", subject=OfferAnswerExchange)
+@rule(
+    "OA-003",
+    name="media-section-dropped",
+    severity=ERROR,
+    since="0.1",
+    subject=OfferAnswerExchange,
+    needs=("described before",),
+)
 def media_section_dropped(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """A new offer has at least as many m-lines, in the same order, as the one before (RFC 3264 §8)."""
     before = exchange.previous_offerer

@@ -50,7 +50,14 @@ _REFUSALS = frozenset({488, 606, 415})
 _OFFERING = frozenset({"INVITE", "UPDATE", "PRACK"})
 
 
-@rule("OA-026", name="not-acceptable-diagnosed", severity=INFO, since="0.1", subject=Transaction)
+@rule(
+    "OA-026",
+    name="not-acceptable-diagnosed",
+    severity=INFO,
+    since="0.1",
+    subject=Transaction,
+    needs=(("response 415", "response 488", "response 606"), "request", "sdp"),
+)
 def not_acceptable_diagnosed(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     """Warning codes name what is incompatible (RFC 3261 §20.43); most refusals have none."""
     refusal = _refusal_of(transaction)

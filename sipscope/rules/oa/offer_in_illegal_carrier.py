@@ -56,7 +56,7 @@ from sipscope.rules.api import WARNING, Hit, rule
 from sipscope.rules.exchanges import anchor, is_cut, label_of, media_lines, messages_of
 
 
-@rule("OA-028", name="offer-in-illegal-carrier", severity=WARNING, since="0.1", subject=Dialog)
+@rule("OA-028", name="offer-in-illegal-carrier", severity=WARNING, since="0.1", subject=Dialog, needs=("OA-028",))
 def offer_in_illegal_carrier(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """INVITE and its responses, ACK, PRACK and UPDATE carry offers and answers, in fixed pairs (RFC 3262 §5)."""
     for leg in dialog.legs:

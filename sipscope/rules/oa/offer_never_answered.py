@@ -59,7 +59,9 @@ from sipscope.rules.exchanges import (
 )
 
 
-@rule("OA-015", name="offer-never-answered", severity=ERROR, since="0.1", subject=OfferAnswerExchange)
+@rule(
+    "OA-015", name="offer-never-answered", severity=ERROR, since="0.1", subject=OfferAnswerExchange, needs=("OA-015",)
+)
 def offer_never_answered(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """Every offer is answered or refused; six pairs of carriers are legal (RFC 6337 §2.2)."""
     for anomaly in exchange.anomalies:

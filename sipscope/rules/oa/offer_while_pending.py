@@ -84,7 +84,7 @@ TIMEOUT = 32 * SECOND
 """64·T1: a request without a response is over (RFC 3261 §17.1.1.2, §17.1.2.2)."""
 
 
-@rule("OA-020", name="offer-while-pending", severity=ERROR, since="0.1", subject=OfferAnswerExchange)
+@rule("OA-020", name="offer-while-pending", severity=ERROR, since="0.1", subject=OfferAnswerExchange, needs=("OA-020",))
 def offer_while_pending(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """No new offer while one is outstanding in either direction (RFC 3264 §4)."""
     leg = trace.index.legs[exchange.leg_id]

@@ -71,7 +71,14 @@ from sipscope.rules.api import INFO, WARNING, Hit, rule
 from sipscope.rules.exchanges import anchor, is_another_attempt, label_of, party_words, written_in
 
 
-@rule("OA-007", name="origin-identity-changed", severity=WARNING, since="0.1", subject=Dialog)
+@rule(
+    "OA-007",
+    name="origin-identity-changed",
+    severity=WARNING,
+    since="0.1",
+    subject=Dialog,
+    needs=("several exchanges",),
+)
 def origin_identity_changed(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """The o= line of a description that modifies a session is the one before but for the version (RFC 3264 §8)."""
     for leg in dialog.legs:

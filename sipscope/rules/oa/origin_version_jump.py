@@ -74,7 +74,7 @@ _NUMBER = re.compile(r"[0-9]{1,20}")
 _Written = tuple[SessionDescription, Message]
 
 
-@rule("OA-006", name="origin-version-jump", severity=WARNING, since="0.1", subject=Dialog)
+@rule("OA-006", name="origin-version-jump", severity=WARNING, since="0.1", subject=Dialog, needs=("several exchanges",))
 def origin_version_jump(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """The version must increment by one from the previous description (RFC 3264 §8)."""
     for leg in dialog.legs:

@@ -83,7 +83,14 @@ from sipscope.rules.exchanges import (
 _MINOR = frozenset({DifferenceKind.ICE, DifferenceKind.COSMETIC})
 
 
-@rule("OA-005", name="origin-version-stale", severity=ERROR, since="0.1", subject=OfferAnswerExchange)
+@rule(
+    "OA-005",
+    name="origin-version-stale",
+    severity=ERROR,
+    since="0.1",
+    subject=OfferAnswerExchange,
+    needs=("described before",),
+)
 def origin_version_stale(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """With an equal version, the description must be identical to the one before (RFC 3264 §8)."""
     if exchange.previous_offerer is None and exchange.previous_answerer is None:

@@ -70,7 +70,14 @@ _OWN_REASON = frozenset({401, 403, 407, 408, 481, 503})
 _METHODS = frozenset({"INVITE", "UPDATE"})
 
 
-@rule("OA-022", name="overlapping-request-not-500", severity=WARNING, since="0.1", subject=Dialog)
+@rule(
+    "OA-022",
+    name="overlapping-request-not-500",
+    severity=WARNING,
+    since="0.1",
+    subject=Dialog,
+    needs=(("INVITE in dialog", "UPDATE in dialog"),),
+)
 def overlapping_request_not_500(dialog: Dialog, _trace: Trace) -> Iterator[Hit]:
     """Who gets a second one before it has answered the first says 500 (RFC 3261 §14.2, RFC 3311 §5.2)."""
     for leg in dialog.legs:

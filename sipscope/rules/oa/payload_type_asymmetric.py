@@ -50,7 +50,14 @@ from sipscope.rules.exchanges import FIRST_DYNAMIC, exchange_identity, is_answer
 from sipscope.rules.remembered import Formats, of_formats
 
 
-@rule("OA-010", name="payload-type-asymmetric", severity=WARNING, since="0.1", subject=OfferAnswerExchange)
+@rule(
+    "OA-010",
+    name="payload-type-asymmetric",
+    severity=WARNING,
+    since="0.1",
+    subject=OfferAnswerExchange,
+    needs=("exchange answered",),
+)
 def payload_type_asymmetric(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """Each side sends with the payload type that the other one listed (RFC 3264 §5.1)."""
     if not is_answered(exchange) or exchange.answer is None:

@@ -99,7 +99,7 @@ class _Memory:
     told: set[int] = field(default_factory=set)
 
 
-@rule("OA-009", name="payload-type-remapped", severity=ERROR, since="0.1", subject=Dialog)
+@rule("OA-009", name="payload-type-remapped", severity=ERROR, since="0.1", subject=Dialog, needs=("several exchanges",))
 def payload_type_remapped(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """The mapping of a dynamic payload type must not change during a session (RFC 3264 §8.3.2)."""
     for leg in dialog.legs:

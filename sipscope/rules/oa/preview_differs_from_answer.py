@@ -87,7 +87,14 @@ _REACTION = SECOND
 """How soon after the answer media must go to the new address to count as having followed."""
 
 
-@rule("OA-016", name="preview-differs-from-answer", severity=WARNING, since="0.1", subject=OfferAnswerExchange)
+@rule(
+    "OA-016",
+    name="preview-differs-from-answer",
+    severity=WARNING,
+    since="0.1",
+    subject=OfferAnswerExchange,
+    needs=("OA-016",),
+)
 def preview_differs_from_answer(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """That same exact answer may be placed in provisional responses before it (RFC 3261 §13.2.1)."""
     found = [item for item in exchange.anomalies if item.code == "OA-016"]

@@ -73,7 +73,14 @@ from sipscope.rules.exchanges import (
 _MINOR = frozenset({DifferenceKind.ICE, DifferenceKind.COSMETIC})
 
 
-@rule("OA-017", name="sdp-after-answer-complete", severity=WARNING, since="0.1", subject=OfferAnswerExchange)
+@rule(
+    "OA-017",
+    name="sdp-after-answer-complete",
+    severity=WARNING,
+    since="0.1",
+    subject=OfferAnswerExchange,
+    needs=("OA-017",),
+)
 def sdp_after_answer_complete(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """Descriptions behind the answer to the initial offer must be ignored (RFC 3261 §13.2.1)."""
     for anomaly in exchange.anomalies:

@@ -76,7 +76,7 @@ from sipscope.model.trace import Trace
 from sipscope.rules import guards
 from sipscope.rules.api import ERROR, WARNING, Hit, rule
 from sipscope.rules.exchanges import anchor, direction_words, label_of, origin_changed, party_words
-from sipscope.rules.hold import HoldStep, hold_steps, is_held, is_null, positions_of
+from sipscope.rules.hold import HoldStep, expresses_hold, hold_steps, is_held, is_null, positions_of
 
 _RESTRICTED = frozenset({Direction.RECVONLY, Direction.INACTIVE})
 
@@ -84,14 +84,14 @@ FEWEST_EXCHANGES = 3
 """One that agrees on media both ways, one that holds it, and one that takes that back."""
 
 
-@rule("OA-013", name="stuck-on-hold", severity=ERROR, since="0.1", subject=Dialog)
+@rule("OA-013", name="stuck-on-hold", severity=ERROR, since="0.1", subject=Dialog, needs=("several exchanges",))
 def stuck_on_hold(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """Hold ends when the party that asked for it takes it back (RFC 3264 §8.4)."""
     for leg in dialog.legs:
         ledger = trace.index.ledgers.get((leg.id, dialog.id))
         if ledger is None or len(ledger.exchanges) < FEWEST_EXCHANGES or not ledger.exchanges[0].history_complete:
             continue
-        for index in range(positions_of(ledger)):
+        for index in range(positions_of(ledger) if expresses_hold(ledger) else 0):
             yield from _of_position(dialog, ledger, index, trace)
 
 

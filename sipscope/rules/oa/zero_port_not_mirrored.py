@@ -46,7 +46,14 @@ from sipscope.rules.api import ERROR, Hit, rule
 from sipscope.rules.exchanges import exchange_identity, is_answered, line_of, pair_evidence, responder
 
 
-@rule("OA-004", name="zero-port-not-mirrored", severity=ERROR, since="0.1", subject=OfferAnswerExchange)
+@rule(
+    "OA-004",
+    name="zero-port-not-mirrored",
+    severity=ERROR,
+    since="0.1",
+    subject=OfferAnswerExchange,
+    needs=("exchange answered",),
+)
 def zero_port_not_mirrored(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """A stream offered with port zero is marked with port zero in the answer (RFC 3264 §6)."""
     if not is_answered(exchange) or exchange.answer is None:

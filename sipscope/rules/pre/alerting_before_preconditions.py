@@ -116,9 +116,9 @@ def _speaks(dialog: Dialog, leg: Leg, invite: Request) -> bool:
     if OPTION_TAG in invite.require:
         return True
     for transaction in leg.transactions:
-        for response in transaction.responses:
-            shown = OPTION_TAG in response.require or any(demands_of(response.description))
-            if shown and response.method == "INVITE" and _is_of(dialog, response):
+        for response in transaction.responses if transaction.method == "INVITE" else ():
+            shown = OPTION_TAG in response.require or (response.parts and any(demands_of(response.description)))
+            if shown and _is_of(dialog, response):
                 return True
     return False
 

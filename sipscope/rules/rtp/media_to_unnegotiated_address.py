@@ -60,7 +60,7 @@ FEWEST_PACKETS = 50
 UNHEARD = "No media towards the sender was captured, so it may answer a source out of view (RFC 4961 §4)."
 
 
-@rule("RTP-003", name="media-to-unnegotiated-address", severity=ERROR, since="0.1", subject=Dialog)
+@rule("RTP-003", name="media-to-unnegotiated-address", severity=ERROR, since="0.1", subject=Dialog, needs=("media",))
 def media_to_unnegotiated_address(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """Media goes to the address and port of the peer's newest description (RFC 3264 §5.1, §8.3.1)."""
     if not dialog.is_invite or dialog.confirmed_at is None or not dialog.started_in_capture:

@@ -68,7 +68,7 @@ ONE_SIDED_CALLS = 3
 """From so many calls on, all one-way in the same sense, the tap is one-sided rather than every call at fault."""
 
 
-@rule("RTP-002", name="one-way-media", severity=ERROR, since="0.1", subject=Dialog)
+@rule("RTP-002", name="one-way-media", severity=ERROR, since="0.1", subject=Dialog, needs=("media",))
 def one_way_media(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """With sendrecv agreed, media is expected both ways (RFC 3264 §6.1)."""
     if not dialog.is_invite or not trace.index.streams_of_dialog.get(dialog.id):

@@ -63,6 +63,7 @@ from collections.abc import Iterator
 from sipscope.model.defects import Severity
 from sipscope.model.finding import Evidence
 from sipscope.model.message import Message, Request, Response
+from sipscope.model.series import RequestSeries
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
 from sipscope.rules.api import ERROR, INFO, WARNING, Hit, rule
@@ -81,13 +82,23 @@ class _Fault:
     messages: tuple[Message, ...]
 
 
-@rule("SST-003", name="interval-negotiation-broken", severity=ERROR, since="0.1", subject=Transaction)
+@rule(
+    "SST-003",
+    name="interval-negotiation-broken",
+    severity=ERROR,
+    since="0.1",
+    subject=Transaction,
+    needs=(("INVITE", "UPDATE"), "request"),
+)
 def interval_negotiation_broken(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     """Session-Expires may only fall, and never below Min-SE (RFC 4028 §8.1, §9); a 422 raises both (§7.4)."""
     if transaction.method not in {"INVITE", "UPDATE"} or transaction.request is None:
         return
     request, final = transaction.request, transaction.final
-    faults = [*_of_request(request), *(_of_retry(transaction, request, trace))]
+    series = trace.index.series_of_transaction.get(transaction.id)
+    faults = _of_request(request)
+    if series is not None and len(series.attempts) > 1:
+        faults += _of_retry(series, request)
     for response in transaction.responses:
         if response.is_success and response.session_interval_s is not None:
             faults += _of_success(request, response)
@@ -97,14 +108,16 @@ def interval_negotiation_broken(transaction: Transaction, trace: Trace) -> Itera
         yield _hit(request, fault)
 
 
-def _of_request(request: Request) -> Iterator[_Fault]:
+def _of_request(request: Request) -> list[_Fault]:
     """Too small an interval, or too small a minimum, in the request itself."""
     interval, minimum = request.session_interval_s, request.min_se
+    found = []
     if minimum is not None and minimum < LEAST_S:
-        yield _Fault(f"the {request.method} has a Min-SE below {LEAST_S} s: {minimum}", WARNING, (request,))
+        found.append(_Fault(f"the {request.method} has a Min-SE below {LEAST_S} s: {minimum}", WARNING, (request,)))
     least = max(LEAST_S, minimum or 0)
     if interval is not None and interval < least:
-        yield _Fault(f"the {request.method} asks for {interval} s, less than {least} s", ERROR, (request,))
+        found.append(_Fault(f"the {request.method} asks for {interval} s, less than {least} s", ERROR, (request,)))
+    return found
 
 
 def _of_success(request: Request, response: Response) -> Iterator[_Fault]:
@@ -144,11 +157,8 @@ def _offered(request: Request, minimum: int) -> bool:
     return interval is not None and interval >= minimum and request.min_se is not None and request.min_se >= minimum
 
 
-def _of_retry(transaction: Transaction, request: Request, trace: Trace) -> Iterator[_Fault]:
+def _of_retry(series: RequestSeries, request: Request) -> Iterator[_Fault]:
     """A request that tries again behind a 422 of its own series, and heeds it badly."""
-    series = trace.index.series_of_transaction.get(transaction.id)
-    if series is None or len(series.attempts) == 1:
-        return
     refusals = [
         item.final
         for item in series.transactions

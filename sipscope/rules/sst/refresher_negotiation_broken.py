@@ -49,7 +49,14 @@ from sipscope.model.trace import Trace
 from sipscope.rules.api import ERROR, WARNING, Hit, rule
 
 
-@rule("SST-002", name="refresher-negotiation-broken", severity=ERROR, since="0.1", subject=Dialog)
+@rule(
+    "SST-002",
+    name="refresher-negotiation-broken",
+    severity=ERROR,
+    since="0.1",
+    subject=Dialog,
+    needs=("session-expires",),
+)
 def refresher_negotiation_broken(dialog: Dialog, trace: Trace) -> Iterator[Hit]:  # noqa: ARG001
     """Table 2 of RFC 4028 §9 tells which refresher a 2xx may name."""
     if not dialog.is_invite:

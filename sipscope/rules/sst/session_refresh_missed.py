@@ -67,7 +67,7 @@ SHORTEST: Duration = 90 * SECOND
 """An interval below the least that RFC 4028 §5 allows isn't measured: the moment of the BYE would prove nothing."""
 
 
-@rule("SST-001", name="session-refresh-missed", severity=ERROR, since="0.1", subject=Dialog)
+@rule("SST-001", name="session-refresh-missed", severity=ERROR, since="0.1", subject=Dialog, needs=("session-expires",))
 def session_refresh_missed(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """Only a 2xx to a refresh extends the session; the refresher must get one in time (RFC 4028 §7.2, §10)."""
     timer = dialog.session_timer

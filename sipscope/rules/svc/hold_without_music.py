@@ -86,7 +86,7 @@ GRACE: Duration = SECOND // 2
 """How long packets of before may still arrive."""
 
 
-@rule("SVC-001", name="hold-without-music", severity=INFO, since="0.1", subject=Dialog)
+@rule("SVC-001", name="hold-without-music", severity=INFO, since="0.1", subject=Dialog, needs=("media",))
 def hold_without_music(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """Whoever holds may send music on the stream that it holds (RFC 3264 §8.4)."""
     if not trace.streams or dialog.confirmed_at is None:

@@ -108,7 +108,7 @@ GRACE: Duration = 2 * SECOND
 """How long music may go on after the hold was ended."""
 
 
-@rule("SVC-002", name="moh-splice-inconsistent", severity=WARNING, since="0.1", subject=Dialog)
+@rule("SVC-002", name="moh-splice-inconsistent", severity=WARNING, since="0.1", subject=Dialog, needs=("media",))
 def moh_splice_inconsistent(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """Whoever holds ends the call to the music server when it takes the call back (RFC 7088 §2.1)."""
     if not trace.streams or dialog.confirmed_at is None:

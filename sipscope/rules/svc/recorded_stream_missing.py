@@ -103,7 +103,7 @@ _Recorded = tuple[Window, MediaDescription, tuple[RtpStream, ...]]
 """A position, what the recording client wrote for it, and its streams towards the recorder."""
 
 
-@rule("SVC-005", name="recorded-stream-missing", severity=ERROR, since="0.1", subject=Dialog)
+@rule("SVC-005", name="recorded-stream-missing", severity=ERROR, since="0.1", subject=Dialog, needs=("media",))
 def recorded_stream_missing(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """The recording client sends every recorded stream to the recorder (RFC 7866 §5.1, §8.2)."""
     created = dialog.creating_transaction

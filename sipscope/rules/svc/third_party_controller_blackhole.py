@@ -98,10 +98,9 @@ def _without_media(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     if confirmed is None or ledger is None or not guards.capture_continues(trace, confirmed, PATIENCE):
         return
     first = ledger.exchanges[0]
-    side = _silencer(first)
     lasts = dialog.ended_at is None or dialog.ended_at >= confirmed + PATIENCE
-    changed = any(item.at <= confirmed + PATIENCE for item in ledger.exchanges[1:])
-    if side is None or not lasts or changed or not first.history_complete:
+    side = _silencer(first) if lasts and first.history_complete else None
+    if side is None or any(item.at <= confirmed + PATIENCE for item in ledger.exchanges[1:]):
         return
     if _has_another_call(dialog, dialog.party(side).endpoint.address, trace):
         carrier = first.offer_message if side is first.offerer else first.answer_message
@@ -159,8 +158,10 @@ def _kept_waiting(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     if invite is None or final is None or not final.is_success:
         return
     copies = [item for item in invite.response_copies if item.status == final.status]
+    if len(copies) < STORM:
+        return
     ack = next((item for item in dialog.transactions if item.method == "ACK" and item.first.cseq is not None), None)
-    if len(copies) < STORM or ack is None:
+    if ack is None:
         return
     other = _answer_just_before(ack, invite, trace)
     if other is not None:

@@ -59,7 +59,9 @@ TWICE = 2
 """Retransmissions that show that the sender waited."""
 
 
-@rule("UPD-003", name="update-answer-slow", severity=INFO, since="0.1", subject=Transaction)
+@rule(
+    "UPD-003", name="update-answer-slow", severity=INFO, since="0.1", subject=Transaction, needs=("UPDATE 2xx", "sdp")
+)
 def update_answer_slow(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     """An UPDATE is answered promptly (RFC 3311 §5.2)."""
     if transaction.method != "UPDATE" or not _is_slow(transaction):

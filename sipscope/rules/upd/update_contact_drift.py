@@ -60,7 +60,7 @@ from sipscope.rules.api import WARNING, Hit, rule
 from sipscope.rules.request_fields import same_target
 
 
-@rule("UPD-004", name="update-contact-drift", severity=WARNING, since="0.1", subject=Dialog)
+@rule("UPD-004", name="update-contact-drift", severity=WARNING, since="0.1", subject=Dialog, needs=("UPDATE 2xx",))
 def update_contact_drift(dialog: Dialog, _trace: Trace) -> Iterator[Hit]:
     """UPDATE refreshes the remote target, and so does the 2xx to the INVITE (RFC 3311 §5.1)."""
     for leg in dialog.legs:

@@ -54,7 +54,14 @@ from sipscope.rules.allow import REFUSALS, last_allow
 from sipscope.rules.api import WARNING, Hit, rule
 
 
-@rule("UPD-001", name="update-not-supported", severity=WARNING, since="0.1", subject=Transaction)
+@rule(
+    "UPD-001",
+    name="update-not-supported",
+    severity=WARNING,
+    since="0.1",
+    subject=Transaction,
+    needs=(("UPDATE 405", "UPDATE 501"),),
+)
 def update_not_supported(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     """Whoever takes UPDATE lists it in Allow (RFC 3311 §4)."""
     request, final = transaction.request, transaction.final

@@ -67,7 +67,7 @@ from sipscope.rules.exchanges import loss_guard, media_lines, messages_of
 from sipscope.rules.reliability import lacks_reliable
 
 
-@rule("UPD-002", name="update-offer-too-early", severity=ERROR, since="0.1", subject=Dialog)
+@rule("UPD-002", name="update-offer-too-early", severity=ERROR, since="0.1", subject=Dialog, needs=("UPD-002",))
 def update_offer_too_early(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """Before the INVITE is completed, UPDATE offers only behind a reliable answer (RFC 3311 §5.1)."""
     for leg in dialog.legs:
