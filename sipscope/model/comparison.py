@@ -168,8 +168,15 @@ def effective_direction(own: MediaDescription, other: MediaDescription) -> Direc
     """What the writer of the first section may do in the end (RFC 3264 §6.1): both must agree to each direction."""
     if own.port == 0 or other.port == 0:
         return Direction.INACTIVE
-    sends = own.direction.sends and other.direction.receives
-    receives = own.direction.receives and other.direction.sends
+    return _AGREED[own.direction, other.direction]
+
+
+def _agreed(own: Direction, other: Direction) -> Direction:
+    sends = own.sends and other.receives
+    receives = own.receives and other.sends
     if sends:
         return Direction.SENDRECV if receives else Direction.SENDONLY
     return Direction.RECVONLY if receives else Direction.INACTIVE
+
+
+_AGREED = {(own, other): _agreed(own, other) for own in Direction for other in Direction}

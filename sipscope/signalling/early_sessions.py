@@ -5,7 +5,6 @@ may live here: which of their descriptions answers which. What may not: whether 
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from sipscope.model.dialog import Dialog, Leg, Side
 from sipscope.model.message import Message, Request, Response
@@ -20,17 +19,24 @@ _CARRIERS = {"INVITE": Event.INVITE_SDP, "PRACK": Event.PRACK_SDP, "UPDATE": Eve
 
 def early_exchanges_of(dialog: Dialog, leg: Leg) -> tuple[OfferAnswerExchange, ...]:
     """The exchanges of the early session of a dialog on a leg; none where nobody speaks of one."""
-    stated = (message.early_description for transaction in leg.transactions for message in transaction.messages)
-    if not any(stated):
+    if not _is_spoken_of(leg):
         return ()
     drafts = _drafts(leg, [pair for pair in messages_of(leg) if _is_own(dialog, pair[0])])
     complete = begins_here(dialog, leg)
     return tuple(_frozen(draft, number, dialog, leg, complete=complete) for number, draft in enumerate(drafts, start=1))
 
 
+def _is_spoken_of(leg: Leg) -> bool:
+    for transaction in leg.transactions:
+        for message in transaction.messages:
+            if message.parts and message.early_description is not None:
+                return True
+    return False
+
+
 def _frozen(draft: Draft, number: int, dialog: Dialog, leg: Leg, *, complete: bool) -> OfferAnswerExchange:
-    exchange = draft.frozen(number, dialog_id=dialog.id, leg_id=leg.id, history_complete=complete)
-    return replace(exchange, id=f"{dialog.id} {leg.id} early {number}")
+    draft.id = f"{dialog.id} {leg.id} early {number}"
+    return draft.frozen(number, dialog_id=dialog.id, leg_id=leg.id, history_complete=complete)
 
 
 def _is_own(dialog: Dialog, message: Message) -> bool:

@@ -5,7 +5,7 @@ answered, so that two are valid during a change, and for good when the new offer
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 
 from sipscope.model.comparison import effective_direction
 from sipscope.model.description import MediaDescription, SessionDescription
@@ -21,94 +21,102 @@ def in_force_of(exchanges: Sequence[OfferAnswerExchange], ended_at: Instant | No
     collector = _Collector()
     for exchange in exchanges:
         collector.add(exchange)
-    finished = [_until(item, ended_at) for item in collector.closed + collector.open]
-    return tuple(
-        sorted(finished, key=lambda item: (item.side, item.media.index, item.since, item.basis, item.exchange_id))
-    )
+    found = collector.closed + collector.open
+    if ended_at is not None:
+        _end(found, ended_at)
+    found.sort(key=_place_of)
+    return tuple([_frozen(item) for item in found])
+
+
+@dataclass(slots=True)
+class _Interval:
+    """A section in force, while its end may still come."""
+
+    exchange: OfferAnswerExchange
+    side: Side
+    media: MediaDescription
+    remote: MediaDescription | None
+    since: Instant
+    basis: Basis
+    until: Instant | None = None
+
+
+def _place_of(item: _Interval) -> tuple[Side, int, Instant, Basis, int]:
+    return item.side, item.media.index, item.since, item.basis, item.exchange.number
 
 
 class _Collector:
     def __init__(self) -> None:
-        self.open: list[MediaInForce] = []
-        self.closed: list[MediaInForce] = []
+        self.open: list[_Interval] = []
+        self.closed: list[_Interval] = []
 
     def add(self, exchange: OfferAnswerExchange) -> None:
         offered = [
-            _entry(exchange, exchange.offerer, section, None, exchange.at, Basis.OFFER)
+            _Interval(exchange, exchange.offerer, section, None, exchange.at, Basis.OFFER)
             for section in exchange.offer.media
         ]
-        previews = self._previews(exchange)
+        offered += _previews(exchange)
         if exchange.outcome in _COMPLETED and exchange.answer is not None and exchange.answer_message is not None:
             at = max(exchange.answer_message.at, exchange.at)
             self._close(self.open, at)
-            self.closed.extend(_until(item, at) for item in (*offered, *previews) if item.since < at)
-            self.open = list(_answered(exchange, exchange.answer, at))
-        elif exchange.outcome is ExchangeOutcome.PENDING:
-            self.open.extend((*offered, *previews))
+            self._close([item for item in offered if item.since < at], at)
+            self.open = _answered(exchange, exchange.answer, at)
+        elif exchange.outcome is not ExchangeOutcome.PENDING and exchange.answer_message is not None:
+            # An offer that failed is over with the message that says so, or else with the next answer.
+            self._close(offered, exchange.answer_message.at)
         else:
-            self._settled(exchange, (*offered, *previews))
+            self.open += offered
 
-    def _settled(self, exchange: OfferAnswerExchange, items: Sequence[MediaInForce]) -> None:
-        """An offer that failed: over with the message that says so, or else with the next answer."""
-        if exchange.answer_message is None:
-            self.open.extend(items)
-        else:
-            end = exchange.answer_message.at
-            self.closed.extend(_until(item, end) for item in items)
-
-    def _previews(self, exchange: OfferAnswerExchange) -> list[MediaInForce]:
-        preview, message = exchange.preview, exchange.preview_message
-        if preview is None or message is None:
-            return []
-        return [
-            _entry(
-                exchange, exchange.offerer.other, section, _at(exchange.offer, section.index), message.at, Basis.PREVIEW
-            )
-            for section in preview.media
-        ]
-
-    def _close(self, items: list[MediaInForce], at: Instant) -> None:
-        self.closed.extend(_until(item, at) for item in items)
+    def _close(self, items: list[_Interval], at: Instant) -> None:
+        _end(items, at)
+        self.closed += items
 
 
-def _answered(exchange: OfferAnswerExchange, answer: SessionDescription, at: Instant) -> list[MediaInForce]:
+def _end(items: Sequence[_Interval], at: Instant) -> None:
+    """End whatever goes on at that instant."""
+    for item in items:
+        if item.until is None or item.until > at:
+            item.until = max(at, item.since)
+
+
+def _previews(exchange: OfferAnswerExchange) -> list[_Interval]:
+    preview, message = exchange.preview, exchange.preview_message
+    if preview is None or message is None:
+        return []
+    side = exchange.offerer.other
+    return [
+        _Interval(exchange, side, section, _at(exchange.offer, section.index), message.at, Basis.PREVIEW)
+        for section in preview.media
+    ]
+
+
+def _answered(exchange: OfferAnswerExchange, answer: SessionDescription, at: Instant) -> list[_Interval]:
     """Both parties' sections once the answer is there; the answerer's from when the answer was sent."""
     own = [
-        _entry(exchange, exchange.offerer, section, _at(answer, section.index), at, Basis.OFFER)
+        _Interval(exchange, exchange.offerer, section, _at(answer, section.index), at, Basis.OFFER)
         for section in exchange.offer.media
     ]
+    side = exchange.offerer.other
     other = [
-        _entry(exchange, exchange.offerer.other, section, _at(exchange.offer, section.index), at, Basis.ANSWER)
+        _Interval(exchange, side, section, _at(exchange.offer, section.index), at, Basis.ANSWER)
         for section in answer.media
     ]
-    return [*own, *other]
+    return own + other
 
 
-def _entry(
-    exchange: OfferAnswerExchange,
-    side: Side,
-    section: MediaDescription,
-    remote: MediaDescription | None,
-    since: Instant,
-    basis: Basis,
-) -> MediaInForce:
+def _frozen(item: _Interval) -> MediaInForce:
+    section, remote = item.media, item.remote
     return MediaInForce(
-        since=since,
-        until=None,
-        side=side,
+        since=item.since,
+        until=item.until,
+        side=item.side,
         media=section,
         remote=remote,
-        basis=basis,
-        exchange_id=exchange.id,
+        basis=item.basis,
+        exchange_id=item.exchange.id,
         direction=section.direction if remote is None else effective_direction(section, remote),
     )
 
 
 def _at(description: SessionDescription, index: int) -> MediaDescription | None:
     return description.media[index] if index < len(description.media) else None
-
-
-def _until(item: MediaInForce, at: Instant | None) -> MediaInForce:
-    if at is None or (item.until is not None and item.until <= at):
-        return item
-    return replace(item, until=max(at, item.since))

@@ -5,6 +5,7 @@ What may live here: what one offer and its answer say together. What may not: st
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field
+from itertools import zip_longest
 
 from sipscope.model.comparison import common_formats, differences, effective_direction
 from sipscope.model.defects import Anomaly
@@ -30,6 +31,7 @@ class Draft:
         is_initial: First exchange of the dialog.
         transaction: Transaction of the offer's carrier.
         invite: The INVITE in progress, or the last one; None where none is in the capture.
+        id: The id that the exchange gets; empty until all of them are known.
     """
 
     offerer: Side
@@ -40,6 +42,7 @@ class Draft:
     is_initial: bool
     transaction: Transaction
     invite: Transaction | None
+    id: str = ""
     outcome: ExchangeOutcome = ExchangeOutcome.PENDING
     answer_message: Message | None = None
     answer: SessionDescription | None = None
@@ -57,9 +60,9 @@ class Draft:
         return self.answer_message, self.answer
 
     def frozen(self, number: int, *, dialog_id: str, leg_id: str, history_complete: bool) -> OfferAnswerExchange:
-        """The exchange as it stands, under an id that is unique but not the final one."""
+        """The exchange as it stands."""
         return OfferAnswerExchange(
-            id=f"{dialog_id} {leg_id} {number}",
+            id=self.id,
             dialog_id=dialog_id,
             leg_id=leg_id,
             number=number,
@@ -114,15 +117,7 @@ def _pattern(draft: Draft) -> Pattern:
 
 def _negotiated(offer: SessionDescription, answer: SessionDescription | None) -> tuple[NegotiatedMedia, ...]:
     answered: Sequence[MediaDescription] = () if answer is None else answer.media
-    positions = range(max(len(offer.media), len(answered)))
-    return tuple(
-        _position(
-            index,
-            offer.media[index] if index < len(offer.media) else None,
-            answered[index] if index < len(answered) else None,
-        )
-        for index in positions
-    )
+    return tuple([_position(index, *pair) for index, pair in enumerate(zip_longest(offer.media, answered))])
 
 
 def _position(index: int, offered: MediaDescription | None, answered: MediaDescription | None) -> NegotiatedMedia:

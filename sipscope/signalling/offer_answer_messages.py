@@ -3,7 +3,7 @@
 What may live here: choices that need no state. What may not: events and exchanges.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sipscope.model.dialog import Dialog, Leg
 from sipscope.model.message import Message, Request, Response
@@ -19,16 +19,24 @@ def negotiates(dialog: Dialog) -> bool:
 
 def begins_here(dialog: Dialog, leg: Leg) -> bool:
     """Whether this leg shows the INVITE that created the dialog; without it the machine knows no history."""
-    return dialog.started_in_capture and any(
-        item.is_dialog_creating_invite and item.method == dialog.created_by for item in leg.transactions
-    )
+    if dialog.started_in_capture and dialog.is_invite:
+        for transaction in leg.transactions:
+            if transaction.is_dialog_creating_invite:
+                return True
+    return False
 
 
-def messages_of(leg: Leg) -> Iterator[tuple[Message, Transaction]]:
+def messages_of(leg: Leg) -> Sequence[tuple[Message, Transaction]]:
     """Every message once, by time, with its transaction."""
     pairs = [(message, transaction) for transaction in _once(leg.transactions) for message in transaction.messages]
-    pairs.sort(key=lambda pair: (pair[0].at, pair[0].frames))
-    return iter(pairs)
+    before = None
+    for message, _ in pairs:
+        if before is not None and message.at <= before:
+            # Transactions overlap, as PRACK lies within its INVITE.
+            pairs.sort(key=lambda pair: (pair[0].at, pair[0].frames))
+            break
+        before = message.at
+    return pairs
 
 
 def _once(transactions: tuple[Transaction, ...]) -> Iterator[Transaction]:

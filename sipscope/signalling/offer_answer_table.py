@@ -46,6 +46,9 @@ class Event(Enum):
     RELEASE = auto()
     """BYE."""
 
+    # The table is asked for every message; the hash of an enumeration's member is computed in Python.
+    __hash__ = object.__hash__
+
 
 class Action(Enum):
     """What a step does with the exchanges."""
@@ -60,6 +63,8 @@ class Action(Enum):
     KEEP = "no change"
     REFUSE = "offer refused"
     END = "end"
+
+    __hash__ = object.__hash__
 
 
 @dataclass(frozen=True, slots=True)
