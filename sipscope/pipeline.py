@@ -4,10 +4,10 @@ Heavy libraries are imported here, when a capture is read, never when the progra
 """
 
 import gc
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import field, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from sipscope.capture.native.source import MAX_EXPANDED
 from sipscope.model.availability import Probing
@@ -28,7 +28,8 @@ from sipscope.model.series import RequestSeries
 from sipscope.model.stream import MediaFacts, RtpStream
 from sipscope.model.subscription import Binding, Registration, Subscription
 from sipscope.model.time import Instant
-from sipscope.model.trace import Trace, TraceIndex
+from sipscope.model.trace import Trace
+from sipscope.model.trace_index import TraceIndex
 from sipscope.model.transaction import Transaction
 from sipscope.model.transfer import Transfer
 from sipscope.model.written_description import WrittenDescription
@@ -36,9 +37,6 @@ from sipscope.values import dataclass
 
 if TYPE_CHECKING:
     from sipscope.model.packets import IntegerColumn
-
-Key = TypeVar("Key", bound=Hashable)
-Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -397,59 +395,17 @@ def _join(reading: _Reading, options: Options) -> _Joined:
 def _index(reading: _Reading, joined: _Joined) -> TraceIndex:
     from sipscope.signalling.digest_uris import accepting_other_uris
 
-    call_of_dialog = {dialog.id: call.id for call in joined.calls for dialog in call.dialogs}
-    call_of_transaction = {item.id: call.id for call in joined.calls for item in call.invites}
-    for call in joined.calls:
-        for dialog in call.dialogs:
-            for item in dialog.transactions:
-                call_of_transaction.setdefault(item.id, call.id)
     return TraceIndex(
-        messages={message.id: message for message in reading.messages},
-        transactions={item.id: item for item in joined.transactions},
-        dialogs={dialog.id: dialog for dialog in joined.dialogs},
-        legs={leg.id: leg for dialog in joined.dialogs for leg in dialog.legs},
-        ledgers={(ledger.leg_id, ledger.dialog_id): ledger for ledger in joined.ledgers},
-        exchanges={exchange.id: exchange for ledger in joined.ledgers for exchange in ledger.exchanges},
-        streams={stream.id: stream for stream in joined.streams},
-        calls={call.id: call for call in joined.calls},
-        call_of_dialog=call_of_dialog,
-        call_of_transaction=call_of_transaction,
-        subscriptions_of_call_id=_grouped((item.call_id, item) for item in joined.subscriptions),
-        series_of_transaction={each.id: item for item in joined.series for each in item.transactions},
-        streams_of_dialog=_grouped(
-            (stream.binding.dialog_id, stream) for stream in joined.streams if stream.binding is not None
-        ),
-        dialogs_of_call_id=_grouped((dialog.key.call_id, dialog) for dialog in joined.dialogs),
-        transactions_of_request=_grouped(
-            ((first.call_id, first.from_tag or "", first.cseq.number, item.method), item)
-            for item in joined.transactions
-            if (first := item.first).call_id is not None and first.cseq is not None
-        ),
-        streams_from=_grouped((stream.hop.source, stream) for stream in joined.streams),
-        ledgers_announcing=_grouped(
-            (endpoint, ledger)
-            for ledger in joined.ledgers
-            for endpoint in dict.fromkeys(
-                Endpoint(item.media.address, item.media.port)
-                for item in ledger.in_force
-                if item.media.address is not None and item.media.port
-            )
-        ),
-        described_from=_grouped(
-            (message.hop.source, message)
-            for message in reading.messages
-            if message.description is not None and (isinstance(message, Request) or message.status < 300)
-        ),
+        messages=reading.messages,
+        transactions=joined.transactions,
+        series=joined.series,
+        dialogs=joined.dialogs,
+        ledgers=joined.ledgers,
+        subscriptions=joined.subscriptions,
+        calls=joined.calls,
+        streams=joined.streams,
         accepting_other_uris=accepting_other_uris(joined.series),
     )
-
-
-def _grouped(pairs: Iterable[tuple[Key, Item]]) -> dict[Key, tuple[Item, ...]]:
-    """Items by key, in their order."""
-    found: dict[Key, list[Item]] = {}
-    for key, item in pairs:
-        found.setdefault(key, []).append(item)
-    return {key: tuple(items) for key, items in found.items()}
 
 
 @contextmanager

@@ -1,16 +1,14 @@
 """The whole reconstruction of one capture, frozen."""
 
-from collections.abc import Mapping
 from dataclasses import field
 
 from sipscope.model.availability import Probing
 from sipscope.model.call import Call, Correlation
 from sipscope.model.conference import Conference
 from sipscope.model.conversation import Conversation
-from sipscope.model.dialog import Dialog, Leg
+from sipscope.model.dialog import Dialog
 from sipscope.model.finding import Diagnosis, Finding
 from sipscope.model.message import Request, Response
-from sipscope.model.network import Endpoint
 from sipscope.model.offer_answer import Ledger, OfferAnswerExchange
 from sipscope.model.packets import CaptureFacts, Gap
 from sipscope.model.passwords import Passwords
@@ -20,67 +18,12 @@ from sipscope.model.series import RequestSeries
 from sipscope.model.stream import MediaFacts, RtpStream
 from sipscope.model.subscription import Binding, Registration, Subscription
 from sipscope.model.time import Instant
+from sipscope.model.trace_index import TraceIndex
 from sipscope.model.transaction import Transaction
 from sipscope.model.transfer import Transfer
 from sipscope.model.vantage import Vantage
 from sipscope.model.written_description import WrittenDescription
 from sipscope.values import dataclass
-
-
-@dataclass(slots=True)
-class TraceIndex:
-    """Look-up tables of a trace; made once beside it.
-
-    Attributes:
-        messages: By id.
-        transactions: By id.
-        dialogs: By id.
-        legs: By id.
-        ledgers: By (leg id, dialog id).
-        exchanges: By id.
-        streams: By id.
-        calls: By id.
-        call_of_dialog: Call id by dialog id.
-        call_of_transaction: Call id by transaction id.
-        streams_of_dialog: Streams by dialog id.
-        dialogs_of_call_id: Dialogs by Call-ID.
-        subscriptions_of_call_id: Subscriptions by Call-ID.
-        series_of_transaction: Series by the id of each of their transactions.
-        transactions_of_request: Transactions of one request over all its hops and branches, by Call-ID, From tag,
-            CSeq number and method.
-        streams_from: Streams by the endpoint that sends them.
-        ledgers_announcing: Ledgers by each endpoint that was in force in them at any time.
-        described_from: Requests and non-failure responses with a session description, by the endpoint they came from.
-        accepting_other_uris: Servers, each with a realm, that accepted credentials made for another Request-URI.
-    """
-
-    messages: Mapping[str, Request | Response] = field(default_factory=dict)
-    transactions: Mapping[str, Transaction] = field(default_factory=dict)
-    dialogs: Mapping[str, Dialog] = field(default_factory=dict)
-    legs: Mapping[str, Leg] = field(default_factory=dict)
-    ledgers: Mapping[tuple[str, str], Ledger] = field(default_factory=dict)
-    exchanges: Mapping[str, OfferAnswerExchange] = field(default_factory=dict)
-    streams: Mapping[str, RtpStream] = field(default_factory=dict)
-    calls: Mapping[int, Call] = field(default_factory=dict)
-    call_of_dialog: Mapping[str, int] = field(default_factory=dict)
-    call_of_transaction: Mapping[str, int] = field(default_factory=dict)
-    streams_of_dialog: Mapping[str, tuple[RtpStream, ...]] = field(default_factory=dict)
-    dialogs_of_call_id: Mapping[str, tuple[Dialog, ...]] = field(default_factory=dict)
-    subscriptions_of_call_id: Mapping[str | None, tuple[Subscription, ...]] = field(default_factory=dict)
-    series_of_transaction: Mapping[str, RequestSeries] = field(default_factory=dict)
-    transactions_of_request: Mapping[tuple[str, str, int, str], tuple[Transaction, ...]] = field(default_factory=dict)
-    streams_from: Mapping[Endpoint, tuple[RtpStream, ...]] = field(default_factory=dict)
-    ledgers_announcing: Mapping[Endpoint, tuple[Ledger, ...]] = field(default_factory=dict)
-    described_from: Mapping[Endpoint, tuple[Request | Response, ...]] = field(default_factory=dict)
-    accepting_other_uris: frozenset[tuple[str, str]] = frozenset()
-
-    def same_request(self, transaction: Transaction) -> tuple[Transaction, ...]:
-        """Every transaction of the same request, this one included: other hops, forks, fail-over."""
-        first = transaction.first
-        if first.call_id is None or first.cseq is None:
-            return (transaction,)
-        key = (first.call_id, first.from_tag or "", first.cseq.number, transaction.method)
-        return self.transactions_of_request.get(key, (transaction,))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,11 +10,11 @@ def accepting_other_uris(series: Iterable[RequestSeries]) -> frozenset[tuple[str
     """Servers and realms that are seen to accept them, as a server may (RFC 3261 §22.4 items 3 and 6)."""
     found: set[tuple[str, str]] = set()
     for item in series:
-        if item.outcome is not SeriesOutcome.SUCCEEDED:
-            continue
         attempt = item.attempts[-1]
         request = attempt.first
         if not isinstance(request, Request) or not request.credentials:
+            continue
+        if item.outcome is not SeriesOutcome.SUCCEEDED:
             continue
         for value in request.credentials:
             uri = value.parameters.get("uri")

@@ -25,7 +25,8 @@ from sipscope.model.offer_answer import (
 from sipscope.model.packets import CaptureFacts
 from sipscope.model.stream import Binding, Digit, MediaFacts, QualitySeries, RtpStream, Score
 from sipscope.model.time import SECOND, from_seconds
-from sipscope.model.trace import Trace, TraceIndex
+from sipscope.model.trace import Trace
+from sipscope.model.trace_index import TraceIndex
 from sipscope.signalling.dialogs import dialogs_of
 from sipscope.signalling.nodes import Nodes
 from sipscope.signalling.transactions import transactions_of
@@ -292,10 +293,6 @@ class Script:
         if headline is not None:
             causes = tuple(finding.id for finding in self.findings)
             diagnoses = (Diagnosis(call_id=1, headline=headline, confidence=Confidence.CERTAIN, causes=causes),)
-        of_transaction = {item.id: call.id for call in calls for item in call.invites}
-        for call in calls:
-            for dialog in call.dialogs:
-                of_transaction.update((item.id, call.id) for item in dialog.transactions)
         return Trace(
             facts=CaptureFacts(
                 path="test.pcap",
@@ -318,15 +315,12 @@ class Script:
             findings=tuple(self.findings),
             diagnoses=diagnoses,
             index=TraceIndex(
-                messages={message.id: message for message in messages},
-                transactions={item.id: item for item in transactions},
-                dialogs={dialog.id: dialog for dialog in dialogs},
-                legs={leg.id: leg for dialog in dialogs for leg in dialog.legs},
-                exchanges={exchange.id: exchange for ledger in ledgers for exchange in ledger.exchanges},
-                streams={stream.id: stream for stream in streams},
-                calls={call.id: call for call in calls},
-                call_of_dialog={dialog.id: call.id for call in calls for dialog in call.dialogs},
-                call_of_transaction=of_transaction,
+                messages=messages,
+                transactions=transactions,
+                dialogs=dialogs,
+                ledgers=ledgers,
+                calls=calls,
+                streams=streams,
             ),
         )
 
