@@ -1,5 +1,6 @@
 """Request series: one intent of a client over all the attempts it took."""
 
+from dataclasses import field
 from enum import StrEnum
 
 from sipscope.model.message import Message, Response
@@ -44,27 +45,20 @@ class Attempt:
     Attributes:
         reason: Why it was sent.
         transactions: On the hop nearest to the client; several where that client forked it, by time.
+        first: Its earliest message.
+        final: What decided it: the first success, else the last failure once every branch has one; None before that.
     """
 
     reason: AttemptReason
     transactions: tuple[Transaction, ...]
+    first: Message = field(init=False, repr=False, compare=False)
+    final: Response | None = field(init=False, repr=False, compare=False)
 
-    @property
-    def first(self) -> Message:
-        """Its earliest message."""
-        return self.transactions[0].first
-
-    @property
-    def final(self) -> Response | None:
-        """What decided it: the first success, else the last failure once every branch has one; None before that."""
-        finals = [item.final for item in self.transactions]
-        known = [final for final in finals if final is not None]
-        success = [final for final in known if final.is_success]
-        if success:
-            return min(success, key=lambda final: (final.at, final.frames))
-        if len(known) < len(finals):
-            return None
-        return max(known, key=lambda final: (final.at, final.frames))
+    def __post_init__(self) -> None:
+        """Find what decided it, once."""
+        transactions = self.transactions
+        object.__setattr__(self, "first", transactions[0].first)
+        object.__setattr__(self, "final", transactions[0].final if len(transactions) == 1 else _decisive(transactions))
 
     @property
     def timed_out(self) -> bool:
@@ -85,6 +79,10 @@ class RequestSeries:
         in_dialog: Whether the first request had a To tag.
         client: Node that sent it.
         attempts: By time, at least one.
+        transactions: Of all attempts, by time.
+        started_at: Time of the first message.
+        final: What decided the last attempt.
+        outcome: How it ended.
     """
 
     id: str
@@ -93,26 +91,34 @@ class RequestSeries:
     in_dialog: bool
     client: str
     attempts: tuple[Attempt, ...]
+    transactions: tuple[Transaction, ...] = field(init=False, repr=False, compare=False)
+    started_at: Instant = field(init=False, repr=False, compare=False)
+    final: Response | None = field(init=False, repr=False, compare=False)
+    outcome: SeriesOutcome = field(init=False, repr=False, compare=False)
 
-    @property
-    def transactions(self) -> tuple[Transaction, ...]:
-        """Of all attempts, by time."""
-        return tuple(item for attempt in self.attempts for item in attempt.transactions)
+    def __post_init__(self) -> None:
+        """Tell how it ended, once."""
+        attempts, last = self.attempts, self.attempts[-1]
+        transactions = last.transactions
+        if len(attempts) > 1:
+            transactions = tuple([item for attempt in attempts for item in attempt.transactions])
+        if last.final is not None:
+            outcome = SeriesOutcome.SUCCEEDED if last.final.is_success else SeriesOutcome.FAILED
+        else:
+            outcome = SeriesOutcome.UNANSWERED if last.timed_out else SeriesOutcome.PENDING
+        object.__setattr__(self, "transactions", transactions)
+        object.__setattr__(self, "started_at", attempts[0].first.at)
+        object.__setattr__(self, "final", last.final)
+        object.__setattr__(self, "outcome", outcome)
 
-    @property
-    def started_at(self) -> Instant:
-        """Time of the first message."""
-        return self.attempts[0].first.at
 
-    @property
-    def final(self) -> Response | None:
-        """What decided the last attempt."""
-        return self.attempts[-1].final
+def _decisive(transactions: tuple[Transaction, ...]) -> Response | None:
+    known = [item.final for item in transactions if item.final is not None]
+    success = [final for final in known if final.is_success]
+    if success:
+        return min(success, key=_place_of)
+    return max(known, key=_place_of) if len(known) == len(transactions) else None
 
-    @property
-    def outcome(self) -> SeriesOutcome:
-        """How it ended."""
-        final = self.final
-        if final is not None:
-            return SeriesOutcome.SUCCEEDED if final.is_success else SeriesOutcome.FAILED
-        return SeriesOutcome.UNANSWERED if self.attempts[-1].timed_out else SeriesOutcome.PENDING
+
+def _place_of(final: Response) -> tuple[Instant, tuple[int, ...]]:
+    return final.at, final.frames

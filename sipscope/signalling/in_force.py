@@ -5,13 +5,13 @@ answered, so that two are valid during a change, and for good when the new offer
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sipscope.model.comparison import effective_direction
 from sipscope.model.description import MediaDescription, SessionDescription
 from sipscope.model.dialog import Side
 from sipscope.model.offer_answer import Basis, ExchangeOutcome, MediaInForce, OfferAnswerExchange
 from sipscope.model.time import Instant
+from sipscope.values import dataclass
 
 _COMPLETED = frozenset({ExchangeOutcome.ANSWERED})
 

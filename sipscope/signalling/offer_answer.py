@@ -1,7 +1,6 @@
 """The ledger of offers and answers, leg by leg and dialog by dialog (RFC 3264, RFC 6337)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sipscope.model.defects import Anomaly
 from sipscope.model.dialog import Dialog, Leg
@@ -12,6 +11,7 @@ from sipscope.signalling.in_force import in_force_of
 from sipscope.signalling.offer_answer_draft import Draft
 from sipscope.signalling.offer_answer_machine import Machine
 from sipscope.signalling.offer_answer_messages import begins_here, negotiates
+from sipscope.values import dataclass
 
 
 def ledgers_of(dialogs: Sequence[Dialog]) -> tuple[Ledger, ...]:

@@ -37,8 +37,13 @@ RFC 4028 §7.4, RFC 3903 §4). 3xx and 5xx belong to ranges."""
 def series_of(transactions: Sequence[Transaction]) -> tuple[RequestSeries, ...]:
     """All series by time."""
     found = [series for requests in _requests_of_clients(transactions) for series in _chained(requests)]
-    found.sort(key=lambda attempts: (attempts[0].first.at, attempts[0].first.frames))
-    return tuple(_series(number, attempts) for number, attempts in enumerate(found, start=1))
+    found.sort(key=_place_of)
+    return tuple([_series(number, attempts) for number, attempts in enumerate(found, start=1)])
+
+
+def _place_of(attempts: Sequence[Attempt]) -> tuple[Instant, tuple[int, ...]]:
+    first = attempts[0].first
+    return first.at, first.frames
 
 
 def _requests_of_clients(transactions: Sequence[Transaction]) -> Iterator[list[list[Transaction]]]:
@@ -53,11 +58,17 @@ def _requests_of_clients(transactions: Sequence[Transaction]) -> Iterator[list[l
         first = item.first
         sender = "" if first.from_ is None else first.from_.uri.address_of_record
         key = (first.call_id, sender, _dialog_tag(item), item.method)
-        branches = intents.setdefault(key, {}).setdefault((first.from_tag, first.cseq), [])
+        cseq = first.cseq
+        number = None if cseq is None else (cseq.number, cseq.method)
+        requests = intents.get(key)
+        if requests is None:
+            intents[key] = {(first.from_tag, number): [item]}
+            continue
+        branches = requests.setdefault((first.from_tag, number), [])
         if not branches or branches[0].key.client == item.key.client:
             branches.append(item)
-    for requests in intents.values():
-        yield list(requests.values())
+    for found in intents.values():
+        yield list(found.values())
 
 
 def _dialog_tag(transaction: Transaction) -> str | None:
@@ -68,6 +79,9 @@ def _dialog_tag(transaction: Transaction) -> str | None:
 
 def _chained(requests: list[list[Transaction]]) -> Iterator[list[Attempt]]:
     """Requests of one intent cut into series."""
+    if len(requests) == 1 and len(requests[0]) == 1:
+        yield [Attempt(reason=AttemptReason.FIRST, transactions=tuple(requests[0]))]
+        return
     series: list[Attempt] = []
     for branches in requests:
         for attempt in _attempts(branches):
