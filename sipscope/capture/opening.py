@@ -23,7 +23,7 @@ def open_capture(
 ) -> "CaptureReader":
     """A reader for the capture at `path`; `-` is standard input. Compressed ones give at most `max_expanded` bytes.
 
-    Captures at several paths are read as one, merged by time, and so are logs; the two don't mix.
+    Captures at several paths are read as one, merged by time, and so are logs, also both together.
 
     `auto` reads natively, takes logs of SIP servers as such, and asks Wireshark for what neither can read: foreign
     file formats, foreign link types, and TLS with the key log file `keylog` or with keys in the capture itself.
@@ -78,20 +78,38 @@ def _merging(paths: "Sequence[str]", max_expanded: int, *, engine: str, keylog: 
         if keylog is not None:
             raise UsageError(f"the {engine} engine decrypts nothing: use the engine wireshark with a key log")
         return _native(paths, max_expanded) if engine == "native" else _logs(paths, max_expanded)
+    readable = [path for path in paths if path != "-" and _opens(path)]
+    logs = [path for path in readable if _is_log(path)]
+    if not logs:
+        return _captures(paths, readable, max_expanded, engine=engine, keylog=keylog)
+    if len(logs) == len(readable) and "-" not in paths:
+        return _logs(paths, max_expanded)
+    others = [path for path in paths if path not in logs]
+    return _mixed(others, logs, max_expanded, engine=engine, keylog=keylog)
+
+
+def _mixed(
+    captures: "Sequence[str]", logs: "Sequence[str]", max_expanded: int, *, engine: str, keylog: str | None
+) -> "CaptureReader":
+    from sipscope.capture.mixed.reader import MixedSet
+    from sipscope.capture.text.merging import LogSet
+
+    if "-" in captures:
+        raise UsageError("standard input can't be merged with files: name the files")
+    path = captures[0] if len(captures) == 1 else captures
+    return MixedSet(
+        lambda: open_capture(path, engine=engine, keylog=keylog, max_expanded=max_expanded),
+        LogSet(logs, max_expanded=max_expanded),
+    )
+
+
+def _captures(
+    paths: "Sequence[str]", readable: "Sequence[str]", max_expanded: int, *, engine: str, keylog: str | None
+) -> "CaptureReader":
+    """Captures alone; `readable` are those that can be opened."""
     if engine == "wireshark" or keylog is not None:
         reason = None if engine == "wireshark" else "a key log was given, and Wireshark decrypts with it"
         return _wireshark(paths, keylog=keylog, reason=reason)
-    return _merging_automatically(paths, max_expanded)
-
-
-def _merging_automatically(paths: "Sequence[str]", max_expanded: int) -> "CaptureReader":
-    readable = [path for path in paths if path != "-" and _opens(path)]
-    logs = [path for path in readable if _is_log(path)]
-    if logs and len(logs) < len(readable):
-        other = next(path for path in readable if path not in logs)
-        raise UsageError(f"{logs[0]} is a log and {other} is none: logs and captures are read each for themselves")
-    if logs:
-        return _logs(paths, max_expanded)
     foreign = _foreign(readable)
     if foreign is None:
         return _native(paths, max_expanded)

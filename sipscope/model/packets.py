@@ -265,7 +265,7 @@ class CaptureFacts:
     Attributes:
         path: As the user named it; `-` for standard input.
         format: `pcap`, `pcapng` or the kind of log, with the compression behind a plus sign: `pcap+gzip`.
-        engine: `native`, `wireshark`, or `text` for logs, whose frames are their lines.
+        engine: `native`, `wireshark`, or `text` for logs, whose frames are their lines; `native+text` for both.
         link_types: Names of the link types met, in order of appearance, such as `ethernet`.
         frames: How many packet records the file holds.
         first_packet_at: Smallest capture time, None for a file without packets.

@@ -128,7 +128,8 @@ def _capture_facts(trace: Trace) -> Iterator[tuple[str, str]]:
     facts = trace.facts
     link_types = f" ({', '.join(facts.link_types)})" if facts.link_types else ""
     yield "format", f"{facts.format}{link_types}, {facts.engine} engine"
-    yield "lines" if facts.engine == "text" else "packets", str(facts.frames)
+    kinds = {"text": "lines"}.get(facts.engine, "packets and lines" if facts.engine.endswith("+text") else "packets")
+    yield kinds, str(facts.frames)
     if facts.first_packet_at is not None and facts.last_packet_at is not None:
         duration = duration_of(facts.last_packet_at - facts.first_packet_at)
         yield "time", f"{clock_of(facts.first_packet_at)} UTC, {duration}"

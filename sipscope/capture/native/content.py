@@ -88,6 +88,11 @@ def sip_start(data: bytes) -> int | None:
     return match.start() if match else None
 
 
+def sip_starts(data: bytes) -> list[int]:
+    """Where SIP start lines are at the beginnings of lines."""
+    return [match.start() for match in _STREAM_START.finditer(data)]
+
+
 def reason_to_set_aside(payload: bytes, source_port: int, destination_port: int) -> str:
     """A coarse name for a datagram that is neither signalling nor media."""
     if not payload:

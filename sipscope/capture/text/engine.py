@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sipscope.capture.text.entries import Entry
     from sipscope.capture.text.formats import LogFormat
     from sipscope.model.network import Hop
-    from sipscope.model.time import Duration, Instant
+    from sipscope.model.time import Instant
 
 _PACKETS_A_CHUNK = 2048
 
@@ -53,7 +53,7 @@ class TextReader:
         self._entries = Entries(log_format)
         self._times: list[Instant] = []
         self._notes: tuple[str, ...] = ()
-        self._clock_step: Duration = 0
+        self._clock: Clock | None = None
 
     def chunks(self) -> "Iterator[Chunk]":
         """The messages of the log, some at a time; may be called once.
@@ -66,11 +66,16 @@ class TextReader:
             self._source.close()
         ends, clock = Ends(entries), Clock(self._entries.first_day)
         self._times = [clock.instant(entry.stamp, entry.near) for entry in entries]
-        self._clock_step = clock.step
+        self._clock = clock
         packets = map(_packet, count(1), entries, self._times, ends.hops())
         while chunk := tuple(islice(packets, _PACKETS_A_CHUNK)):
             yield Chunk(packets=chunk)
         self._notes = notes_on(clock, ends, refitted=sum(entry.refitted for entry in entries), messages=len(entries))
+
+    @property
+    def clock(self) -> Clock | None:
+        """What the log's times are like; None before it was read."""
+        return self._clock
 
     def place(self) -> tuple[str, int]:
         """The log, and how many of its bytes have been read."""
@@ -93,7 +98,7 @@ class TextReader:
             set_aside=dict(sorted(self._entries.set_aside.items())),
             gaps=gaps,
             notes=self._notes,
-            clock_step=self._clock_step,
+            clock_step=0 if self._clock is None else self._clock.step,
         )
 
 

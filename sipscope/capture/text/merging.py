@@ -5,7 +5,7 @@ Lines are numbered on from log to log. The order inside each log stays, also whe
 
 from collections import Counter, deque
 from heapq import merge
-from itertools import accumulate
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,7 +16,7 @@ from sipscope.model.packets import CaptureFacts, Chunk, Gap, GapKind, Packet
 from sipscope.model.time import SECOND, Duration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     from sipscope.model.network import Hop
     from sipscope.model.time import Instant
@@ -42,6 +42,20 @@ class _Told(NamedTuple):
     place: "Instant"
     log: int
     packet: Packet
+
+
+class Log(NamedTuple):
+    """One log of several.
+
+    Attributes:
+        name: The file's, without its folder.
+        reader: Who read it.
+        packets: Its messages, their frames numbered as its lines.
+    """
+
+    name: str
+    reader: TextReader
+    packets: list[Packet]
 
 
 class LogSet:
@@ -70,24 +84,38 @@ class LogSet:
 
     def chunks(self) -> "Iterator[Chunk]":
         """The messages of all logs, some at a time; may be called once."""
-        contents = [[packet for chunk in reader.chunks() for packet in chunk.packets] for reader in self._readers]
+        packets = self.merged([log.packets for log in self.logs()])
+        while chunk := tuple(islice(packets, _PACKETS_A_CHUNK)):
+            yield Chunk(packets=chunk)
+
+    def logs(self) -> "list[Log]":
+        """Each log by itself, read to its end; may be called once."""
+        return [
+            Log(Path(reader.place()[0]).name, reader, [packet for chunk in reader.chunks() for packet in chunk.packets])
+            for reader in self._readers
+        ]
+
+    def merged(self, contents: "Sequence[Sequence[Packet]]", lines_before: int = 0) -> "Iterator[Packet]":
+        """What is in the logs, in the order of time, each message once; lines are numbered on behind `lines_before`."""
         lines = [reader.facts().frames for reader in self._readers]
-        self._lines_before = [0, *accumulate(lines[:-1])]
+        self._lines_before = [*accumulate(lines[:-1], initial=lines_before)]
         logs = [
             _placed(number, packets, before)
             for number, (packets, before) in enumerate(zip(contents, self._lines_before, strict=True))
         ]
         seen = _Seen()
-        packets: list[Packet] = []
         for told in merge(*logs, key=lambda told: told.place):
             if seen.is_copy(told):
                 self._copies += len(told.packet.frames)
-                continue
-            packets.append(told.packet)
-            if len(packets) == _PACKETS_A_CHUNK:
-                yield Chunk(packets=tuple(packets))
-                packets = []
-        yield Chunk(packets=tuple(packets))
+            else:
+                yield told.packet
+
+    def begins(self) -> str:
+        """Which log begins on which line; known once they are merged."""
+        return ", ".join(
+            f"{Path(reader.place()[0]).name} from line {before + 1}"
+            for reader, before in zip(self._readers, self._lines_before, strict=False)
+        )
 
     def place(self) -> tuple[str, int]:
         """The last log, and how many bytes of all have been read."""
@@ -111,16 +139,12 @@ class LogSet:
             set_aside={reason: count for reason, count in sorted(set_aside.items()) if count},
             gaps=(*self._gaps, *(gap for facts in each for gap in facts.gaps)),
             clock_step=max(facts.clock_step for facts in each),
-            notes=(*self._places(each), *_notes(each)),
+            notes=(*self._places(each), *joint_notes(each)),
         )
 
     def _places(self, each: "Sequence[CaptureFacts]") -> "Iterator[str]":
         if len(each) > 1 and self._lines_before:
-            begins = ", ".join(
-                f"{Path(facts.path).name} from line {before + 1}"
-                for facts, before in zip(each, self._lines_before, strict=True)
-            )
-            yield f"{len(each)} logs are read as one, their lines numbered on: {begins}."
+            yield f"{len(each)} logs are read as one, their lines numbered on: {self.begins()}."
 
 
 class _Seen:
@@ -141,6 +165,22 @@ class _Seen:
                 return True
         waiting.append(told)
         return False
+
+
+def joint_notes(
+    each: "Sequence[CaptureFacts]", *, left_out: "Container[str]" = (), is_named: bool = False
+) -> "Iterator[str]":
+    """What logs say of themselves: once where all say the same, with the log's name where only some do.
+
+    What is `left_out` nobody says; `is_named` puts the names in front in any case.
+    """
+    spoken: dict[str, list[str]] = {}
+    for facts in each:
+        for note in facts.notes:
+            if note not in left_out:
+                spoken.setdefault(note, []).append(Path(facts.path).name)
+    for note, names in spoken.items():
+        yield f"{', '.join(names)}: {note}" if is_named or len(names) < len(each) else note
 
 
 def _placed(log: int, packets: "Sequence[Packet]", before: int) -> "list[_Told]":
@@ -164,13 +204,3 @@ def _renumbered(packet: Packet, frames: tuple[int, ...]) -> Packet:
         identification=frames[0],
         truncated=packet.truncated,
     )
-
-
-def _notes(each: "Sequence[CaptureFacts]") -> "Iterator[str]":
-    """What the logs say of themselves: once where all say the same, with the log's name where only some do."""
-    spoken: dict[str, list[str]] = {}
-    for facts in each:
-        for note in facts.notes:
-            spoken.setdefault(note, []).append(Path(facts.path).name)
-    for note, names in spoken.items():
-        yield note if len(names) == len(each) else f"{', '.join(names)}: {note}"

@@ -8,13 +8,19 @@ if TYPE_CHECKING:
     from sipscope.capture.text.ends import Ends
     from sipscope.capture.text.stamps import Clock
 
+NO_CAPTURE = "This is a log, not a capture: frame numbers are line numbers, and media is not in it."
+WITHOUT_DATE = "The log tells times without a date: they are put on 1970-01-01 and the days after it."
+WITHOUT_YEAR = "The log tells dates without a year: they are put into 1972."
+BY_ITSELF = frozenset({NO_CAPTURE, WITHOUT_DATE, WITHOUT_YEAR})
+"""What doesn't hold where a log is read together with captures."""
+
 
 def notes_on(clock: "Clock", ends: "Ends", *, messages: int, refitted: int) -> tuple[str, ...]:
     """Sentences about what the log leaves out, and how that was filled in."""
     if not messages:
         return ()
     return (
-        "This is a log, not a capture: frame numbers are line numbers, and media is not in it.",
+        NO_CAPTURE,
         *_on_time(clock),
         *_on_ends(ends, messages),
         *_on_bodies(refitted),
@@ -26,9 +32,9 @@ def _on_time(clock: "Clock") -> "Iterator[str]":
         yield "The log tells no times: the order of messages is known, durations and the date are not."
         return
     if not clock.dated:
-        yield "The log tells times without a date: they are put on 1970-01-01 and the days after it."
+        yield WITHOUT_DATE
     elif not clock.has_year:
-        yield "The log tells dates without a year: they are put into 1972."
+        yield WITHOUT_YEAR
     if not clock.has_fraction:
         yield "The log tells whole seconds only: durations are a second off at most."
 

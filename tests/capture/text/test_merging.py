@@ -117,11 +117,6 @@ def test_logs_that_hold_nothing_are_an_error(logs: Logs):
         logs("nothing\n", "of interest\n", engine="text")
 
 
-def test_a_log_and_a_capture_are_not_mixed(logs: Logs):
-    with pytest.raises(UsageError, match=r"1\.log is a log and .*2\.log is none"):
-        logs(entry(1, "a"), "\n\n\n")
-
-
 def test_standard_input_is_no_part_of_a_set(logs: Logs):
     with pytest.raises(UsageError, match="standard input can't be merged"):
         open_capture(["-", "a.log"], engine="text")
