@@ -3,8 +3,10 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from sipscope.render.json import report_json, report_json_pieces
+from sipscope.render.json import _UNSAFE, report_json, report_json_pieces, value_json
 
 
 def test_a_document_reads_back_as_it_was():
@@ -27,6 +29,26 @@ def test_no_terminal_obeys_a_document():
     document = report_json({"a": "\x1b\x9b\u202e\x7f"})
     assert document.isascii()
     assert json.loads(document)["a"] == "\x1b\x9b\u202e\x7f"
+
+
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(_VALUES)
+def test_a_value_is_written_as_the_library_writes_it_but_for_what_a_terminal_obeys(value):
+    written = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    expected = "".join(f"\\u{ord(item):04x}" if _UNSAFE.match(item) else item for item in written)
+    assert value_json(value) == expected
+
+
+def test_every_character_that_a_terminal_obeys_is_escaped_alone_and_beside_others():
+    for item in filter(_UNSAFE.match, map(chr, range(0x20, 0x11000))):
+        for text in (item, f"a{item}", f"→{item}"):
+            assert f"\\u{ord(item):04x}" in value_json(text)
 
 
 def test_key_order_is_kept():
