@@ -197,22 +197,25 @@ class EarlyPhase:
         return next((gate for gate in reversed(self.gates) if gate.message.at <= at and gate.directions), None)
 
     def of(self, tag: str) -> "EarlyPhase":
-        """The same phase with what belongs to one early dialog."""
+        """The same phase with what belongs to one early dialog; itself where everything does."""
         own = {stream_id for stream_id, owner in self.tag_of_stream if owner == tag}
-        return replace(
-            self,
-            provisionals=tuple(item for item in self.provisionals if item.to_tag == tag),
-            streams=tuple(item for item in self.streams if item.id in own),
-            gates=tuple(item for item in self.gates if item.to_tag == tag),
-            early_sessions=tuple(item for item in self.early_sessions if item.to_tag == tag),
-        )
+        provisionals = tuple(item for item in self.provisionals if item.to_tag == tag)
+        streams = tuple(item for item in self.streams if item.id in own)
+        gates = tuple(item for item in self.gates if item.to_tag == tag)
+        sessions = tuple(item for item in self.early_sessions if item.to_tag == tag)
+        found = len(provisionals) + len(streams) + len(gates) + len(sessions)
+        if found == len(self.provisionals) + len(self.streams) + len(self.gates) + len(self.early_sessions):
+            return self
+        return replace(self, provisionals=provisionals, streams=streams, gates=gates, early_sessions=sessions)
 
     def timeline(self, policy: Policy = Policy.FOLLOWS_PACKETS) -> tuple[Segment, ...]:
         """What is heard from start to end, short segments swallowed by the one before, the first by the next."""
-        breaks = sorted({self.start, self.end, *self._breaks()})
+        sounds = self.sounding
+        local = self._local_tone(policy)
+        breaks = sorted({self.start, self.end, *self._breaks(sounds)})
         segments: list[Segment] = []
         for start, end in pairwise(breaks):
-            heard = self._heard(policy, start, end)
+            heard = self._heard((start + end) // 2, sounds, local)
             if segments and (segments[-1].heard is heard or end - start < SHORTEST_SEGMENT):
                 segments[-1] = Segment(segments[-1].start, end, segments[-1].heard)
             else:
@@ -221,21 +224,30 @@ class EarlyPhase:
             segments[:2] = [replace(segments[1], start=segments[0].start)]
         return tuple(segments)
 
-    def _breaks(self) -> Iterator[Instant]:
+    def _local_tone(self, policy: Policy) -> tuple[Instant, Instant | None] | None:
+        """From when on the caller's device rings by itself, and until when; None where it never does."""
+        alerting = self.alerting_at
+        if alerting is None:
+            return None
+        described = self.described if policy is Policy.SDP_SUPPRESSES else ()
+        return alerting, min((item.at for item in described), default=None)
+
+    def _breaks(self, sounds: Sequence[tuple[Instant, Instant]]) -> Iterator[Instant]:
         yield from (item.at for item in self.provisionals)
         yield from (gate.message.at for gate in self.gates if self.start < gate.message.at < self.end)
-        for sound in self.sounding:
+        for sound in sounds:
             yield from (at for at in sound if self.start < at < self.end)
 
-    def _heard(self, policy: Policy, start: Instant, end: Instant) -> Heard:
-        middle = (start + end) // 2
-        if any(first <= middle <= last for first, last in self.sounding):
-            gate = self.gate_at(middle)
+    def _heard(
+        self,
+        at: Instant,
+        sounds: Sequence[tuple[Instant, Instant]],
+        local: tuple[Instant, Instant | None] | None,
+    ) -> Heard:
+        if sounds and any(first <= at <= last for first, last in sounds):
+            gate = self.gate_at(at)
             return Heard.BARRED_MEDIA if gate is not None and gate.keeps_back else Heard.EARLY_MEDIA
-        alerting = self.alerting_at
-        if alerting is None or alerting > middle:
-            return Heard.NOTHING
-        if policy is Policy.SDP_SUPPRESSES and any(item.at <= middle for item in self.described):
+        if local is None or local[0] > at or (local[1] is not None and local[1] <= at):
             return Heard.NOTHING
         return Heard.LOCAL_TONE
 

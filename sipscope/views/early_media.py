@@ -104,13 +104,19 @@ def early_media_report(call: Call) -> dict[str, object] | None:
     phase = call.early
     if phase is None:
         return None
+    model, heard = phase.model, _segments(phase)
     return {
         "media_seen": phase.media_seen,
-        "model": None if phase.model is None else phase.model.value,
-        "heard": [_segment(item) for item in phase.timeline()],
-        "heard_if_sdp_stops_ringing": [_segment(item) for item in phase.timeline(Policy.SDP_SUPPRESSES)],
-        "dialogs": [_dialog(phase, tag, call) for tag in phase.tags],
+        "model": None if model is None else model.value,
+        "heard": heard,
+        # Without SDP in a provisional response both kinds of callers do the same.
+        "heard_if_sdp_stops_ringing": _segments(phase, Policy.SDP_SUPPRESSES) if phase.described else heard,
+        "dialogs": [_dialog(phase, heard, tag, call) for tag in phase.tags],
     }
+
+
+def _segments(phase: EarlyPhase, policy: Policy = Policy.FOLLOWS_PACKETS) -> list[dict[str, object]]:
+    return [_segment(item) for item in phase.timeline(policy)]
 
 
 def _segment(segment: Segment) -> dict[str, object]:
@@ -122,20 +128,21 @@ def _segment(segment: Segment) -> dict[str, object]:
     }
 
 
-def _dialog(phase: EarlyPhase, tag: str, call: Call) -> dict[str, object]:
+def _dialog(phase: EarlyPhase, heard: list[dict[str, object]], tag: str, call: Call) -> dict[str, object]:
     own = phase.of(tag)
+    model = own.model
     described = next((item.at for item in own.provisionals if item.description is not None), None)
     dialog = next((item.id for item in call.caller_dialogs if item.key.callee_tag == tag), None)
     return {
         "to_tag": tag,
         "dialog": dialog,
-        "model": None if own.model is None else own.model.value,
+        "model": None if model is None else model.value,
         "ringing_at": time_of(own.alerting_at),
         "described_at": time_of(described),
         "reliable": any(item.is_reliable_provisional for item in own.provisionals),
         "answered": tag == phase.winner,
         "streams": [stream.id for stream in own.streams],
-        "heard": [_segment(item) for item in own.timeline()],
+        "heard": heard if own is phase else _segments(own),
     }
 
 

@@ -76,21 +76,27 @@ def transactions_report(trace: Trace) -> list[dict[str, object]]:
 
 
 def _transaction(transaction: Transaction) -> dict[str, object]:
-    requests = [message for message in transaction.all_messages if isinstance(message, Request)]
-    own = [message for message in requests if message.method == transaction.method]
-    responses = (*transaction.responses, *transaction.response_copies)
+    method, key, hop = transaction.method, transaction.key, transaction.hop
+    own, others, responses = [], [], []
+    for message in transaction.all_messages:
+        if not isinstance(message, Request):
+            responses.append(message)
+        elif message.method == method:
+            own.append(message)
+        else:
+            others.append(message)
     return {
         "id": transaction.id,
         "at": time_of(transaction.started_at),
-        "method": text_or_none(transaction.method),
-        "branch": text_or_none(transaction.key.branch),
-        "sent_by": text_or_none(transaction.key.sent_by),
-        "source": str(transaction.hop.source),
-        "destination": str(transaction.hop.destination),
+        "method": text_or_none(method),
+        "branch": text_or_none(key.branch),
+        "sent_by": text_or_none(key.sent_by),
+        "source": str(hop.source),
+        "destination": str(hop.destination),
         "state": transaction.state.value,
         "request_frames": frames_of(own),
         "response_frames": frames_of(responses),
-        "ack_frames": frames_of([message for message in requests if message not in own]),
+        "ack_frames": frames_of(others),
         "final_status": transaction.final_status,
         "copies": transaction.copies,
     }

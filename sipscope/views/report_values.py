@@ -43,7 +43,8 @@ def text_or_none(text: str | None) -> str | None:
 
 def frames_of(messages: Iterable[Message]) -> list[int]:
     """Frames of messages, ascending, each once."""
-    return sorted({frame for message in messages for frame in message.frames})
+    frames = [frame for message in messages for frame in message.frames]
+    return frames if len(frames) < 2 else sorted(set(frames))
 
 
 def number_of(identifier: str) -> tuple[int, str]:
@@ -54,4 +55,6 @@ def number_of(identifier: str) -> tuple[int, str]:
 
 def masked(text: str) -> str:
     """Text that may quote SDP, without the keys in it."""
-    return _SECRET.sub(r"\g<name>(masked)", text)
+    if "inline:" in text or "k=" in text or "ice-pwd:" in text:
+        return _SECRET.sub(r"\g<name>(masked)", text)
+    return text
