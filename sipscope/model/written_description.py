@@ -1,5 +1,7 @@
 """A session description as a party wrote it: one subject, however many messages carried it."""
 
+from dataclasses import field
+
 from sipscope.model.description import MediaDescription, SessionDescription
 from sipscope.model.message import Message, Request, Response
 from sipscope.model.time import Instant
@@ -21,6 +23,9 @@ class WrittenDescription:
         messages: Those that carried it, by time, retransmissions left out; the first is the one that is judged.
         offset: Where it starts in the payload of the first message.
         transaction_id: Transaction of the first message.
+        is_promise: Whether a message carried it that may hold an offer or an answer. What OPTIONS, its response, or a
+            refusal carry, tells capabilities only (RFC 3261 §11.2, §21.4.26).
+        promised_media: The sections that ask for media: those of a promise with a port.
     """
 
     id: str
@@ -30,6 +35,19 @@ class WrittenDescription:
     messages: tuple[Message, ...]
     offset: int
     transaction_id: str
+    is_promise: bool = field(init=False, repr=False, compare=False)
+    promised_media: tuple[MediaDescription, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Store what every rule asks."""
+        promise = False
+        for message in self.messages:
+            if may_negotiate(message):
+                promise = True
+                break
+        media = tuple([section for section in self.description.media if section.port]) if promise else ()
+        object.__setattr__(self, "is_promise", promise)
+        object.__setattr__(self, "promised_media", media)
 
     @property
     def first(self) -> Message:
@@ -40,19 +58,6 @@ class WrittenDescription:
     def at(self) -> Instant:
         """When it was first shown."""
         return self.messages[0].at
-
-    @property
-    def is_promise(self) -> bool:
-        """Whether a message carried it that may hold an offer or an answer.
-
-        What OPTIONS, its response, or a refusal carry, tells capabilities only (RFC 3261 §11.2, §21.4.26).
-        """
-        return any(may_negotiate(message) for message in self.messages)
-
-    @property
-    def promised_media(self) -> tuple[MediaDescription, ...]:
-        """The sections that ask for media: those of a promise with a port."""
-        return tuple(section for section in self.description.media if section.port) if self.is_promise else ()
 
 
 def may_negotiate(message: Message) -> bool:

@@ -50,8 +50,8 @@ def has_keys(section: MediaDescription, description: SessionDescription) -> bool
 
 
 def _own_keys(section: MediaDescription) -> bool:
-    names = {attribute.name for attribute in section.attributes}
-    return bool(section.crypto) or section.fingerprint is not None or bool(names & (OTHER_METHODS - {"crypto"}))
+    others = section.attribute_names & (OTHER_METHODS - {"crypto"})
+    return bool(section.crypto) or section.fingerprint is not None or bool(others)
 
 
 def groups_of(description: SessionDescription) -> tuple[tuple[str, ...], ...]:
@@ -75,7 +75,7 @@ def follows_in_group(section: MediaDescription, description: SessionDescription)
 
 def is_multiplexed(section: MediaDescription) -> bool:
     """Whether RTCP shares the port of RTP: `a=rtcp-mux`, or `a=rtcp-mux-only`."""
-    return section.rtcp_mux or any(attribute.name == "rtcp-mux-only" for attribute in section.attributes)
+    return section.rtcp_mux or "rtcp-mux-only" in section.attribute_names
 
 
 def fingerprints_of(section: MediaDescription, description: SessionDescription) -> tuple[str, ...]:

@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from typing import TypeAlias, TypeVar
 
-from sipscope.model.description import RtpFormat
+from sipscope.model.description import MediaDescription, RtpFormat, SectionForm
 
 MOST_PAIRS = 2048
 """How many pairs of format lists are remembered; a network has a few dozen."""
+
+MOST_FORMS = 2048
+"""How many forms of sections are remembered; a product has a few."""
 
 Formats: TypeAlias = tuple[RtpFormat, ...]
 """The formats of a media section, in order."""
@@ -49,5 +52,23 @@ def of_formats(function: Callable[[Formats, Formats], Found]) -> Callable[[Forma
                 known.clear()
             entry = known[key] = (offered, answered, function(offered, answered))
         return entry[2]
+
+    return asked
+
+
+def of_form(function: Callable[[MediaDescription], Found]) -> Callable[[MediaDescription], Found]:
+    """Remember what a function found of sections of one form: it must not look at port, connection or lines."""
+    known: dict[SectionForm, Found] = {}
+
+    def asked(section: MediaDescription) -> Found:
+        form = section.form
+        if form is None:
+            return function(section)
+        found = known.get(form)
+        if found is None:
+            if len(known) >= MOST_FORMS:
+                known.clear()
+            found = known[form] = function(section)
+        return found
 
     return asked

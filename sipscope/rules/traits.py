@@ -20,9 +20,14 @@ Traits of a series, a dialog, a call and the capture:
     and the codes of the anomalies in its offers and answers, such as `OA-018`; `several dialogs` of a call; `media` of
     dialogs and calls in a capture that holds streams; of the capture those of every message.
 Traits of an offer/answer exchange:
-    Those of the messages with its offer, answer, preview and repetitions; `exchange answered` and the like for its
-    outcome, `pattern INVITE/200`, `described before` where one of the parties had said something in an exchange before,
-    `exchange anomalies` and the code of each.
+    Those of the messages with its offer, answer, preview and repetitions, and of the descriptions that are offer and
+    answer; `exchange answered` and the like for its outcome, `pattern INVITE/200`, `described before` where one of the
+    parties had said something in an exchange before, `exchange anomalies` and the code of each.
+Traits of a session description:
+    `a=crypto` and the like for the names of its attributes, at whatever level; `SRTP` where a section has a profile of
+    SRTP. As a party wrote it, it has `promise` where it may be an offer or an answer; then `asks for media`, and
+    `address private` and the like for the reach of the addresses that it asks for media at. It has `defect
+    connection-line-missing` and the like.
 
 A trait says that something is there. Whoever needs an absence names the trait that says so, such as `no final`.
 """
@@ -31,12 +36,15 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from sipscope.model.call import Call
+from sipscope.model.description import SessionDescription
 from sipscope.model.dialog import Dialog
 from sipscope.model.message import Message, Request, Response
+from sipscope.model.network_scope import Scope, scope_of
 from sipscope.model.offer_answer import Ledger, OfferAnswerExchange
 from sipscope.model.series import RequestSeries
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
+from sipscope.model.written_description import WrittenDescription
 from sipscope.values import dataclass
 
 MOST_KEYS = 10_000
@@ -73,6 +81,7 @@ class Forms:
             RequestSeries: self.of_series,
             Dialog: self.of_dialog,
             OfferAnswerExchange: self.of_exchange,
+            WrittenDescription: self.of_written,
             Call: self.of_call,
             Trace: self.of_trace,
         }
@@ -136,7 +145,40 @@ class Forms:
             own += ("described before",)
         if exchange.anomalies:
             own += ("exchange anomalies", *[item.code for item in exchange.anomalies])
-        return self._union(own, [self.of_message(item) for item in messages])
+        parts = [self.of_message(item) for item in messages]
+        parts += [self.of_description(item) for item in (exchange.offer, exchange.answer) if item is not None]
+        return self._union(own, parts)
+
+    def of_description(self, description: SessionDescription) -> Form:
+        """Form of a description by itself."""
+        key = (
+            "description",
+            tuple([item.name for item in description.attributes]),
+            tuple([(item.attribute_names, item.protocol) for item in description.media]),
+        )
+        known = self._known.get(key)
+        if known is not None:
+            return known
+        names = {item.name for item in description.attributes}.union(
+            *(item.attribute_names for item in description.media)
+        )
+        own = [f"a={name}" for name in names]
+        if any("RTP/SAVP" in item.protocol.upper() for item in description.media):
+            own.append("SRTP")
+        return self._made(key, own, ())
+
+    def of_written(self, written: WrittenDescription) -> Form:
+        """Form of a description as a party wrote it."""
+        description = written.description
+        own: tuple[str, ...] = ()
+        if written.is_promise:
+            own = ("promise",)
+            if written.promised_media:
+                addresses = [item.address for item in written.promised_media if item.address is not None]
+                own = ("promise", "asks for media", *[_REACH[scope_of(address)] for address in addresses])
+        if description.defects:
+            own += tuple([f"defect {item.code}" for item in description.defects])
+        return self._union(own, [self.of_description(description)])
 
     def of_call(self, call: Call) -> Form:
         """Form of a call."""
@@ -228,6 +270,9 @@ def _own_traits(transaction: Transaction, *, other_hops: bool) -> list[str]:
 
 def _is_behind_final(transaction: Transaction) -> bool:
     return transaction.final is not None and transaction.responses[-1] is not transaction.final
+
+
+_REACH = {scope: f"address {scope}" for scope in Scope}
 
 
 def _method_of(message: Message) -> str:

@@ -3,9 +3,12 @@
 import hypothesis.strategies as st
 from hypothesis import given
 
-from sipscope.model.description import RtpFormat
+from sipscope.model.description import MediaDescription, RtpFormat
 from sipscope.rules import remembered
-from sipscope.rules.remembered import Formats, of_formats, of_last
+from sipscope.rules.remembered import Formats, of_form, of_formats, of_last
+from sipscope.sdp import parse_description
+
+TEXT = "v=0|o=- 1 1 IN IP4 192.0.2.1|s=-|c=IN IP4 192.0.2.1|t=0 0|m=audio 4000 RTP/AVP 0|a=ptime:20|"
 
 FORMATS = st.lists(
     st.builds(
@@ -54,3 +57,22 @@ def test_the_last_object_is_known_by_its_identity_and_no_other() -> None:
     asked = of_last(lambda item: (calls.append(item), len(calls))[1])
     first, equal = RtpFormat(payload_type=0), RtpFormat(payload_type=0)
     assert [asked(first), asked(first), asked(equal), asked(first)] == [1, 1, 2, 3]
+
+
+def section_of(text: str) -> MediaDescription:
+    return parse_description(text.replace("|", "\r\n").encode()).media[0]
+
+
+def test_a_form_is_looked_at_once() -> None:
+    looked: list[int] = []
+    packet_time = of_form(lambda section: looked.append(section.port) or section.ptime_ms)
+    sections = [section_of(text) for text in (TEXT, TEXT.replace("4000", "5000"), TEXT.replace(":20", ":30"))]
+    assert [packet_time(section) for section in sections] == [20.0, 20.0, 30.0]
+    assert looked == [4000, 4000]
+
+
+def test_what_no_parser_made_is_looked_at_each_time() -> None:
+    looked: list[int] = []
+    count = of_form(lambda section: looked.append(section.port) or len(looked))
+    section = MediaDescription(index=0, kind="audio", port=4000, protocol="RTP/AVP")
+    assert [count(section), count(section)] == [1, 2]

@@ -128,3 +128,33 @@ def test_what_is_remembered_of_forms_changes_nothing(trace: Trace, monkeypatch: 
     expected = findings_of(trace, RULES)
     monkeypatch.setattr(traits, "MOST_KEYS", 1)
     assert findings_of(trace, RULES) == expected
+
+
+DESCRIBED = """
+alice 192.0.2.10
+bob   192.0.2.20
+0.0   alice -> bob  INVITE
+      c=IN IP4 10.0.0.1
+      a=group:BUNDLE a
+      m=audio 4000 RTP/SAVP 0
+      a=mid:a
+      m=video 0 RTP/AVP 97
+0.1   bob -> alice  200
+      m=audio 5000 RTP/SAVP 0
+      a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:QUJD
+0.2   alice -> bob  ACK
+9.0   alice -> bob  OPTIONS call=2
+9.1   bob -> alice  200
+      m=audio 5000 RTP/AVP 97
+"""
+
+
+def test_a_description_has_its_attributes_its_profile_and_the_reach_of_its_addresses(tmp_path: Path):
+    path = tmp_path / "script.pcap"
+    path.write_bytes(capture_of(DESCRIBED))
+    trace = reconstruct(str(path), Options())
+    forms = Forms(trace)
+    offered, _, capabilities = [forms.of_written(item).traits for item in trace.descriptions]
+    assert offered == {"a=group", "a=mid", "SRTP", "promise", "asks for media", "address private"}
+    assert capabilities == {"defect dynamic-pt-without-rtpmap"}
+    assert {"a=group", "SRTP", "a=crypto"} <= forms.of_exchange(trace.exchanges[0]).traits

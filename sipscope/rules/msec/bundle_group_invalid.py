@@ -54,7 +54,14 @@ from sipscope.rules.exchanges import anchor, is_answered, party_words, written_i
 from sipscope.rules.media_keys import groups_of
 
 
-@rule("MSEC-009", name="bundle-group-invalid", severity=WARNING, since="0.1", subject=OfferAnswerExchange)
+@rule(
+    "MSEC-009",
+    name="bundle-group-invalid",
+    severity=WARNING,
+    since="0.1",
+    subject=OfferAnswerExchange,
+    needs=(("a=group", "a=bundle-only"),),
+)
 def bundle_group_invalid(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """A group holds sections of its description, and an answered one those of an offered one (RFC 9143 §7.3)."""
     for side, description, message in written_in(exchange):

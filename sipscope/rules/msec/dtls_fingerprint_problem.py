@@ -62,7 +62,14 @@ BANNED = frozenset({"md5", "md2"})
 _PAIRS = re.compile(r"[0-9A-F]{2}(?::[0-9A-F]{2})*")
 
 
-@rule("MSEC-006", name="dtls-fingerprint-problem", severity=ERROR, since="0.1", subject=OfferAnswerExchange)
+@rule(
+    "MSEC-006",
+    name="dtls-fingerprint-problem",
+    severity=ERROR,
+    since="0.1",
+    subject=OfferAnswerExchange,
+    needs=("SRTP",),
+)
 def dtls_fingerprint_problem(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """Upper-case bytes, as many as the hash function gives, never MD5 or MD2 (RFC 8122 §5)."""
     for side, description, message in written_in(exchange):

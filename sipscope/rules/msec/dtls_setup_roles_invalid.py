@@ -62,7 +62,14 @@ from sipscope.rules.exchanges import (
 from sipscope.rules.media_keys import association_of, follows_in_group, is_dtls
 
 
-@rule("MSEC-005", name="dtls-setup-roles-invalid", severity=ERROR, since="0.1", subject=OfferAnswerExchange)
+@rule(
+    "MSEC-005",
+    name="dtls-setup-roles-invalid",
+    severity=ERROR,
+    since="0.1",
+    subject=OfferAnswerExchange,
+    needs=("exchange answered", "SRTP"),
+)
 def dtls_setup_roles_invalid(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """The offerer MUST use actpass, the answerer active or passive (RFC 5763 §5), fitting the offer (RFC 4145 §4.1)."""
     if not is_answered(exchange) or exchange.answer is None:

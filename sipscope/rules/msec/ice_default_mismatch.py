@@ -61,7 +61,14 @@ DISCARD = 9
 SHOWN = 4
 
 
-@rule("MSEC-010", name="ice-default-mismatch", severity=WARNING, since="0.1", subject=OfferAnswerExchange)
+@rule(
+    "MSEC-010",
+    name="ice-default-mismatch",
+    severity=WARNING,
+    since="0.1",
+    subject=OfferAnswerExchange,
+    needs=(("a=ice-mismatch", "a=candidate", "a=ice-ufrag", "a=ice-pwd"),),
+)
 def ice_default_mismatch(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """The default destination is one of the candidates; else the peer answers ice-mismatch (RFC 8839 §4.2.5)."""
     for side, description, message in written_in(exchange):

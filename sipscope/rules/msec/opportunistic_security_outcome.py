@@ -50,7 +50,14 @@ from sipscope.rules.exchanges import exchange_identity, is_answered, pair_eviden
 from sipscope.rules.media_keys import is_secure
 
 
-@rule("MSEC-011", name="opportunistic-security-outcome", severity=INFO, since="0.1", subject=OfferAnswerExchange)
+@rule(
+    "MSEC-011",
+    name="opportunistic-security-outcome",
+    severity=INFO,
+    since="0.1",
+    subject=OfferAnswerExchange,
+    needs=("exchange answered", ("a=acfg", "a=crypto", "a=fingerprint")),
+)
 def opportunistic_security_outcome(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """Keys beside a profile without SRTP are an offer that the answer may take or leave (RFC 8643 §3.1)."""
     if not is_answered(exchange) or exchange.answer is None:

@@ -51,7 +51,14 @@ from sipscope.rules.descriptions import hit_of_faults
 from sipscope.rules.media_keys import group_of, is_multiplexed
 
 
-@rule("MSEC-008", name="rtcp-attribute-misplaced", severity=WARNING, since="0.1", subject=WrittenDescription)
+@rule(
+    "MSEC-008",
+    name="rtcp-attribute-misplaced",
+    severity=WARNING,
+    since="0.1",
+    subject=WrittenDescription,
+    needs=("promise", "a=rtcp"),
+)
 def rtcp_attribute_misplaced(written: WrittenDescription, trace: Trace) -> Iterator[Hit]:
     """The attribute belongs to a section, never to the session (RFC 3605 §2.1)."""
     if written.is_promise:
@@ -59,14 +66,15 @@ def rtcp_attribute_misplaced(written: WrittenDescription, trace: Trace) -> Itera
 
 
 def _faults(written: WrittenDescription) -> Iterator[tuple[str, DescriptionLine]]:
-    lines = {line.number: line for line in written.description.lines}
     for attribute in written.description.attributes:
         if attribute.name == "rtcp":
+            lines = {line.number: line for line in written.description.lines}
             yield "a=rtcp stands at session level, where it has no meaning.", lines[attribute.line_number]
     for section in written.promised_media:
-        line = next((item for item in section.lines if str(item).lower().startswith("a=rtcp:")), None)
-        if line is not None and _names_own_port(section) and not group_of(section, written.description):
-            yield f"a=rtcp names port {section.port} of RTP itself, and there is no a=rtcp-mux.", line
+        if _names_own_port(section) and not group_of(section, written.description):
+            line = next((item for item in section.lines if str(item).lower().startswith("a=rtcp:")), None)
+            if line is not None:
+                yield f"a=rtcp names port {section.port} of RTP itself, and there is no a=rtcp-mux.", line
 
 
 def _names_own_port(section: MediaDescription) -> bool:

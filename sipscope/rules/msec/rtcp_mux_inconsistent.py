@@ -46,7 +46,14 @@ from sipscope.rules.exchanges import exchange_identity, is_answered, pair_eviden
 from sipscope.rules.media_keys import group_of, is_multiplexed
 
 
-@rule("MSEC-007", name="rtcp-mux-inconsistent", severity=WARNING, since="0.1", subject=OfferAnswerExchange)
+@rule(
+    "MSEC-007",
+    name="rtcp-mux-inconsistent",
+    severity=WARNING,
+    since="0.1",
+    subject=OfferAnswerExchange,
+    needs=("exchange answered", "a=rtcp-mux"),
+)
 def rtcp_mux_inconsistent(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """What isn't offered MUST NOT be answered: RTP and RTCP then have ports of their own (RFC 5761 §5.1.1)."""
     if not is_answered(exchange) or exchange.answer is None:

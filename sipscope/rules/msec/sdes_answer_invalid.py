@@ -50,7 +50,14 @@ from sipscope.rules.exchanges import exchange_identity, is_answered, pair_eviden
 from sipscope.rules.media_keys import KEY_AND_SALT_OCTETS, crypto_words, keys_of, octets_of, suite_name
 
 
-@rule("MSEC-002", name="sdes-answer-invalid", severity=ERROR, since="0.1", subject=OfferAnswerExchange)
+@rule(
+    "MSEC-002",
+    name="sdes-answer-invalid",
+    severity=ERROR,
+    since="0.1",
+    subject=OfferAnswerExchange,
+    needs=("exchange answered", "a=crypto"),
+)
 def sdes_answer_invalid(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """Exactly one offered line is accepted, with its tag and suite, and another key (RFC 4568 §5.1.2, §7.1.2)."""
     if not is_answered(exchange) or exchange.answer is None:

@@ -53,7 +53,14 @@ from sipscope.rules.media_keys import crypto_words, keys_of
 ENCRYPTED = frozenset({Transport.TLS, Transport.WSS})
 
 
-@rule("MSEC-003", name="sdes-key-in-clear", severity=WARNING, since="0.1", subject=WrittenDescription)
+@rule(
+    "MSEC-003",
+    name="sdes-key-in-clear",
+    severity=WARNING,
+    since="0.1",
+    subject=WrittenDescription,
+    needs=("asks for media", "a=crypto"),
+)
 def sdes_key_in_clear(written: WrittenDescription, trace: Trace) -> Iterator[Hit]:
     """Keys in the clear are for nobody but the ends: the signalling is to be encrypted (RFC 4568 §8.3)."""
     carrier = next((message for message in written.messages if message.hop.transport not in ENCRYPTED), None)

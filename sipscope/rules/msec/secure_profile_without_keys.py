@@ -49,7 +49,14 @@ from sipscope.rules.exchanges import anchor, party_words, written_in
 from sipscope.rules.media_keys import has_keys, is_secure
 
 
-@rule("MSEC-001", name="secure-profile-without-keys", severity=ERROR, since="0.1", subject=OfferAnswerExchange)
+@rule(
+    "MSEC-001",
+    name="secure-profile-without-keys",
+    severity=ERROR,
+    since="0.1",
+    subject=OfferAnswerExchange,
+    needs=("SRTP",),
+)
 def secure_profile_without_keys(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """A key MUST be provided, in offer and answer (RFC 4568 §5.1.2); with DTLS its fingerprint (RFC 5763 §5)."""
     for side, description, message in written_in(exchange):

@@ -56,7 +56,14 @@ from sipscope.rules.api import ERROR, INFO, Hit, rule
 from sipscope.rules.descriptions import connection_line, fault_identity, hit_of_defects, line_evidence, source_of
 
 
-@rule("SDP-011", name="address-or-port-ill-formed", severity=ERROR, since="0.1", subject=WrittenDescription)
+@rule(
+    "SDP-011",
+    name="address-or-port-ill-formed",
+    severity=ERROR,
+    since="0.1",
+    subject=WrittenDescription,
+    needs=("promise", ("defect address-or-port-ill-formed", "address name")),
+)
 def address_or_port_ill_formed(written: WrittenDescription, trace: Trace) -> Iterator[Hit]:
     """Address types, TTL and ports have their form (RFC 4566 §5.7, §5.14)."""
     if not written.is_promise:

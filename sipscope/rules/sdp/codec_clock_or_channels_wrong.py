@@ -41,20 +41,36 @@ Sources
 
 from collections.abc import Iterator
 
+from sipscope.model.description import MediaDescription, RtpFormat
 from sipscope.model.trace import Trace
 from sipscope.model.written_description import WrittenDescription
 from sipscope.rules.api import ERROR, Hit, rule
 from sipscope.rules.codec_clocks import clock_fault
 from sipscope.rules.descriptions import hit_of_faults, mapping_line
+from sipscope.rules.remembered import of_form
 
 
-@rule("SDP-008", name="codec-clock-or-channels-wrong", severity=ERROR, since="0.1", subject=WrittenDescription)
+@rule(
+    "SDP-008",
+    name="codec-clock-or-channels-wrong",
+    severity=ERROR,
+    since="0.1",
+    subject=WrittenDescription,
+    needs=("asks for media", "a=rtpmap"),
+)
 def codec_clock_or_channels_wrong(written: WrittenDescription, trace: Trace) -> Iterator[Hit]:
     """The rtpmap gives the RTP clock of the payload format (RFC 4566 §6, RFC 3551 §6)."""
     faults = [
         (f"{item} of m-line {section.index + 1} is {wanted} by its payload format.", mapping_line(section, item))
         for section in written.promised_media
-        for item in section.rtp_formats
-        if (wanted := clock_fault(item)) is not None
+        for item, wanted in _wrong(section)
     ]
-    yield from hit_of_faults(written, trace, faults)
+    if faults:
+        yield from hit_of_faults(written, trace, faults)
+
+
+@of_form
+def _wrong(section: MediaDescription) -> tuple[tuple[RtpFormat, str], ...]:
+    """Formats with what each should be."""
+    found = [(item, clock_fault(item)) for item in section.rtp_formats]
+    return tuple([(item, wanted) for item, wanted in found if wanted is not None])

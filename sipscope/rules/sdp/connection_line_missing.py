@@ -53,7 +53,14 @@ from sipscope.rules.api import ERROR, Hit, rule
 from sipscope.rules.descriptions import hit_of_defects
 
 
-@rule("SDP-003", name="connection-line-missing", severity=ERROR, since="0.1", subject=WrittenDescription)
+@rule(
+    "SDP-003",
+    name="connection-line-missing",
+    severity=ERROR,
+    since="0.1",
+    subject=WrittenDescription,
+    needs=("promise", "defect connection-line-missing"),
+)
 def connection_line_missing(written: WrittenDescription, trace: Trace) -> Iterator[Hit]:
     """There is a c= in each section, or one at session level (RFC 4566 §5.7)."""
     if written.is_promise:

@@ -44,7 +44,14 @@ from sipscope.rules.api import ERROR, Hit, rule
 from sipscope.rules.descriptions import hit_of_defects
 
 
-@rule("SDP-005", name="dynamic-pt-without-rtpmap", severity=ERROR, since="0.1", subject=WrittenDescription)
+@rule(
+    "SDP-005",
+    name="dynamic-pt-without-rtpmap",
+    severity=ERROR,
+    since="0.1",
+    subject=WrittenDescription,
+    needs=("promise", "defect dynamic-pt-without-rtpmap"),
+)
 def dynamic_pt_without_rtpmap(written: WrittenDescription, trace: Trace) -> Iterator[Hit]:
     """Dynamic payload types need an rtpmap (RFC 4566 §5.14, RFC 3264 §6.1)."""
     if written.is_promise:

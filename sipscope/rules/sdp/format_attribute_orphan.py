@@ -46,17 +46,33 @@ from sipscope.model.trace import Trace
 from sipscope.model.written_description import WrittenDescription
 from sipscope.rules.api import WARNING, Hit, rule
 from sipscope.rules.descriptions import hit_of_faults, numbered_line
+from sipscope.rules.remembered import of_form
 
 FORMAT_ATTRIBUTES = ("rtpmap", "fmtp", "rtcp-fb")
 ONCE = frozenset({"rtpmap", "fmtp"})
+ATTRIBUTES = tuple(f"a={name}" for name in FORMAT_ATTRIBUTES)
 
 
-@rule("SDP-007", name="format-attribute-orphan", severity=WARNING, since="0.1", subject=WrittenDescription)
+@rule(
+    "SDP-007",
+    name="format-attribute-orphan",
+    severity=WARNING,
+    since="0.1",
+    subject=WrittenDescription,
+    needs=("asks for media", ATTRIBUTES),
+)
 def format_attribute_orphan(written: WrittenDescription, trace: Trace) -> Iterator[Hit]:
     """Up to one rtpmap for each format specified (RFC 4566 §6)."""
     sections = [section for section in written.promised_media if section.is_rtp]
+    if not any(map(_has_faults, sections)):
+        return
     faults = [fault for section in sections for fault in _faults(section)]
     yield from hit_of_faults(written, trace, faults, lines=[section.lines[0] for section in sections if faults])
+
+
+@of_form
+def _has_faults(section: MediaDescription) -> bool:
+    return any(_faults(section))
 
 
 def _faults(section: MediaDescription) -> Iterator[tuple[str, DescriptionLine]]:

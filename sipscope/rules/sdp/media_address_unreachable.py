@@ -57,6 +57,8 @@ from sipscope.rules.media_windows import packets_between, streams_of, windows_of
 FAR = frozenset({Scope.LOOPBACK, Scope.LINK_LOCAL, Scope.PRIVATE, Scope.SHARED})
 """Scopes that nobody reaches from a public network."""
 
+FAR_ADDRESSES = tuple(sorted(f"address {scope}" for scope in FAR))
+
 LONG_ENOUGH: Duration = 5 * SECOND
 FEWEST_PACKETS = 50
 
@@ -64,7 +66,14 @@ BOTH_PRIVATE = "The peer's media address is private too; both may be in one netw
 NOT_TRANSLATED = "SIP itself comes from that address here: a NAT behind this tap may rewrite both, or there is none."
 
 
-@rule("SDP-012", name="media-address-unreachable", severity=WARNING, since="0.1", subject=WrittenDescription)
+@rule(
+    "SDP-012",
+    name="media-address-unreachable",
+    severity=WARNING,
+    since="0.1",
+    subject=WrittenDescription,
+    needs=("asks for media", FAR_ADDRESSES),
+)
 def media_address_unreachable(written: WrittenDescription, trace: Trace) -> Iterator[Hit]:
     """The address in the description is where the writer wants to receive media (RFC 3264 §5.1)."""
     carrier = next((message for message in written.messages if _is_public(message)), None)

@@ -54,7 +54,14 @@ from sipscope.rules.api import WARNING, Hit, rule
 from sipscope.rules.descriptions import hit_of_defects
 
 
-@rule("SDP-004", name="origin-line-malformed", severity=WARNING, since="0.1", subject=WrittenDescription)
+@rule(
+    "SDP-004",
+    name="origin-line-malformed",
+    severity=WARNING,
+    since="0.1",
+    subject=WrittenDescription,
+    needs=("defect origin-line-malformed",),
+)
 def origin_line_malformed(written: WrittenDescription, trace: Trace) -> Iterator[Hit]:
     """Six fields, the user name without blanks, id and version numeric (RFC 4566 §5.2, RFC 3264 §5)."""
     yield from hit_of_defects(written, trace, "origin-line-malformed")

@@ -43,16 +43,30 @@ from sipscope.model.trace import Trace
 from sipscope.model.written_description import WrittenDescription
 from sipscope.rules.api import WARNING, Hit, rule
 from sipscope.rules.descriptions import hit_of_faults, numbered_line
+from sipscope.rules.remembered import of_form
 
 FRAMES_MS = {"G729": 10, "G723": 30, "GSM": 20, "AMR": 20, "AMR-WB": 20}
 """Length of one frame of codecs that send frames; 20 ms of AMR are one frame."""
 
 
-@rule("SDP-010", name="ptime-invalid", severity=WARNING, since="0.1", subject=WrittenDescription)
+@rule(
+    "SDP-010",
+    name="ptime-invalid",
+    severity=WARNING,
+    since="0.1",
+    subject=WrittenDescription,
+    needs=("asks for media", "a=ptime"),
+)
 def ptime_invalid(written: WrittenDescription, trace: Trace) -> Iterator[Hit]:
     """The packet time is that of whole frames, and not above the maximum (RFC 4566 §6)."""
-    faults = [fault for section in written.promised_media if section.is_rtp for fault in _faults(section)]
-    yield from hit_of_faults(written, trace, faults)
+    sections = [section for section in written.promised_media if section.is_rtp and _has_faults(section)]
+    if sections:
+        yield from hit_of_faults(written, trace, [fault for section in sections for fault in _faults(section)])
+
+
+@of_form
+def _has_faults(section: MediaDescription) -> bool:
+    return any(_faults(section))
 
 
 def _faults(section: MediaDescription) -> Iterator[tuple[str, DescriptionLine]]:

@@ -41,29 +41,41 @@ from sipscope.model.trace import Trace
 from sipscope.model.written_description import WrittenDescription
 from sipscope.rules.api import INFO, WARNING, Hit, rule
 from sipscope.rules.descriptions import hit_of_faults
+from sipscope.rules.remembered import of_form
 
 RESERVED = range(72, 77)
 LIKE_RTCP = range(64, 96)
 HIGHEST = 127
 
 
-@rule("SDP-009", name="rtp-payload-type-reserved", severity=WARNING, since="0.1", subject=WrittenDescription)
+@rule(
+    "SDP-009",
+    name="rtp-payload-type-reserved",
+    severity=WARNING,
+    since="0.1",
+    subject=WrittenDescription,
+    needs=("asks for media",),
+)
 def rtp_payload_type_reserved(written: WrittenDescription, trace: Trace) -> Iterator[Hit]:
     """72 to 76 are reserved so that RTCP and RTP packets can be told apart (RFC 3551 §6)."""
-    sections = [section for section in written.promised_media if section.is_rtp]
-    for severity in (None, INFO):
-        faults = [(text, section.lines[0]) for section in sections if (text := _fault(section, severity is INFO))]
-        yield from hit_of_faults(written, trace, faults, severity=severity)
+    told = [(section, _faults(section)) for section in written.promised_media if section.is_rtp]
+    for place, severity in enumerate((None, INFO)):
+        faults = [(texts[place], section.lines[0]) for section, texts in told if texts[place]]
+        if faults:
+            yield from hit_of_faults(written, trace, faults, severity=severity)
 
 
-def _fault(section: MediaDescription, merely_unwise: bool) -> str:
+@of_form
+def _faults(section: MediaDescription) -> tuple[str, str]:
+    """What is said of its types that nobody may use, and of those that are merely unwise; empty where it has none."""
     numbers = [int(text) for text in section.formats if text.isascii() and text.isdigit() and len(text) < 10]
     bad = [number for number in numbers if _is_bad(number, section)]
     unwise = [number for number in numbers if number in LIKE_RTCP and number not in bad]
-    chosen = unwise if merely_unwise else bad
-    if not chosen:
-        return ""
-    return f"m-line {section.index + 1} lists payload type {', '.join(map(str, chosen))}."
+    return _words(section, bad), _words(section, unwise)
+
+
+def _words(section: MediaDescription, numbers: list[int]) -> str:
+    return f"m-line {section.index + 1} lists payload type {', '.join(map(str, numbers))}." if numbers else ""
 
 
 def _is_bad(number: int, section: MediaDescription) -> bool:

@@ -56,7 +56,14 @@ from sipscope.rules.api import WARNING, Hit, rule
 from sipscope.rules.descriptions import hit_of_defects
 
 
-@rule("SDP-002", name="sdp-line-order-or-form", severity=WARNING, since="0.1", subject=WrittenDescription)
+@rule(
+    "SDP-002",
+    name="sdp-line-order-or-form",
+    severity=WARNING,
+    since="0.1",
+    subject=WrittenDescription,
+    needs=("defect sdp-line-order-or-form",),
+)
 def sdp_line_order_or_form(written: WrittenDescription, trace: Trace) -> Iterator[Hit]:
     """All lines MUST appear in exactly the order given (RFC 4566 §5)."""
     for hit in hit_of_defects(written, trace, "sdp-line-order-or-form"):

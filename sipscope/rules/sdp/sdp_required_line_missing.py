@@ -53,7 +53,14 @@ from sipscope.rules.api import ERROR, Hit, rule
 from sipscope.rules.descriptions import hit_of_defects
 
 
-@rule("SDP-001", name="sdp-required-line-missing", severity=ERROR, since="0.1", subject=WrittenDescription)
+@rule(
+    "SDP-001",
+    name="sdp-required-line-missing",
+    severity=ERROR,
+    since="0.1",
+    subject=WrittenDescription,
+    needs=("defect sdp-required-line-missing",),
+)
 def sdp_required_line_missing(written: WrittenDescription, trace: Trace) -> Iterator[Hit]:
     """v=, o=, s= and t= are required (RFC 4566 §5), and a session of SIP has `t=0 0` (RFC 3264 §5)."""
     yield from hit_of_defects(written, trace, "sdp-required-line-missing")

@@ -42,20 +42,31 @@ from sipscope.model.finding import Evidence
 from sipscope.model.message import BodyPart, Message
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
-from sipscope.model.written_description import may_negotiate
+from sipscope.model.written_description import NEGOTIATING_METHODS, may_negotiate
 from sipscope.rules.api import ERROR, Hit, rule
 from sipscope.rules.descriptions import carrier_words
 
 MULTIPART_FAULTS = frozenset({"multipart-boundary-missing", "multipart-delimiter-missing", "multipart-unclosed"})
 
+NEGOTIATING = tuple(sorted(NEGOTIATING_METHODS))
+
 CUT = frozenset({"message-truncated", "content-length-mismatch", "excess-behind-body"})
 
 
-@rule("SDP-013", name="session-body-not-identifiable", severity=ERROR, since="0.1", subject=Transaction)
+@rule(
+    "SDP-013",
+    name="session-body-not-identifiable",
+    severity=ERROR,
+    since="0.1",
+    subject=Transaction,
+    needs=("body", NEGOTIATING),
+)
 def session_body_not_identifiable(transaction: Transaction, _trace: Trace) -> Iterator[Hit]:
     """The type of a body MUST be given by Content-Type (RFC 3261 §7.4.1), which is application/sdp for SDP."""
     for message in transaction.messages:
         if not message.parts or not may_negotiate(message) or any(item.code in CUT for item in message.defects):
+            continue
+        if len(message.parts) == 1 and message.parts[0].description is not None and not message.defects:
             continue
         fault = _mistyped(message) or _unbounded(message) or _doubled(message)
         if fault is not None:

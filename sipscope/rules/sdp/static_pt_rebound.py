@@ -47,15 +47,25 @@ from sipscope.model.written_description import WrittenDescription
 from sipscope.rules.api import INFO, WARNING, Hit, rule
 from sipscope.rules.codec_clocks import clock_fault
 from sipscope.rules.descriptions import hit_of_faults, mapping_line
+from sipscope.rules.remembered import of_form
 
 ALIASES = ("G729", "G723")
 """Codecs whose annexes and rates stand in many names: `G729A`, `G729AB`, `G723.1`."""
 
 
-@rule("SDP-006", name="static-pt-rebound", severity=WARNING, since="0.1", subject=WrittenDescription)
+@rule(
+    "SDP-006",
+    name="static-pt-rebound",
+    severity=WARNING,
+    since="0.1",
+    subject=WrittenDescription,
+    needs=("asks for media", "a=rtpmap"),
+)
 def static_pt_rebound(written: WrittenDescription, trace: Trace) -> Iterator[Hit]:
     """Static types mean what the table says (RFC 3551 §6); anything else takes a dynamic one (§3)."""
-    rebound = [(section, item) for section in written.promised_media for item in section.rtp_formats if _differs(item)]
+    rebound = [(section, item) for section in written.promised_media for item in _rebound(section)]
+    if not rebound:
+        return
     for severity, wanted in ((None, False), (INFO, True)):
         faults = [
             (_words(section, item), mapping_line(section, item))
@@ -63,6 +73,11 @@ def static_pt_rebound(written: WrittenDescription, trace: Trace) -> Iterator[Hit
             if _is_alias(item) is wanted
         ]
         yield from hit_of_faults(written, trace, faults, severity=severity)
+
+
+@of_form
+def _rebound(section: MediaDescription) -> tuple[RtpFormat, ...]:
+    return tuple([item for item in section.rtp_formats if _differs(item)])
 
 
 def _differs(item: RtpFormat) -> bool:
