@@ -16,6 +16,9 @@ RACE: Duration = SECOND
 """A request this near to a change of target may have been under way already."""
 
 
+SIDES = tuple(Side)
+"""Both sides; a walk over the class itself costs more than what most dialogs are asked."""
+
 Sent: TypeAlias = tuple[Transaction, Request]
 """A transaction and its request."""
 

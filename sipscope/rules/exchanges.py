@@ -1,6 +1,6 @@
 """What the rules about offers and answers share: both sides' lines as evidence, and one finding over all hops."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sipscope.model.comparison import Difference, DifferenceKind
 from sipscope.model.defects import Anomaly
@@ -12,6 +12,7 @@ from sipscope.model.offer_answer import ExchangeOutcome, OfferAnswerExchange
 from sipscope.model.time import Instant
 from sipscope.model.trace import Trace
 from sipscope.rules import guards
+from sipscope.rules.remembered import of_last
 
 USABLE_EXCLUDED = frozenset({"TELEPHONE-EVENT", "CN", "RED", "ULPFEC", "RTX", "FLEXFEC", "PARITYFEC"})
 """Encodings that carry no speech or picture of their own, so that sharing them is not sharing a codec."""
@@ -30,6 +31,14 @@ def exchange_identity(exchange: OfferAnswerExchange, trace: Trace, *rest: object
 def is_answered(exchange: OfferAnswerExchange) -> bool:
     """Whether offer and answer are both in the capture, and the exchange completed (gate G-PAIR)."""
     return exchange.outcome is ExchangeOutcome.ANSWERED and exchange.answer is not None
+
+
+@of_last
+def answered_sections(exchange: OfferAnswerExchange) -> Sequence[tuple[MediaDescription, MediaDescription]]:
+    """The offered and the answered section of every position that both have; none before there is an answer."""
+    if not is_answered(exchange) or exchange.answer is None:
+        return ()
+    return list(zip(exchange.offer.media, exchange.answer.media, strict=False))
 
 
 def responder(exchange: OfferAnswerExchange, trace: Trace) -> str:

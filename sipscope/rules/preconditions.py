@@ -1,6 +1,6 @@
 """What the rules about preconditions share: the status of resources as a description tells it (RFC 3312 §5)."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from sipscope.model.description import MediaDescription, SessionDescription
 from sipscope.values import dataclass
@@ -56,15 +56,16 @@ class Demand:
         return f"{stated}, a=des:{self.type} {self.strength} {self.segment} {self.desired}"
 
 
-def demands_of(description: SessionDescription | None) -> Iterator[Demand]:
+def demands_of(description: SessionDescription | None) -> Sequence[Demand]:
     """The preconditions of a description's active sections, in order."""
+    found: list[Demand] = []
     for section in () if description is None else description.media:
-        desires = tuple(_words_of(section, "des", 4)) if section.port else ()
+        desires = _words_of(section, "des", 4) if section.port else ()
         if not desires:
             continue
         current = {tuple(words[:2]): words[2] for words in _words_of(section, "curr", 3)}
         for type_, strength, segment, desired in desires:
-            yield Demand(
+            demand = Demand(
                 section=section,
                 type=type_,
                 strength=strength,
@@ -72,12 +73,16 @@ def demands_of(description: SessionDescription | None) -> Iterator[Demand]:
                 desired=desired,
                 current=current.get((type_, segment)),
             )
+            found.append(demand)
+    return found
 
 
-def _words_of(section: MediaDescription, name: str, count: int) -> Iterator[list[str]]:
+def _words_of(section: MediaDescription, name: str, count: int) -> Sequence[list[str]]:
     """The fields of each attribute of that name which has as many as its grammar demands."""
+    found: list[list[str]] = []
     for attribute in section.attributes:
         if attribute.name == name:
             words = (attribute.value or "").lower().split()
             if len(words) == count:
-                yield words
+                found.append(words)
+    return found

@@ -80,7 +80,7 @@ class _Early:
 @rule("DLG-010", name="bye-in-forbidden-state", severity=ERROR, since="0.1", subject=Dialog, needs=("BYE",))
 def bye_in_forbidden_state(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """The callee sends no BYE on an early dialog, nor before the ACK to its 2xx (RFC 3261 §15)."""
-    if not dialog.is_invite or not dialog.started_in_capture or not dialog.byes:
+    if not dialog.is_invite or not dialog.started_in_capture:
         return
     for transaction, bye in own_requests(dialog, Side.CALLEE):
         if transaction.method != "BYE":

@@ -76,10 +76,8 @@ def dialog_identifiers_wrong(transaction: Transaction, trace: Trace) -> Iterator
         return
     if request.to_tag is not None and transaction.final_status != 481:
         return
-    if request.to is None or request.replaces is not None:
-        return
     proven = [item for item in trace.index.dialogs_of_call_id.get(request.call_id or "", ()) if _proven(item, request)]
-    if not proven:
+    if not proven or request.to is None or request.replaces is not None:
         return
     fault = _tag_missing(transaction, request, proven) if request.to_tag is None else _tags_wrong(request, proven)
     if fault is not None:

@@ -59,9 +59,10 @@ def record_route_unusable(transaction: Transaction, trace: Trace) -> Iterator[Hi
     request = transaction.request
     if request is None or request.to_tag is not None or request.defects or not request.record_routes:
         return
-    strict = next((item.uri for item in request.record_routes if _routes_strictly(item.uri)), None)
-    if strict is not None:
-        yield _hit(request, strict, "has no lr parameter, so that strict routing is due", Confidence.CERTAIN)
+    for item in request.record_routes:
+        if _routes_strictly(item.uri):
+            yield _hit(request, item.uri, "has no lr parameter, so that strict routing is due", Confidence.CERTAIN)
+            break
     top = request.record_routes[0].uri
     if _out_of_reach(top, request, trace):
         words = f"is a private address, while {request.hop.destination.address} is a public one"

@@ -75,10 +75,8 @@ def request_after_bye(dialog: Dialog, _trace: Trace) -> Iterator[Hit]:
         return
     bye = next((item for item in dialog.byes if item.final is not None and item.final.is_success), None)
     answer = None if bye is None else bye.final
-    if bye is None or answer is None:
-        return
-    followers = _behind(dialog, answer)
-    if not followers:
+    followers = [] if answer is None else _behind(dialog, answer)
+    if bye is None or answer is None or not followers:
         return
     accepted = [(item, request) for item, request in followers if item.final is not None and item.final.is_success]
     for side in (dialog.key.caller_tag, dialog.key.callee_tag):

@@ -46,13 +46,13 @@ from sipscope.model.message import Request
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
 from sipscope.rules.api import ERROR, WARNING, Hit, rule
-from sipscope.rules.dialog_routing import is_foreign, outcome_words, own_requests, succeeded, target_at
+from sipscope.rules.dialog_routing import SIDES, is_foreign, outcome_words, own_requests, succeeded, target_at
 
 
 @rule("DLG-004", name="request-uri-not-remote-target", severity=ERROR, since="0.1", subject=Dialog)
 def request_uri_not_remote_target(dialog: Dialog, trace: Trace) -> Iterator[Hit]:  # noqa: ARG001
     """The Request-URI of a request inside a dialog is the remote target (RFC 3261 §12.2.1.1)."""
-    for side in Side:
+    for side in SIDES:
         party = dialog.party(side)
         if not party.remote_targets:
             continue

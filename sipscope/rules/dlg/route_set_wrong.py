@@ -54,14 +54,14 @@ from sipscope.model.message import Request
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
 from sipscope.rules.api import ERROR, WARNING, Hit, rule
-from sipscope.rules.dialog_routing import outcome_words, own_requests, routes_strictly
+from sipscope.rules.dialog_routing import SIDES, outcome_words, own_requests, routes_strictly
 from sipscope.rules.request_fields import listed, same_target
 
 
 @rule("DLG-005", name="route-set-wrong", severity=ERROR, since="0.1", subject=Dialog)
 def route_set_wrong(dialog: Dialog, trace: Trace) -> Iterator[Hit]:  # noqa: ARG001
     """Requests inside a dialog list the route set, unchanged, as Route (RFC 3261 §12.2.1.1)."""
-    for side in Side:
+    for side in SIDES:
         party = dialog.party(side)
         route_set = party.route_set
         if route_set is None or not route_set.final or dialog.confirmed_at is None:

@@ -47,13 +47,21 @@ from sipscope.model.message import Request
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
 from sipscope.rules.api import ERROR, WARNING, Hit, rule
-from sipscope.rules.dialog_routing import TargetUse, outcome_words, own_requests, succeeded, target_at, target_use
+from sipscope.rules.dialog_routing import (
+    SIDES,
+    TargetUse,
+    outcome_words,
+    own_requests,
+    succeeded,
+    target_at,
+    target_use,
+)
 
 
 @rule("DLG-008", name="target-refresh-ignored", severity=ERROR, since="0.1", subject=Dialog)
 def target_refresh_ignored(dialog: Dialog, trace: Trace) -> Iterator[Hit]:  # noqa: ARG001
     """An accepted target refresh replaces the remote target (RFC 3261 §12.2.1.2, §12.2.2)."""
-    for side in Side:
+    for side in SIDES:
         party = dialog.party(side)
         if len(party.remote_targets) < 2 or len({target.uri.text for target in party.remote_targets}) < 2:
             continue

@@ -66,7 +66,7 @@ from sipscope.rules.early_media import awaits_preconditions, has_early_session, 
 def ringback_dead_air(call: Call, trace: Trace) -> Iterator[Hit]:
     """No early media is ever mandatory; this tells what is heard as silence (RFC 3960 §3.2)."""
     phase = call.early
-    if phase is None or not phase.described or phase.final is None:
+    if phase is None or phase.final is None or not phase.described:
         return
     if is_gated(phase) or awaits_preconditions(phase) or has_early_session(phase):
         return

@@ -43,7 +43,7 @@ from sipscope.model.description import MediaDescription
 from sipscope.model.offer_answer import OfferAnswerExchange
 from sipscope.model.trace import Trace
 from sipscope.rules.api import ERROR, WARNING, Hit, rule
-from sipscope.rules.exchanges import exchange_identity, is_answered, pair_evidence, responder, speaks
+from sipscope.rules.exchanges import answered_sections, exchange_identity, pair_evidence, responder, speaks
 from sipscope.rules.remembered import Formats, of_formats
 from sipscope.values import dataclass
 
@@ -58,9 +58,7 @@ from sipscope.values import dataclass
 )
 def accepted_without_common_codec(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """Without a common format the stream must be refused (RFC 3264 §6.1)."""
-    if not is_answered(exchange) or exchange.answer is None:
-        return
-    for offered, answered in zip(exchange.offer.media, exchange.answer.media, strict=False):
+    for offered, answered in answered_sections(exchange):
         fault = _fault(offered.rtp_formats, answered.rtp_formats)
         if fault is None or not _is_judged(offered, answered):
             continue

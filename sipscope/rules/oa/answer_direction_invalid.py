@@ -55,7 +55,7 @@ from sipscope.model.description import Direction, MediaDescription
 from sipscope.model.offer_answer import OfferAnswerExchange
 from sipscope.model.trace import Trace
 from sipscope.rules.api import ERROR, Hit, rule
-from sipscope.rules.exchanges import direction_words, exchange_identity, is_answered, pair_evidence, responder
+from sipscope.rules.exchanges import answered_sections, direction_words, exchange_identity, pair_evidence, responder
 
 LEGAL = {
     Direction.SENDRECV: frozenset(Direction),
@@ -76,9 +76,7 @@ LEGAL = {
 )
 def answer_direction_invalid(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """The answer's direction must fit the offer's (RFC 3264 §6.1)."""
-    if not is_answered(exchange) or exchange.answer is None:
-        return
-    for offered, answered in zip(exchange.offer.media, exchange.answer.media, strict=False):
+    for offered, answered in answered_sections(exchange):
         if answered.direction in LEGAL[offered.direction] or not _is_judged(offered, answered):
             continue
         legal = " or ".join(sorted(LEGAL[offered.direction]))

@@ -47,7 +47,7 @@ from sipscope.model.description import MediaDescription
 from sipscope.model.offer_answer import OfferAnswerExchange
 from sipscope.model.trace import Trace
 from sipscope.rules.api import ERROR, WARNING, Hit, rule
-from sipscope.rules.exchanges import exchange_identity, is_answered, line_of, pair_evidence, responder
+from sipscope.rules.exchanges import answered_sections, exchange_identity, line_of, pair_evidence, responder
 
 
 @rule(
@@ -60,9 +60,7 @@ from sipscope.rules.exchanges import exchange_identity, is_answered, line_of, pa
 )
 def answer_media_type_or_profile(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """Type and transport of each position are the offerer's to choose (RFC 3264 §6.1)."""
-    if not is_answered(exchange) or exchange.answer is None:
-        return
-    for offered, answered in zip(exchange.offer.media, exchange.answer.media, strict=False):
+    for offered, answered in answered_sections(exchange):
         if offered.kind != answered.kind:
             what = f"offered as {offered.kind} and answered as {answered.kind}"
             yield _hit(exchange, trace, offered, answered, what, warn=False)

@@ -46,7 +46,7 @@ from sipscope.model.dialog import Side
 from sipscope.model.offer_answer import OfferAnswerExchange
 from sipscope.model.trace import Trace
 from sipscope.rules.api import INFO, WARNING, Hit, rule
-from sipscope.rules.exchanges import FIRST_DYNAMIC, exchange_identity, is_answered, pair_evidence, responder
+from sipscope.rules.exchanges import FIRST_DYNAMIC, answered_sections, exchange_identity, pair_evidence, responder
 from sipscope.rules.remembered import Formats, of_formats
 
 
@@ -60,9 +60,7 @@ from sipscope.rules.remembered import Formats, of_formats
 )
 def payload_type_asymmetric(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """Each side sends with the payload type that the other one listed (RFC 3264 §5.1)."""
-    if not is_answered(exchange) or exchange.answer is None:
-        return
-    for offered, answered in zip(exchange.offer.media, exchange.answer.media, strict=False):
+    for offered, answered in answered_sections(exchange):
         pairs = _asymmetric(offered.rtp_formats, answered.rtp_formats)
         if not pairs or not (offered.is_rtp and answered.is_rtp and offered.port and answered.port):
             continue

@@ -43,7 +43,7 @@ from collections.abc import Iterator
 from sipscope.model.offer_answer import OfferAnswerExchange
 from sipscope.model.trace import Trace
 from sipscope.rules.api import ERROR, Hit, rule
-from sipscope.rules.exchanges import exchange_identity, is_answered, line_of, pair_evidence, responder
+from sipscope.rules.exchanges import answered_sections, exchange_identity, line_of, pair_evidence, responder
 
 
 @rule(
@@ -56,9 +56,7 @@ from sipscope.rules.exchanges import exchange_identity, is_answered, line_of, pa
 )
 def zero_port_not_mirrored(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """A stream offered with port zero is marked with port zero in the answer (RFC 3264 §6)."""
-    if not is_answered(exchange) or exchange.answer is None:
-        return
-    for offered, answered in zip(exchange.offer.media, exchange.answer.media, strict=False):
+    for offered, answered in answered_sections(exchange):
         if offered.port or not answered.port or offered.is_bundle_only:
             continue
         yield Hit(

@@ -117,7 +117,7 @@ def _speaks(dialog: Dialog, leg: Leg, invite: Request) -> bool:
         return True
     for transaction in leg.transactions:
         for response in transaction.responses if transaction.method == "INVITE" else ():
-            shown = OPTION_TAG in response.require or (response.parts and any(demands_of(response.description)))
+            shown = OPTION_TAG in response.require or (response.parts and demands_of(response.description))
             if shown and _is_of(dialog, response):
                 return True
     return False

@@ -49,7 +49,7 @@ Sources
     RFC 3312 §11
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sipscope.model.finding import Evidence
 from sipscope.model.message import Message, Request
@@ -64,7 +64,7 @@ from sipscope.rules.preconditions import OPTION_TAG, Demand, demands_of
 def precondition_signalling_incomplete(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """The tag stands in Require or Supported, and 100rel in Supported beside it (RFC 3312 §11)."""
     carrier = exchange.offer_message
-    demands = tuple(demands_of(exchange.offer))
+    demands = demands_of(exchange.offer)
     if not demands:
         return
     missing = _missing(carrier)
@@ -91,7 +91,7 @@ def _missing(carrier: Message) -> str:
     return "100rel" if begins and "100rel" not in named else ""
 
 
-def _strongest(demands: tuple[Demand, ...]) -> Demand:
+def _strongest(demands: Sequence[Demand]) -> Demand:
     """The mandatory demand that there is, else the first."""
     return next((demand for demand in demands if demand.is_mandatory), demands[0])
 

@@ -94,12 +94,14 @@ def third_party_controller_blackhole(dialog: Dialog, trace: Trace) -> Iterator[H
 
 
 def _without_media(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
-    confirmed, ledger = dialog.confirmed_at, first_ledger(dialog, trace)
-    if confirmed is None or ledger is None or not guards.capture_continues(trace, confirmed, PATIENCE):
+    confirmed, ended = dialog.confirmed_at, dialog.ended_at
+    if confirmed is None or (ended is not None and ended < confirmed + PATIENCE):
+        return
+    ledger = first_ledger(dialog, trace)
+    if ledger is None or not guards.capture_continues(trace, confirmed, PATIENCE):
         return
     first = ledger.exchanges[0]
-    lasts = dialog.ended_at is None or dialog.ended_at >= confirmed + PATIENCE
-    side = _silencer(first) if lasts and first.history_complete else None
+    side = _silencer(first) if first.history_complete else None
     if side is None or any(item.at <= confirmed + PATIENCE for item in ledger.exchanges[1:]):
         return
     if _has_another_call(dialog, dialog.party(side).endpoint.address, trace):
@@ -154,11 +156,11 @@ def _has_another_call(dialog: Dialog, host: str, trace: Trace) -> bool:
 
 def _kept_waiting(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     invite = dialog.creating_transaction
-    final = None if invite is None else invite.final
-    if invite is None or final is None or not final.is_success:
+    if invite is None or len(invite.response_copies) < STORM:
         return
-    copies = [item for item in invite.response_copies if item.status == final.status]
-    if len(copies) < STORM:
+    final = invite.final
+    copies = [item for item in invite.response_copies if final is not None and item.status == final.status]
+    if final is None or not final.is_success or len(copies) < STORM:
         return
     ack = next((item for item in dialog.transactions if item.method == "ACK" and item.first.cseq is not None), None)
     if ack is None:
