@@ -5,6 +5,7 @@ static types and session-level inheritance make no difference. The `o=` line is 
 """
 
 from enum import StrEnum
+from functools import lru_cache
 
 from sipscope.model.description import Attribute, Direction, MediaDescription, RtpFormat, SessionDescription
 from sipscope.values import dataclass
@@ -160,8 +161,28 @@ _VIEWS = (
 
 def common_formats(offered: MediaDescription, answered: MediaDescription) -> tuple[RtpFormat, ...]:
     """Formats of the answer that the offer has too, by name, clock and channels, in the answer's order."""
-    keys = {item.key for item in offered.rtp_formats if item.encoding is not None}
-    return tuple(item for item in answered.rtp_formats if item.key in keys)
+    return _common(_Formats(offered.rtp_formats), _Formats(answered.rtp_formats))
+
+
+class _Formats:
+    """A list of formats as a key: descriptions of one form share it, and telling formats apart takes longer."""
+
+    __slots__ = ("formats",)
+
+    def __init__(self, formats: tuple[RtpFormat, ...]) -> None:
+        self.formats = formats
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Formats) and self.formats is other.formats
+
+    def __hash__(self) -> int:
+        return id(self.formats)
+
+
+@lru_cache(maxsize=1024)
+def _common(offered: _Formats, answered: _Formats) -> tuple[RtpFormat, ...]:
+    keys = {item.key for item in offered.formats if item.encoding is not None}
+    return tuple([item for item in answered.formats if item.key in keys])
 
 
 def effective_direction(own: MediaDescription, other: MediaDescription) -> Direction:

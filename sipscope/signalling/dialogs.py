@@ -120,8 +120,9 @@ class _Collector:
         return draft
 
     def _file(self, draft: _Draft, transaction: Transaction, *, caller_is_client: bool) -> None:
-        source, destination = self.nodes.name(transaction.hop.source), self.nodes.name(transaction.hop.destination)
-        pair = (source, destination) if source <= destination else (destination, source)
+        pair = self.nodes.names(transaction.hop.source, transaction.hop.destination)
+        if pair[0] > pair[1]:
+            pair = (pair[1], pair[0])
         leg = draft.legs.get(pair)
         if leg is None:
             leg = _LegDraft(transaction, caller_is_client)

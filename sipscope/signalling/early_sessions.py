@@ -11,27 +11,34 @@ from sipscope.model.message import Message, Request, Response
 from sipscope.model.offer_answer import ExchangeOutcome, OfferAnswerExchange
 from sipscope.model.transaction import Transaction
 from sipscope.signalling.offer_answer_draft import Draft, differ
-from sipscope.signalling.offer_answer_messages import begins_here, messages_of
+from sipscope.signalling.offer_answer_messages import begins_here
 from sipscope.signalling.offer_answer_table import Event
 
 _CARRIERS = {"INVITE": Event.INVITE_SDP, "PRACK": Event.PRACK_SDP, "UPDATE": Event.UPDATE_BY_UAC}
 
 
-def early_exchanges_of(dialog: Dialog, leg: Leg) -> tuple[OfferAnswerExchange, ...]:
-    """The exchanges of the early session of a dialog on a leg; none where nobody speaks of one."""
-    if not _is_spoken_of(leg):
+def early_exchanges_of(
+    dialog: Dialog, leg: Leg, messages: Sequence[tuple[Message, Transaction]]
+) -> tuple[OfferAnswerExchange, ...]:
+    """The exchanges of the early session of a dialog on a leg; none where nobody speaks of one.
+
+    Args:
+        dialog: The dialog.
+        leg: The leg.
+        messages: Of the leg, each with its transaction, by time.
+    """
+    if not any(_speaks_of_one(message) for message, _ in messages if message.parts):
         return ()
-    drafts = _drafts(leg, [pair for pair in messages_of(leg) if _is_own(dialog, pair[0])])
+    drafts = _drafts(leg, [pair for pair in messages if _is_own(dialog, pair[0])])
     complete = begins_here(dialog, leg)
     return tuple(_frozen(draft, number, dialog, leg, complete=complete) for number, draft in enumerate(drafts, start=1))
 
 
-def _is_spoken_of(leg: Leg) -> bool:
-    for transaction in leg.transactions:
-        for message in transaction.messages:
-            if message.parts and message.early_description is not None:
-                return True
-    return False
+def _speaks_of_one(message: Message) -> bool:
+    # Nearly all bodies are the description of the session, and nothing else.
+    if len(message.parts) == 1 and message.description is not None:
+        return False
+    return message.early_description is not None
 
 
 def _frozen(draft: Draft, number: int, dialog: Dialog, leg: Leg, *, complete: bool) -> OfferAnswerExchange:

@@ -24,3 +24,7 @@ class Nodes:
     def name(self, endpoint: Endpoint) -> str:
         """The node of an endpoint."""
         return str(endpoint) if endpoint.address in self._shared else endpoint.address
+
+    def names(self, one: Endpoint, other: Endpoint) -> tuple[str, str]:
+        """The nodes of two endpoints."""
+        return (self.name(one), self.name(other)) if self._shared else (one.address, other.address)

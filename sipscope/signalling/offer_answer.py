@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from sipscope.model.defects import Anomaly
 from sipscope.model.dialog import Dialog, Leg
-from sipscope.model.offer_answer import Ledger, MachineState
+from sipscope.model.offer_answer import Ledger, MachineState, OfferAnswerExchange
 from sipscope.model.time import Instant
 from sipscope.signalling.early_sessions import early_exchanges_of
 from sipscope.signalling.in_force import in_force_of
 from sipscope.signalling.offer_answer_draft import Draft
 from sipscope.signalling.offer_answer_machine import Machine
-from sipscope.signalling.offer_answer_messages import begins_here, negotiates
+from sipscope.signalling.offer_answer_messages import begins_here, messages_of, negotiates
 from sipscope.values import dataclass
 
 
@@ -32,18 +32,20 @@ class _Page:
     leg: Leg
     begins_here: bool
     drafts: list[Draft]
+    early_exchanges: tuple[OfferAnswerExchange, ...]
     state: MachineState
     anomalies: list[Anomaly]
 
 
 def _page(dialog: Dialog, leg: Leg) -> _Page:
-    begins = begins_here(dialog, leg)
+    begins, messages = begins_here(dialog, leg), messages_of(leg)
     machine = Machine(dialog, leg, begins_here=begins)
-    machine.run()
+    machine.run(messages)
     drafts = machine.drafts
     if len(drafts) > 1:
         drafts.sort(key=lambda draft: (draft.offer_message.at, draft.offer_message.frames))
-    return _Page(dialog, leg, begins, drafts, machine.state, machine.anomalies)
+    early = early_exchanges_of(dialog, leg, messages)
+    return _Page(dialog, leg, begins, drafts, early, machine.state, machine.anomalies)
 
 
 def _place_of(found: tuple[Draft, _Page]) -> tuple[Instant, tuple[int, ...], str, str]:
@@ -66,5 +68,5 @@ def _ledger(page: _Page) -> Ledger:
         in_force=in_force_of(exchanges, page.dialog.ended_at),
         state=page.state,
         anomalies=tuple(page.anomalies),
-        early_exchanges=early_exchanges_of(page.dialog, page.leg),
+        early_exchanges=page.early_exchanges,
     )

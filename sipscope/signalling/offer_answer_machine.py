@@ -4,7 +4,7 @@ Messages become events, events move the machine, and its actions open, close, re
 decides by itself what is legal.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sipscope.model.defects import Anomaly
 from sipscope.model.description import SessionDescription
@@ -13,7 +13,7 @@ from sipscope.model.message import Message, Request, Response
 from sipscope.model.offer_answer import ExchangeOutcome, MachineState
 from sipscope.model.transaction import Transaction
 from sipscope.signalling.offer_answer_draft import Draft, differ
-from sipscope.signalling.offer_answer_messages import acknowledges, may_answer, messages_of
+from sipscope.signalling.offer_answer_messages import acknowledges, may_answer
 from sipscope.signalling.offer_answer_table import DURING_REINVITE, TABLE, Action, Event, Transition
 
 
@@ -41,9 +41,9 @@ class Machine:
         self.unacknowledged: dict[int, Response] = {}
         self.reliable: dict[int, Response] = {}
 
-    def run(self) -> None:
-        """Feed every message of the leg."""
-        for message, transaction in messages_of(self.leg):
+    def run(self, messages: Iterable[tuple[Message, Transaction]]) -> None:
+        """Feed messages of the leg with their transactions, by time."""
+        for message, transaction in messages:
             event = self._event(message, transaction)
             if event is not None:
                 self._step(event, message, transaction)

@@ -22,28 +22,28 @@ def parties_of(
         callee: Endpoint of the callee on its own hop.
         by_invite: Whether an INVITE created the dialog; route sets and targets are followed for those alone.
     """
-    sent_by_caller: list[Message] = []
-    sent_by_callee: list[Message] = []
-    for transaction in transactions:
-        for message in transaction.messages:
-            tag = _own_tag(message)
-            if tag == key.caller_tag:
-                sent_by_caller.append(message)
-            if tag == key.callee_tag:
-                sent_by_callee.append(message)
-    routed = transactions if by_invite else ()
+    by_caller, by_callee = _sent(transactions, key)
+    routed = [item for item in transactions if item.method in TARGET_REFRESH] if by_invite else []
     return (
-        _party(transactions, routed, sent_by_caller, key, Side.CALLER, caller),
-        _party(transactions, routed, sent_by_callee, key, Side.CALLEE, callee),
+        _party(transactions, routed, by_caller, key, Side.CALLER, caller),
+        _party(transactions, routed, by_callee, key, Side.CALLEE, callee),
     )
 
 
-def _own_tag(message: Message) -> str:
-    return (message.to_tag if isinstance(message, Response) else message.from_tag) or ""
-
-
-def _other_tag(message: Message) -> str:
-    return (message.from_tag if isinstance(message, Response) else message.to_tag) or ""
+def _sent(transactions: Sequence[Transaction], key: DialogKey) -> tuple[list[Message], list[Message]]:
+    """What the caller sent, and what the callee sent."""
+    caller_tag, callee_tag = key.caller_tag, key.callee_tag
+    by_caller: list[Message] = []
+    by_callee: list[Message] = []
+    for transaction in transactions:
+        for message in transaction.messages:
+            tag = (message.to_tag if isinstance(message, Response) else message.from_tag) or ""
+            if tag == caller_tag:
+                by_caller.append(message)
+            # Tags are equal where both are missing.
+            if tag == callee_tag:
+                by_callee.append(message)
+    return by_caller, by_callee
 
 
 def _party(
@@ -82,10 +82,12 @@ def _address_in_use(transactions: Sequence[Transaction], tag: str) -> Address | 
     """How its peer calls a party that says nothing."""
     for transaction in transactions:
         for message in transaction.messages:
-            if _own_tag(message) != tag and _other_tag(message) == tag:
-                address = message.from_ if isinstance(message, Response) else message.to
-                if address is not None:
-                    return address
+            own, other = message.from_tag or "", message.to_tag or ""
+            address = message.to
+            if isinstance(message, Response):
+                own, other, address = other, own, message.from_
+            if own != tag and other == tag and address is not None:
+                return address
     return None
 
 

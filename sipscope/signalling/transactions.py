@@ -83,7 +83,8 @@ class _Draft:
 
     def step(self, event: Event, message: Message) -> None:
         """Go where the table says; what it does not foresee is kept, and the state stays."""
-        self.wait_until(message.at)
+        if message.at > self.deadline:
+            self.wait_until(message.at)
         following = self.table.get(self.state, _NO_ROW).get(event)
         if following is None:
             self.anomalies.append(_unforeseen(self.state, event, message))
@@ -171,14 +172,14 @@ class _Collector:
         return draft
 
     def _key(self, message: Message, client: Endpoint, server: Endpoint, method: str) -> Key:
-        name, vias = self.nodes.name, message.vias
+        names, vias = self.nodes.names(client, server), message.vias
         if not vias:
-            return name(client), name(server), _old_branch(message, None), "", method
+            return *names, _old_branch(message, None), "", method
         via = vias[0]
         branch = via.branch
         if not branch or not branch.startswith(MAGIC_COOKIE):
             branch = _old_branch(message, branch)
-        return name(client), name(server), branch, via.sent_by_with_port, method
+        return *names, branch, via.sent_by_with_port, method
 
 
 def _old_branch(message: Message, branch: str | None) -> str:
