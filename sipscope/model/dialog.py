@@ -212,6 +212,7 @@ class Dialog:
         session_timer: The timer in force at the end of what was seen; None when there is none, or it was turned off.
         release: Who ended it, how and why; None while it is open.
         transactions: Transactions of all legs, by time; one that several legs share appears once.
+        byes: BYE transactions of all legs, by time.
     """
 
     id: str
@@ -233,14 +234,16 @@ class Dialog:
     session_timer: SessionTimer | None = None
     release: DialogRelease | None = None
     transactions: tuple[Transaction, ...] = field(init=False, repr=False, compare=False)
+    byes: tuple[Transaction, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Put the transactions of all legs into their order, once."""
+        """Put the transactions of all legs into their order, once, and those that rules ask for apart."""
         transactions = self.legs[0].transactions if len(self.legs) == 1 else ()
         if not transactions or not ascend(transactions):
             by_id = {transaction.id: transaction for leg in self.legs for transaction in leg.transactions}
             transactions = tuple(sorted(by_id.values(), key=lambda item: (item.started_at, item.id)))
         object.__setattr__(self, "transactions", transactions)
+        object.__setattr__(self, "byes", tuple([item for item in transactions if item.method == "BYE"]))
 
     def party(self, side: Side) -> Party:
         """The party on that side."""
@@ -257,11 +260,6 @@ class Dialog:
         if not self.started_in_capture:
             return None
         return next((item for item in self.legs[0].transactions if item.method == self.created_by), None)
-
-    @property
-    def byes(self) -> tuple[Transaction, ...]:
-        """BYE transactions of all legs, by time."""
-        return tuple(transaction for transaction in self.transactions if transaction.method == "BYE")
 
     def sender_of(self, request: Request) -> Side | None:
         """Which party sent an in-dialog request, told by its From tag; None when the tag is neither's."""

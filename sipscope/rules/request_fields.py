@@ -34,7 +34,7 @@ class Difference:
 
 def same_target(one: Uri | None, other: Uri | None) -> bool:
     """Whether two URIs lead to the same user, host and port; parameters are left out, and so are unreadable URIs."""
-    if one is None or other is None:
+    if one is None or other is None or one.text == other.text:
         return True
     return one.text == other.text or _target(one) == _target(other)
 
@@ -71,6 +71,8 @@ def via_difference(original: Request, follower: Request) -> list[Difference]:
 
 def route_difference(due: Sequence[Address], follower: Request) -> list[Difference]:
     """The Route, where it lacks a value that is due or has them in another order; values on top of these are let be."""
+    if not due:
+        return []
     left = iter(follower.routes)
     if all(any(same_target(route.uri, seen.uri) for seen in left) for route in due):
         return []

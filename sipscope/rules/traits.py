@@ -90,24 +90,19 @@ class Forms:
     def of_message(self, message: Message) -> Form:
         """Form of a message."""
         status = message.status if isinstance(message, Response) else None
-        defects = bool(message.defects)
+        method = message.method if isinstance(message, Request) else "" if message.cseq is None else message.cseq.method
         sdp = False
         for part in message.parts:
             if part.description is not None:
                 sdp = True
-        method = _method_of(message)
-        names = message.headers.names
-        one_via = len(message.vias) == 1 == names.count("via")
-        key = (method, status, bool(message.parts), sdp, defects, one_via, names)
+        names, parts, defects, vias = message.headers.names, message.parts, message.defects, len(message.vias)
+        # A tuple of names that comes again is mostly the same object: comparing it with the key costs nothing.
+        key = (names, method, status, sdp, bool(parts), bool(defects), vias)
         known = self._known.get(key)
         if known is not None:
             return known
-        held = (
-            (message.parts, "body"),
-            (sdp, "sdp"),
-            (defects, "defects"),
-            (not one_via, "vias other than one"),
-        )
+        other_vias = not vias == 1 == names.count("via")
+        held = ((parts, "body"), (sdp, "sdp"), (defects, "defects"), (other_vias, "vias other than one"))
         own = [trait for holds, trait in held if holds]
         return self._made(key, (method, *own, *_traits_of_status(status, method), *names), ())
 
@@ -121,7 +116,8 @@ class Forms:
     def of_series(self, series: RequestSeries) -> Form:
         """Form of a request series."""
         own = ("several attempts",) if len(series.attempts) > 1 else ()
-        return self._union(own, [self.of_transaction(item) for item in series.transactions])
+        parts = [self.of_transaction(item) for item in series.transactions]
+        return self._union(own, parts) if own or len(parts) > 1 else parts[0]
 
     def of_dialog(self, dialog: Dialog) -> Form:
         """Form of a dialog."""
@@ -188,8 +184,9 @@ class Forms:
 
     def of_trace(self, trace: Trace) -> Form:
         """Form of the whole capture: messages that are in no transaction included."""
-        found = {self.of_message(item) for item in trace.messages}
-        found.update(self.of_transaction(item) for item in trace.transactions)
+        found = {self.of_transaction(item) for item in trace.transactions}
+        in_transactions = {id(message) for item in trace.transactions for message in item.all_messages}
+        found.update(self.of_message(item) for item in trace.messages if id(item) not in in_transactions)
         return Form(frozenset().union(*(form.traits for form in found)))
 
     def _transaction(self, transaction: Transaction) -> Form:
@@ -273,9 +270,3 @@ def _is_behind_final(transaction: Transaction) -> bool:
 
 
 _REACH = {scope: f"address {scope}" for scope in Scope}
-
-
-def _method_of(message: Message) -> str:
-    if isinstance(message, Request):
-        return message.method
-    return "" if message.cseq is None else message.cseq.method

@@ -65,9 +65,11 @@ def algorithm_negotiation(_capture: Trace, trace: Trace) -> Iterator[Hit]:
     strong: set[str] = set()
     for series in trace.series:
         for attempt in series.attempts:
-            yield from _basic_hits(series, attempt.first, attempt.first.credentials)
-            if any((_strength(value) or 0) > 0 for value in attempt.first.credentials):
-                strong.add(series.client)
+            credentials = attempt.first.credentials
+            if credentials:
+                yield from _basic_hits(series, attempt.first, credentials)
+                if any((_strength(value) or 0) > 0 for value in credentials):
+                    strong.add(series.client)
             if attempt.final is not None and attempt.final.challenges:
                 yield from _basic_hits(series, attempt.final, attempt.final.challenges)
                 yield from _order_hits(series, attempt.final)

@@ -66,6 +66,8 @@ def max_forwards_not_decremented(transaction: Transaction, trace: Trace) -> Iter
 
 def _sent_on(got: Request, onward: Request) -> bool:
     """Whether the Via values are those that were got, with one more on top (RFC 3261 §16.6 item 8)."""
+    if len(onward.vias) != len(got.vias) + 1:
+        return False
     return [(via.branch, via.sent_by) for via in onward.vias[1:]] == [(via.branch, via.sent_by) for via in got.vias]
 
 

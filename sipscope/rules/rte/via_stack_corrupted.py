@@ -56,22 +56,26 @@ def via_stack_corrupted(transaction: Transaction, trace: Trace) -> Iterator[Hit]
     if request is None:
         yield from _another_on_top(transaction, trace)
         return
-    due = request.headers.count("via"), len(request.vias)
+    lines, values = request.headers.count("via"), len(request.vias)
     for response in transaction.responses:
         if response.status == 100:
             continue  # It is for the next hop alone, which its topmost Via names.
-        if (response.headers.count("via"), len(response.vias)) != due or due[1] > 1:
-            if _branches(response) == _branches(request) or _unreadable(request) or _unreadable(response):
-                continue
+        if values <= 1 and len(response.vias) == values and response.headers.count("via") == lines:
+            continue
+        if not (_same_branches(response, request) or _unreadable(request) or _unreadable(response)):
             yield _hit_of_response(request, response)
             return
-    if due[1] and len(trace.index.same_request(transaction)) > 1:
-        yield from _sent_on_without(transaction, request, trace)
+    if values and request.max_forwards is not None:
+        yield from _sent_on_without(transaction, request, request.max_forwards - 1, trace)
 
 
-def _branches(message: Message) -> tuple[str, ...]:
+def _branches(message: Message) -> list[str]:
     """What tells its Via values apart, topmost first."""
-    return tuple(via.branch or via.sent_by for via in message.vias)
+    return [via.branch or via.sent_by for via in message.vias]
+
+
+def _same_branches(one: Message, other: Message) -> bool:
+    return len(one.vias) == len(other.vias) and _branches(one) == _branches(other)
 
 
 def _unreadable(message: Message) -> bool:
@@ -109,7 +113,7 @@ def _hit_of_response(request: Request, response: Response) -> Hit:
     )
 
 
-def _sent_on_without(transaction: Transaction, request: Request, trace: Trace) -> Iterator[Hit]:
+def _sent_on_without(transaction: Transaction, request: Request, lowered: int, trace: Trace) -> Iterator[Hit]:
     """The request as the server sent it on with nothing but a smaller Max-Forwards (RFC 3261 §16.6 items 3 and 8).
 
     An address translation sends it on unchanged; it isn't a proxy and adds no Via.
@@ -118,10 +122,9 @@ def _sent_on_without(transaction: Transaction, request: Request, trace: Trace) -
         onward = item.request
         if onward is None or item.key.client != transaction.key.server or onward.at < request.at:
             continue
-        if item.key.server == transaction.key.client or _branches(onward) != _branches(request):
+        if item.key.server == transaction.key.client or not _same_branches(onward, request):
             continue
-        lower = onward.max_forwards is not None and request.max_forwards == onward.max_forwards + 1
-        if lower and not _unreadable(onward) and not _unreadable(request):
+        if onward.max_forwards == lowered and not _unreadable(onward) and not _unreadable(request):
             yield _hit_of_request(request, onward)
             return
 
