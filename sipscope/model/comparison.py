@@ -4,8 +4,10 @@ Attribute order inside a section, the case of encoding names, the order of fmtp 
 static types and session-level inheritance make no difference. The `o=` line is compared apart.
 """
 
+from collections.abc import Callable
 from enum import StrEnum
 from functools import lru_cache
+from operator import attrgetter
 
 from sipscope.model.description import Attribute, Direction, MediaDescription, RtpFormat, SessionDescription
 from sipscope.values import dataclass
@@ -73,7 +75,8 @@ def differences(first: SessionDescription, second: SessionDescription) -> tuple[
 
 
 def _of_section(one: MediaDescription, other: MediaDescription) -> list[Difference]:
-    views = ((kind, view(one), view(other)) for kind, view in _VIEWS)
+    # Descriptions of one form share their parts, and words are made only for those that differ.
+    views = [(kind, view(one), view(other)) for kind, parts, view in _VIEWS if parts(one) != parts(other)]
     return [Difference(kind, one.index, first, second) for kind, first, second in views if first != second]
 
 
@@ -142,21 +145,26 @@ def _text(attribute: Attribute) -> str:
     return attribute.name if attribute.value is None else f"{attribute.name}:{attribute.value}"
 
 
-_VIEWS = (
-    (DifferenceKind.KIND, lambda section: section.kind),
-    (DifferenceKind.ADDRESS, lambda section: section.address or "none"),
-    (DifferenceKind.PORT, lambda section: str(section.port)),
-    (DifferenceKind.PROTOCOL, lambda section: section.protocol.upper()),
-    (DifferenceKind.KEYS, _keys),
-    (DifferenceKind.FORMATS, _format_set),
-    (DifferenceKind.FIRST_FORMAT, _first_format),
-    (DifferenceKind.PAYLOAD_TYPES, _payload_types),
-    (DifferenceKind.DIRECTION, lambda section: str(section.direction)),
-    (DifferenceKind.PACKET_TIME, _packet_time),
-    (DifferenceKind.FORMAT_PARAMETERS, _format_parameters),
-    (DifferenceKind.ICE, _ice),
-    (DifferenceKind.COSMETIC, _others),
+_FORMATS = attrgetter("rtp_formats", "formats")
+
+_View = tuple[DifferenceKind, Callable[[MediaDescription], object], Callable[[MediaDescription], str]]
+
+_VIEWS: tuple[_View, ...] = (
+    (DifferenceKind.KIND, attrgetter("kind"), lambda section: section.kind),
+    (DifferenceKind.ADDRESS, attrgetter("address"), lambda section: section.address or "none"),
+    (DifferenceKind.PORT, attrgetter("port"), lambda section: str(section.port)),
+    (DifferenceKind.PROTOCOL, attrgetter("protocol"), lambda section: section.protocol.upper()),
+    (DifferenceKind.KEYS, attrgetter("crypto", "fingerprint", "setup"), _keys),
+    (DifferenceKind.FORMATS, _FORMATS, _format_set),
+    (DifferenceKind.FIRST_FORMAT, _FORMATS, _first_format),
+    (DifferenceKind.PAYLOAD_TYPES, _FORMATS, _payload_types),
+    (DifferenceKind.DIRECTION, attrgetter("direction"), lambda section: str(section.direction)),
+    (DifferenceKind.PACKET_TIME, attrgetter("ptime_ms", "maxptime_ms"), _packet_time),
+    (DifferenceKind.FORMAT_PARAMETERS, _FORMATS, _format_parameters),
+    (DifferenceKind.ICE, attrgetter("ice_candidates", "ice_credentials"), _ice),
+    (DifferenceKind.COSMETIC, attrgetter("attributes"), _others),
 )
+"""What is compared: how a section says it, behind the parts of the section that this is made of."""
 
 
 def common_formats(offered: MediaDescription, answered: MediaDescription) -> tuple[RtpFormat, ...]:

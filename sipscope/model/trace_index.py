@@ -173,11 +173,13 @@ class TraceIndex:
 
     def same_request(self, transaction: Transaction) -> tuple[Transaction, ...]:
         """Every transaction of the same request, this one included: other hops, forks, fail-over."""
-        first = transaction.first
-        if first.call_id is None or first.cseq is None:
-            return (transaction,)
-        key = (first.call_id, first.from_tag or "", first.cseq.number, transaction.method)
-        return self.transactions_of_request.get(key, (transaction,))
+        return self._of_several.get(transaction.id, (transaction,))
+
+    @cached_property
+    def _of_several(self) -> Mapping[str, tuple[Transaction, ...]]:
+        """All transactions of a request by the id of each, where there are several."""
+        groups = self.transactions_of_request.values()
+        return {item.id: group for group in groups if len(group) > 1 for item in group}
 
 
 def _grouped(pairs: Iterable[tuple[Key, Item]]) -> dict[Key, tuple[Item, ...]]:

@@ -101,23 +101,25 @@ class Transaction:
 
     def __post_init__(self) -> None:
         """Put the messages into their order and tell what follows, once: everything that judges it asks for these."""
-        request, responses, ack = self.request, self.responses, self.ack
-        messages = by_time((*(() if request is None else (request,)), *responses, *(() if ack is None else (ack,))))
+        request, responses, store = self.request, self.responses, object.__setattr__
+        messages: tuple[Message, ...] = responses if request is None else (request, *responses)
+        if self.ack is not None:
+            messages = (*messages, self.ack)
+        messages = by_time(messages)
         final = None
         for response in responses:
             if response.status >= 200:
                 final = response
                 break
-        object.__setattr__(self, "messages", messages)
-        object.__setattr__(self, "first", messages[0])
-        object.__setattr__(self, "started_at", messages[0].at)
-        object.__setattr__(self, "final", final)
-        object.__setattr__(self, "final_status", None if final is None else final.status)
-        object.__setattr__(self, "provisionals", tuple([item for item in responses if 100 <= item.status < 200]))
-        copies = len(self.request_copies) + len(self.response_copies) + len(self.ack_copies)
-        object.__setattr__(self, "copies", copies)
         creates = self.method == "INVITE" and request is not None and request.to_tag is None
-        object.__setattr__(self, "is_dialog_creating_invite", creates)
+        store(self, "messages", messages)
+        store(self, "first", messages[0])
+        store(self, "started_at", messages[0].at)
+        store(self, "final", final)
+        store(self, "final_status", None if final is None else final.status)
+        store(self, "provisionals", tuple([item for item in responses if 100 <= item.status < 200]))
+        store(self, "copies", len(self.request_copies) + len(self.response_copies) + len(self.ack_copies))
+        store(self, "is_dialog_creating_invite", creates)
 
     @property
     def all_messages(self) -> tuple[Message, ...]:

@@ -86,6 +86,8 @@ def test_these_make_no_difference(first: str, second: str) -> None:
         (AUDIO, f"{AUDIO}|a=mid:a", ["cosmetic of m-line 1: , then mid:a"]),
         (AUDIO, f"{AUDIO}|a=rtcp-mux", ["cosmetic of m-line 1: , then rtcp-mux"]),
         (AUDIO, f"{AUDIO}|a=setup:active", ["keys of m-line 1: ||, then ||active"]),
+        (AUDIO, f"{AUDIO}|a=fingerprint:sha-1 AB", ["keys of m-line 1: ||, then |sha-1 ab|"]),
+        (AUDIO, f"{AUDIO}|a=crypto:1 AEAD inline:k", ["keys of m-line 1: ||, then 1 AEAD inline:k||"]),
         (
             "m=audio 4000 RTP/AVP 0 8",
             "m=audio 4000 RTP/AVP 8 0",
@@ -134,6 +136,17 @@ def test_severest_difference_of_a_section_comes_first() -> None:
     assert [str(item.kind) for item in differences(one, other)] == [
         "addr", "port", "proto", "codec-set", "first-codec", "pt-map", "direction", "fmtp",
     ]  # fmt: skip
+
+
+def test_sections_that_share_their_formats_have_the_common_ones_of_any_others() -> None:
+    formats = section("m=audio 4000 RTP/AVP 0 8 101|a=rtpmap:101 telephone-event/8000").rtp_formats
+    one, other = (
+        MediaDescription(index=0, kind="audio", port=1, protocol="RTP/AVP", rtp_formats=formats) for _ in "ab"
+    )
+    fewer = section("m=audio 4000 RTP/AVP 8")
+    assert common_formats(one, other) == formats == common_formats(other, one)
+    assert [str(item) for item in common_formats(one, fewer)] == ["PCMA/8000"]
+    assert [str(item) for item in common_formats(fewer, other)] == ["PCMA/8000"]
 
 
 def test_a_section_without_connection_differs_from_one_with() -> None:
