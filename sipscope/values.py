@@ -13,7 +13,7 @@ time.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dataclasses import dataclass
+    from dataclasses import dataclass, replace
 else:
     import dataclasses
     import reprlib
@@ -111,6 +111,23 @@ if not TYPE_CHECKING:
 
     _MAKERS = {"__init__": _init, "__eq__": _eq, "__hash__": _hash, "__repr__": _repr}
 
+    def replace(value, /, **changes):
+        """As `dataclasses.replace`, which looks at every field anew each time: the value with other fields."""
+        make = _REPLACERS.get(value.__class__)
+        if make is None:
+            make = _REPLACERS[value.__class__] = _replacer(value.__class__)
+        return make(value, **changes)
+
+    _REPLACERS = {}
+
+    def _replacer(cls):
+        """What makes a value of a class anew: a keyword for each field, which stays as it is where none is given."""
+        names = [field.name for field in dataclasses.fields(cls) if field.init]
+        taken = ", ".join(f"{name}=_value.{name} if {name} is _MISSING else {name}" for name in names)
+        parameters = ["_value", "/", *(["*"] if names else []), *(f"{name}=_MISSING" for name in names)]
+        known = {"_MISSING": dataclasses.MISSING, "_class": cls}
+        return _compiled("replace", parameters, [f"return _class({taken})"], known)
+
     def _tuple(owner, fields):
         return f"({''.join(f'{owner}.{field.name},' for field in fields)})"
 
@@ -123,4 +140,4 @@ if not TYPE_CHECKING:
         return namespace["make"](**known)
 
 
-__all__ = ["ENFORCED", "dataclass"]
+__all__ = ["ENFORCED", "dataclass", "replace"]

@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 from sipscope import values
+from sipscope.model.call import Service
+from sipscope.model.header_values import Via
 from sipscope.model.network import Endpoint
 
 PAIR = """
-from dataclasses import replace
-from sipscope.values import ENFORCED, dataclass
+from sipscope.values import ENFORCED, dataclass, replace
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
@@ -41,6 +42,23 @@ assert replace(pair, second=3) == Pair(first=1, second=3) != pair
 assert Counter.__hash__ is None and hash(Folded("a")) == 7
 pair.second = 4
 """
+
+
+def test_a_value_with_other_fields_is_the_one_that_dataclasses_would_make() -> None:
+    service = Service(name="hold", at=1, frames=(4, 5))
+    other = values.replace(service, until=7, frames=())
+    assert other == dataclasses.replace(service, until=7, frames=()) == Service(name="hold", at=1, until=7)
+    assert service == Service(name="hold", at=1, frames=(4, 5))
+
+
+def test_what_a_value_derives_from_its_fields_is_derived_anew() -> None:
+    via = Via(text="v", transport="UDP", host="192.0.2.1")
+    assert values.replace(via, port=5062).sent_by == "192.0.2.1:5062"
+
+
+def test_no_value_has_a_field_that_its_class_does_not_name() -> None:
+    with pytest.raises(TypeError):
+        values.replace(Endpoint("192.0.2.1", 5060), host="b")  # type: ignore[call-arg]
 
 
 def test_tests_run_with_frozen_values() -> None:

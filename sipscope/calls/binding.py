@@ -6,7 +6,7 @@ by the address or the port that media is sent to, so that each stream meets few 
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 
 from sipscope.media.mos import score_of
 from sipscope.media.payloads import is_voice
@@ -16,7 +16,7 @@ from sipscope.model.network import Endpoint, Hop
 from sipscope.model.offer_answer import Basis, Ledger, MediaInForce
 from sipscope.model.stream import Binding, RtpStream
 from sipscope.model.time import SECOND, Duration, Instant
-from sipscope.values import dataclass
+from sipscope.values import dataclass, replace
 
 BOUND = 60
 TENTATIVE = 40

@@ -1,7 +1,7 @@
 """Calls as a person counts them: correlated INVITEs and dialogs with an outcome, times and who ended it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 
 from sipscope.calls.correlation import JOINING, correlation_graph, correlations_of
 from sipscope.calls.services import services_of
@@ -13,7 +13,7 @@ from sipscope.model.stream import RtpStream
 from sipscope.model.time import SECOND, Duration, Instant
 from sipscope.model.transaction import Transaction, TransactionState
 from sipscope.model.transfer import Transfer
-from sipscope.values import dataclass
+from sipscope.values import dataclass, replace
 
 CHALLENGES = frozenset({401, 407})
 """Final responses that ask for credentials; the attempt goes on (RFC 3261 §22)."""

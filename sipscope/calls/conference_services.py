@@ -1,11 +1,11 @@
 """What conferences mean to the calls that are part of them: a service in each."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from sipscope.model.call import Call, Service
 from sipscope.model.conference import Conference, ConferenceKind, Participant
 from sipscope.model.dialog import Dialog, Side
+from sipscope.values import replace
 
 Part = tuple[Conference, Participant]
 

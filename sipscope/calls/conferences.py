@@ -5,7 +5,7 @@ hides itself is not guessed.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 
 from sipscope.calls.mixing import mixed_conferences
 from sipscope.calls.participants import bare, by_entry, with_presence
@@ -22,7 +22,7 @@ from sipscope.model.transaction import Transaction
 from sipscope.model.transfer import Transfer
 from sipscope.signalling.focus import as_focus
 from sipscope.signalling.rosters import reports_of
-from sipscope.values import dataclass
+from sipscope.values import dataclass, replace
 
 PACKAGE = "conference"
 CHALLENGES = frozenset({401, 407})

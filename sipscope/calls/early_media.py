@@ -1,7 +1,6 @@
 """The time before the answer of a call: who answered provisionally, and what media came to the caller meanwhile."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from sipscope.calls.pick_up import pick_up_of
 from sipscope.model.call import Call
@@ -13,6 +12,7 @@ from sipscope.model.network import Endpoint
 from sipscope.model.stream import RtpStream
 from sipscope.model.time import Instant
 from sipscope.model.transaction import Transaction
+from sipscope.values import replace
 
 
 def with_early_phases(

@@ -7,7 +7,6 @@ A phone that mixes without hold, or holds without telling, can't be told from on
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from sipscope.calls.holds import holds_of
 from sipscope.calls.session_changes import settled_exchanges
@@ -18,7 +17,7 @@ from sipscope.model.offer_answer import Ledger
 from sipscope.model.stream import RtpStream
 from sipscope.model.time import SECOND, Duration, Instant
 from sipscope.model.transfer import Transfer
-from sipscope.values import dataclass
+from sipscope.values import dataclass, replace
 
 SHORTEST: Duration = 2 * SECOND
 """Both calls are up at once for a moment too where somebody goes from one to the other."""

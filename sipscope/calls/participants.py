@@ -1,10 +1,10 @@
 """Who is in a conference, from two sources: dialogs with the focus, and what the focus tells of its users."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from sipscope.model.conference import ConferenceReport, Entry, Participant, Presence
 from sipscope.model.time import SECOND, Duration, Instant
+from sipscope.values import replace
 
 AHEAD: Duration = 5 * SECOND
 """A focus may tell of a user a moment before the 2xx that brings it in is seen."""

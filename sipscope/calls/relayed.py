@@ -2,7 +2,6 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from itertools import islice, takewhile
 
 from sipscope.model.call import Service
@@ -10,6 +9,7 @@ from sipscope.model.dialog import Dialog
 from sipscope.model.time import SECOND, Duration
 from sipscope.model.trace import Trace
 from sipscope.model.transfer import Transfer
+from sipscope.values import replace
 
 PASSED_ON: Duration = 2 * SECOND
 """How soon the same deed on another leg is still the first one, passed on."""

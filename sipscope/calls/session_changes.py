@@ -1,7 +1,6 @@
 """What offers within a dialog changed: addresses, ports, codecs, media; and changes that were refused."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from sipscope.model.call import Service
 from sipscope.model.comparison import Difference, DifferenceKind, differences
@@ -10,6 +9,7 @@ from sipscope.model.dialog import Side
 from sipscope.model.header_values import CSeq
 from sipscope.model.message import Response
 from sipscope.model.offer_answer import ExchangeOutcome, Ledger, OfferAnswerExchange
+from sipscope.values import replace
 
 _TOLD = {
     DifferenceKind.ADDRESS: "address",

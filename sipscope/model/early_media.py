@@ -6,7 +6,6 @@ its local tone as soon as a provisional response carries SDP, whether media come
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from enum import StrEnum
 from itertools import pairwise
 
@@ -16,7 +15,7 @@ from sipscope.model.network import Endpoint
 from sipscope.model.stream import RtpStream
 from sipscope.model.time import MILLISECOND, Duration, Instant
 from sipscope.model.transaction import Transaction
-from sipscope.values import dataclass
+from sipscope.values import dataclass, replace
 
 SHORTEST_SEGMENT: Duration = 300 * MILLISECOND
 """Segments shorter than this are not heard as such."""
