@@ -1,5 +1,6 @@
 """Calls: what a person means, made of correlated dialogs."""
 
+from dataclasses import field
 from enum import StrEnum
 
 from sipscope.model.defects import Confidence
@@ -117,6 +118,8 @@ class Call:
         transfer_ids: Transfers that touch it.
         pick_up: The moment of the answer; None where it isn't in view.
         early: The time before the answer, as the caller's hop shows it; None when nothing came before it.
+        caller_invites: Its INVITEs with the caller's own Call-ID: without the legs behind a B2BUA.
+        caller_dialogs: Its dialogs with the caller's own Call-ID: without the legs behind a B2BUA.
     """
 
     id: int
@@ -138,21 +141,24 @@ class Call:
     transfer_ids: tuple[str, ...] = ()
     early: EarlyPhase | None = None
     pick_up: PickUp | None = None
+    caller_invites: tuple[Transaction, ...] = field(init=False, repr=False, compare=False)
+    caller_dialogs: tuple[Dialog, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Tell the caller's own legs from those behind a B2BUA, once."""
+        own, invites, dialogs = self.call_ids[:1], self.invites, self.dialogs
+        own_invites = [item for item in invites if item.first.call_id in own]
+        own_dialogs = [dialog for dialog in dialogs if dialog.key.call_id in own]
+        # Mostly these are all, and need no second tuple.
+        same = len(own_invites) == len(invites)
+        object.__setattr__(self, "caller_invites", invites if same else tuple(own_invites))
+        same = len(own_dialogs) == len(dialogs)
+        object.__setattr__(self, "caller_dialogs", dialogs if same else tuple(own_dialogs))
 
     @property
     def was_going_on(self) -> bool:
         """Whether the capture begins inside it: which of its parties called isn't known then."""
         return not self.invites
-
-    @property
-    def caller_invites(self) -> tuple[Transaction, ...]:
-        """Its INVITEs with the caller's own Call-ID: without the legs behind a B2BUA."""
-        return tuple(item for item in self.invites if item.first.call_id in self.call_ids[:1])
-
-    @property
-    def caller_dialogs(self) -> tuple[Dialog, ...]:
-        """Its dialogs with the caller's own Call-ID: without the legs behind a B2BUA."""
-        return tuple(dialog for dialog in self.dialogs if dialog.key.call_id in self.call_ids[:1])
 
     @property
     def setup(self) -> Duration | None:
