@@ -193,6 +193,7 @@ class MediaDescription:
         attributes: The section's own attributes in order.
         lines: The section's lines, `m=` first.
         form: What it shares with others like it; None where no parser made it. A changed copy has none.
+        address: Address that media is to be sent to; None when no `c=` applies.
         is_rtp: Whether the transport is an RTP profile (RTP/AVP, RTP/SAVPF, UDP/TLS/RTP/SAVP …).
     """
 
@@ -222,16 +223,13 @@ class MediaDescription:
     lines: Sequence[DescriptionLine] = ()
 
     form: SectionForm | None = field(default=None, init=False, repr=False, compare=False)
+    address: str | None = field(init=False, repr=False, compare=False)
     is_rtp: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Store what is asked again and again."""
+        object.__setattr__(self, "address", None if self.connection is None else self.connection.address)
         object.__setattr__(self, "is_rtp", "RTP/" in self.protocol.upper())
-
-    @property
-    def address(self) -> str | None:
-        """Address that media is to be sent to; None when no `c=` applies."""
-        return None if self.connection is None else self.connection.address
 
     @property
     def attribute_names(self) -> frozenset[str]:

@@ -99,7 +99,7 @@ def association_of(section: MediaDescription, description: SessionDescription) -
 
 def masked(text: str) -> str:
     """A text whose SDES keys show their first four characters alone."""
-    return _SECRET.sub(r"inline:\g<shown>…", text)
+    return _SECRET.sub(r"inline:\g<shown>…", text) if "inline:" in text else text
 
 
 def crypto_words(crypto: Crypto) -> str:

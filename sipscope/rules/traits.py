@@ -149,8 +149,8 @@ class Forms:
         """Form of a description by itself."""
         key = (
             "description",
-            tuple([item.name for item in description.attributes]),
-            tuple([(item.attribute_names, item.protocol) for item in description.media]),
+            tuple([item.name for item in description.attributes]) if description.attributes else (),
+            tuple([item.form or (item.attribute_names, item.protocol) for item in description.media]),
         )
         known = self._known.get(key)
         if known is not None:
@@ -170,8 +170,8 @@ class Forms:
         if written.is_promise:
             own = ("promise",)
             if written.promised_media:
-                addresses = [item.address for item in written.promised_media if item.address is not None]
-                own = ("promise", "asks for media", *[_REACH[scope_of(address)] for address in addresses])
+                addresses = {item.address for item in written.promised_media}
+                own = ("promise", "asks for media", *[_REACH[scope_of(item)] for item in addresses if item is not None])
         if description.defects:
             own += tuple([f"defect {item.code}" for item in description.defects])
         return self._union(own, [self.of_description(description)])

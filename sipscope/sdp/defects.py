@@ -176,12 +176,19 @@ def origin_faults(origin: Origin) -> list[str]:
         return ["The o= line hasn't six fields: the user name has a blank."]
     faults = []
     for name, value in (("session id", origin.session_id), ("session version", origin.session_version)):
-        number = number_of(value)
-        if number is None or number >= 2**63:
+        if not _has_63_bits(value):
             faults.append(f"The {name} of the o= line is no number of 63 bits.")
     if not _fits(origin.address_type, origin.address):
         faults.append("The address of the o= line doesn't fit its address type.")
     return faults
+
+
+def _has_63_bits(text: str) -> bool:
+    """Whether a text is a number below 2 to the 63rd, which has nineteen digits."""
+    if len(text) < 19:
+        return text.isascii() and text.isdigit()
+    number = number_of(text)
+    return number is not None and number < 2**63
 
 
 def _session_connection(head: Sequence[DescriptionLine]) -> Iterator[Defect]:
@@ -245,7 +252,10 @@ def _fits(address_type: str, address: str) -> bool:
     literal = _literal(address)
     if literal is None:
         return ":" not in address
-    return {"IP4": 4, "IP6": 6}.get(address_type.upper(), literal.version) == literal.version
+    return _VERSIONS.get(address_type.upper(), literal.version) == literal.version
+
+
+_VERSIONS = {"IP4": 4, "IP6": 6}
 
 
 @lru_cache(maxsize=4096)

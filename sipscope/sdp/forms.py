@@ -67,12 +67,13 @@ def described_by_forms(body: bytes) -> SessionDescription | None:
     if session is None:
         return None
     head, origin, connection = session
-    media = _media(body, texts, head, connection)
-    if media is None:
+    found = _media(body, texts, head, connection)
+    if found is None:
         return None
+    media, size = found
     return SessionDescription(
         content=body,
-        lines=Lines(body, 0, head.size + sum([len(section.lines) for section in media])),
+        lines=Lines(body, 0, size),
         origin=origin,
         session_name=head.session_name,
         connection=connection,
@@ -98,17 +99,18 @@ def _session(text: bytes) -> tuple[_Head, Origin, Connection | None] | None:
 
 def _media(
     body: bytes, texts: Sequence[bytes], head: _Head, connection: Connection | None
-) -> list[MediaDescription] | None:
-    """The sections; None where something is wrong with one."""
+) -> tuple[list[MediaDescription], int] | None:
+    """The sections, and how many lines there are up to their end; None where something is wrong with one."""
     media: list[MediaDescription] = []
     reached = head.size
     for index, text in enumerate(texts):
-        section = _section(body, text, index, reached, connection, head.inherited)
-        if section is None:
+        found = _section(body, text, index, reached, connection, head.inherited)
+        if found is None:
             return None
+        section, size = found
         media.append(section)
-        reached += len(section.lines)
-    return media
+        reached += size
+    return media, reached
 
 
 def _without_connection(text: bytes) -> tuple[bytes, bytes | None, bytes]:
@@ -159,8 +161,8 @@ def _head(before: bytes, has_connection: bool, behind: bytes) -> _Head | None:
 
 def _section(
     body: bytes, text: bytes, index: int, start: int, session_connection: Connection | None, inherited: bytes
-) -> MediaDescription | None:
-    """A section whose text follows `m=`; None where something is wrong with it.
+) -> tuple[MediaDescription, int] | None:
+    """A section whose text follows `m=`, and how many lines it has; None where something is wrong with it.
 
     Args:
         body: The whole description.
@@ -183,8 +185,8 @@ def _section(
     found = _section_form(stem, value is not None, behind, index, start, connection is not None, inherited)
     if found is None:
         return None
-    size, model = found
-    return _like(model, int(port), connection, Lines(body, start, start + size))
+    model, size = found
+    return _like(model, int(port), connection, Lines(body, start, start + size)), size
 
 
 @lru_cache(maxsize=1024)
@@ -196,8 +198,8 @@ def _section_form(
     start: int,
     is_connected: bool,
     inherited: bytes,
-) -> tuple[int, MediaDescription] | None:
-    """How many lines a section has, and one of its form; None where something is wrong with it.
+) -> tuple[MediaDescription, int] | None:
+    """A section of that form, and how many lines it has; None where something is wrong with it.
 
     Args:
         stem: What stands between `m=` and its first `c=` line, or to its end where there is no `c=`.
@@ -214,7 +216,7 @@ def _section_form(
     section = section_of(index, lines, _ANY_CONNECTION if is_connected else None, attributes)
     if len(lines) != text.count(_END) + 1 or section_defects(section):
         return None
-    return len(lines), _like(section, section.port, section.connection, ())
+    return _like(section, section.port, section.connection, ()), len(lines)
 
 
 def _like(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 from typing import overload
 
 from sipscope.model.defects import Span
@@ -37,11 +38,13 @@ class Lines(TextLines):
 
     def __getitem__(self, index: int | slice) -> DescriptionLine | tuple[DescriptionLine, ...]:
         """One line, or several."""
+        if isinstance(index, int) and 0 <= index < len(self):
+            return next(_lines(self._body, self._start + index))
         return lines_of(self._body)[self._start : self._stop][index]
 
     def __iter__(self) -> Iterator[DescriptionLine]:
-        """The lines in order."""
-        return iter(self[:])
+        """The lines in order, each made when it is its turn: who looks for one seldom wants all."""
+        return islice(_lines(self._body, self._start), len(self))
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -73,15 +76,21 @@ def lines_of(body: bytes, first: int = 1) -> tuple[DescriptionLine, ...]:
         body: The bytes.
         first: Number of the first line, where the bytes aren't the beginning of a description.
     """
-    lines = []
+    return tuple(_lines(body, 0, first))
+
+
+def _lines(body: bytes, skipped: int, first: int = 1) -> Iterator[DescriptionLine]:
+    """The lines behind some that are skipped."""
     start = 0
     for number, whole in enumerate(body.rstrip(b"\x00").splitlines(keepends=True), start=first):
         content = whole.rstrip(b"\r\n")
         if content.strip():
-            letter, value = _form(content) if len(content) <= _LONGEST_CACHED else _form.__wrapped__(content)
-            lines.append(DescriptionLine(number, letter, value, Span(start, start + len(content))))
+            if skipped:
+                skipped -= 1
+            else:
+                letter, value = _form(content) if len(content) <= _LONGEST_CACHED else _form.__wrapped__(content)
+                yield DescriptionLine(number, letter, value, Span(start, start + len(content)))
         start += len(whole)
-    return tuple(lines)
 
 
 def _text(content: bytes) -> str:

@@ -25,28 +25,34 @@ def descriptions_of(transactions: Iterable[Transaction]) -> tuple[WrittenDescrip
             if message.parts:
                 _add(found, message, transaction)
     written = [_written(key, carriers) for key, carriers in found.items()]
-    return tuple(sorted(written, key=lambda item: (item.at, item.first.frames, item.offset)))
+    written.sort(key=lambda item: (item.messages[0].at, item.messages[0].frames, item.offset))
+    return tuple(written)
 
 
 def _add(found: dict[_Key, list[_Carrier]], message: Message, transaction: Transaction) -> None:
-    if any(defect.code in NOT_WHOLE for defect in message.defects):
+    if message.defects and any(defect.code in NOT_WHOLE for defect in message.defects):
         return
     for part in message.parts:
+        description = part.description
         disposition = part.disposition or "session"
-        if part.description is not None and disposition in NEGOTIATED:
-            carrier = (message, part.description, part.offset, transaction)
-            found.setdefault((message.call_id, disposition, part.content), []).append(carrier)
+        if description is not None and disposition in NEGOTIATED:
+            key = (message.call_id, disposition, part.content)
+            carriers = found.get(key)
+            if carriers is None:
+                carriers = found[key] = []
+            carriers.append((message, description, part.offset, transaction))
 
 
 def _written(key: _Key, carriers: list[_Carrier]) -> WrittenDescription:
-    carriers.sort(key=lambda carrier: (carrier[0].at, carrier[0].frames))
+    if len(carriers) > 1:
+        carriers.sort(key=lambda carrier: (carrier[0].at, carrier[0].frames))
     message, description, offset, transaction = carriers[0]
     return WrittenDescription(
         id=message.id,
         call_id=key[0],
         description=description,
         disposition=key[1],
-        messages=tuple(carrier[0] for carrier in carriers),
+        messages=tuple([carrier[0] for carrier in carriers]),
         offset=offset,
         transaction_id=transaction.id,
     )

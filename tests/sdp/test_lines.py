@@ -108,3 +108,13 @@ def test_lines_go_in_order() -> None:
 
 def test_equal_lines_of_equal_bodies_are_equal() -> None:
     assert Lines(_BODY, 0, 2) == Lines(bytes(bytearray(_BODY)), 0, 2)
+
+
+@given(st.text("vm=: \r\n\x000", max_size=60).map(str.encode), st.integers(0, 6), st.integers(0, 6))
+def test_lines_made_one_by_one_are_those_of_the_whole(body: bytes, start: int, stop: int) -> None:
+    every = lines_of(body)[start:stop]
+    lines = Lines(body, start, start + len(every))
+    assert list(lines) == list(every)
+    assert [lines[place] for place in range(-len(every), len(every))] == [*every, *every]
+    with pytest.raises(IndexError):
+        lines[len(every)]

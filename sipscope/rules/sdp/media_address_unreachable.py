@@ -76,7 +76,7 @@ NOT_TRANSLATED = "SIP itself comes from that address here: a NAT behind this tap
 )
 def media_address_unreachable(written: WrittenDescription, trace: Trace) -> Iterator[Hit]:
     """The address in the description is where the writer wants to receive media (RFC 3264 §5.1)."""
-    carrier = next((message for message in written.messages if _is_public(message)), None)
+    carrier = next(filter(_is_public, written.messages), None)
     if carrier is None:
         return
     told: set[str | None] = set()
@@ -174,11 +174,11 @@ def _is_reachable(candidate: str) -> bool:
 def _is_deaf(written: WrittenDescription, trace: Trace, section: MediaDescription) -> bool:
     """Whether this section is in force for a while, media runs away from its writer, and none towards it."""
     for dialog, side in _parts(written, trace):
-        for window in windows_of(dialog, trace):
+        away = streams_of(dialog, trace, side.other, section.index)
+        for window in windows_of(dialog, trace) if away else ():
             own = window.caller if side is Side.CALLER else window.callee
             if own.media is not section or window.end - window.start < LONG_ENOUGH or not own.direction.receives:
                 continue
-            away = streams_of(dialog, trace, side.other, section.index)
             if packets_between(away, window.start, window.end) >= FEWEST_PACKETS:
                 return True
     return False
