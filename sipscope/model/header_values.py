@@ -26,13 +26,18 @@ class Parameters:
         """Value of the first parameter of that name; None when absent or without a value."""
         lowered = name.lower()
         for key, value in self.items:
-            if key.lower() == lowered:
+            if key == lowered or key.lower() == lowered:
                 return value
         return None
 
     def __contains__(self, name: object) -> bool:
         """Whether a parameter of that name is present, with or without a value."""
-        return isinstance(name, str) and any(key.lower() == name.lower() for key, _ in self.items)
+        if self.items and isinstance(name, str):
+            lowered = name.lower()
+            for key, _ in self.items:
+                if key == lowered or key.lower() == lowered:
+                    return True
+        return False
 
     def __iter__(self) -> Iterator[tuple[str, str | None]]:
         """The pairs in order."""
@@ -97,7 +102,7 @@ class Address:
 
     def __post_init__(self) -> None:
         """Find the tag, once: everybody asks for it."""
-        object.__setattr__(self, "tag", self.parameters.get("tag"))
+        object.__setattr__(self, "tag", self.parameters.get("tag") if self.parameters.items else None)
 
     @property
     def lifetime_s(self) -> int | None:
@@ -130,12 +135,13 @@ class Via:
     port: int | None = None
     parameters: Parameters = Parameters()
     branch: str | None = field(init=False, repr=False, compare=False)
-    sent_by: str = field(init=False, repr=False, compare=False)
+    sent_by: str = field(default="", repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Put together what every look-up of a transaction asks for."""
+        """Put together what every look-up of a transaction asks for, where the maker doesn't give it."""
         object.__setattr__(self, "branch", self.parameters.get("branch"))
-        object.__setattr__(self, "sent_by", self.host if self.port is None else f"{self.host}:{self.port}")
+        if not self.sent_by:
+            object.__setattr__(self, "sent_by", self.host if self.port is None else f"{self.host}:{self.port}")
 
     @property
     def sent_by_with_port(self) -> str:

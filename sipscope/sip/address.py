@@ -6,17 +6,26 @@ from sipscope.model.header_values import Address, Parameters, Uri
 from sipscope.sip.faults import Fault, Parsed, error, shown
 from sipscope.sip.splitting import (
     NAME_CHARACTERS,
+    is_token,
     list_items,
     parameters_of,
     quoted_string_end,
     unquoted,
     unterminated_quote,
 )
-from sipscope.sip.uri import uri_of
+from sipscope.sip.uri import URIS
 
 # display-name = *(token LWS) / quoted-string; the LWS before "<" is optional (RFC 4475 §3.1.1.6).
 _TOKENS = re.compile(rf"[{NAME_CHARACTERS}\s]*+")
 _BARE_URI = re.compile(r'[A-Za-z][A-Za-z0-9+.\-]*+:[^<"]*+"')
+
+
+# How nearly all addresses are: display name, URI, and parameters right behind the bracket.
+_USUAL = re.compile(
+    rf'(?:"(?P<quoted>[^"\\]*+)" ?+|(?P<words>[{NAME_CHARACTERS} ]++))?+'
+    r'<(?P<uri>[^<>"\s]++)>(?:;(?P<parameters>.*+))?+',
+    re.DOTALL,
+)
 
 
 def parse_address(text: str) -> Address | None:
@@ -29,6 +38,9 @@ def address_of(text: str) -> Parsed[Address]:
     text = text.strip()
     if not text:
         return None, (error("empty-header-value", "The address is empty.", "RFC 3261 §25.1"),)
+    usual = _USUAL.fullmatch(text)
+    if usual is not None:
+        return _usual_address(text, usual)
     faults: list[Fault] = []
     opening = _opening_bracket(text, faults)
     if opening is None:
@@ -42,6 +54,22 @@ def address_of(text: str) -> Parsed[Address]:
         faults.append(error("space-in-uri", "Blanks stand inside the angle brackets.", "RFC 3261 §25.1", uri_text))
     uri = _uri(uri_text.strip(), faults)
     return Address(text=text, display_name=display_name, uri=uri, parameters=parameters), tuple(faults)
+
+
+def _usual_address(text: str, usual: re.Match[str]) -> Parsed[Address]:
+    """What the general way finds too, group by group."""
+    quoted, words, uri_text, parameter_text = usual.groups()
+    display_name = quoted if words is None else words.rstrip()
+    uri, faults = URIS[uri_text]
+    if uri is None:
+        uri = _unreadable(uri_text)
+    if parameter_text is None:
+        return Address(text=text, display_name=display_name, uri=uri), faults
+    name, equals, value = parameter_text.partition("=")
+    if name == "tag" and equals and is_token(value):
+        return Address(text=text, display_name=display_name, uri=uri, parameters=Parameters(((name, value),))), faults
+    parameters, parameter_faults = parameters_of(parameter_text)
+    return Address(text=text, display_name=display_name, uri=uri, parameters=parameters), parameter_faults + faults
 
 
 def bracketed_address_of(text: str) -> Parsed[Address]:
@@ -66,8 +94,11 @@ def bracketed_addresses_of(text: str) -> Parsed[tuple[Address, ...]]:
 
 
 def _address_list(text: str, *, bracketed: bool) -> Parsed[tuple[Address, ...]]:
-    items, list_faults = list_items(text)
     parse = bracketed_address_of if bracketed else address_of
+    if "," not in text:
+        address, faults = parse(text)
+        return () if address is None else (address,), faults
+    items, list_faults = list_items(text)
     parsed = [parse(item) for item in items or [""]]
     addresses = tuple(address for address, _ in parsed if address is not None)
     return addresses, list_faults + tuple(fault for _, faults in parsed for fault in faults)
@@ -155,7 +186,11 @@ def _bare_address(text: str, faults: list[Fault]) -> Parsed[Address]:
 
 
 def _uri(text: str, faults: list[Fault]) -> Uri:
-    uri, uri_faults = uri_of(text)
+    uri, uri_faults = URIS[text]
     faults += uri_faults
-    # A URI that can't be read keeps its text and has no scheme; the defect says so.
-    return Uri(text=text, scheme="") if uri is None else uri
+    return _unreadable(text) if uri is None else uri
+
+
+def _unreadable(text: str) -> Uri:
+    """A URI that can't be read keeps its text and has no scheme; the defect says so."""
+    return Uri(text=text, scheme="")

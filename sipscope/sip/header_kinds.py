@@ -59,7 +59,8 @@ def contacts_of(text: str) -> Parsed[tuple[Address, ...]]:
         return (), ()
     addresses, faults = addresses_of(text)
     for address in addresses or ():
-        faults += _contact_parameter_faults(address)
+        if address.parameters.items:
+            faults += _contact_parameter_faults(address)
     return addresses, faults
 
 

@@ -3,45 +3,34 @@
 Lines repeat across the messages of a call, so what is known of a line is kept in a cache, by its bytes.
 """
 
-import re
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from itertools import chain, compress
 from typing import NamedTuple, cast, overload
 
 from sipscope.model.defects import Defect, Severity, Span
 from sipscope.model.header_values import Address, HeaderValues
 from sipscope.model.message import HeaderField, Headers
-from sipscope.sip.faults import Fault, Faults, error, remark, shown, warning
-from sipscope.sip.header_kinds import HEADER_KINDS, HeaderKind
-from sipscope.sip.header_names import canonical_name
-from sipscope.sip.splitting import is_token
+from sipscope.sip.faults import Fault, Faults, warning
+from sipscope.sip.header_kinds import HEADER_KINDS
+from sipscope.sip.header_line import LINES, Line, line_field, line_span
+from sipscope.sip.memo import Memo
 from sipscope.sip.values import dialog_reference_of
 
-# The look-behind keeps a long run of blanks from being tried at each of its bytes.
-_FOLD = re.compile(rb"(?<![ \t])[ \t]*+\r?\n[ \t]++")
-_CONTROL_CHARACTER = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
-_ESCAPED_CHARACTER = re.compile(r"\\.", re.DOTALL)
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_BLANKS = " \t\r\n"
 
-# Longer lines are rare, differ, and would only fill the cache.
-_LONGEST_CACHED = 2048
-
-
-class _Line(NamedTuple):
-    """What the bytes of a line say wherever it stands.
+class _Form(NamedTuple):
+    """What the names of a message's header fields say of it, whatever the values.
 
     Attributes:
-        name: Canonical name.
-        single: Whether the field may appear once only; None for a field without typed value.
-        typed: The typed value.
-        faults: What is wrong with the line.
+        names: Canonical names in order, the same object for all messages of this form.
+        is_sound: No field comes twice that may come once, and none has a value under another name.
+        typed: For each line, whether its field has typed values; None where all have.
+        joined: Fields of several lines, each with the places of its lines.
     """
 
-    name: str
-    single: bool | None
-    typed: object | None
-    faults: tuple[Fault, ...]
+    names: tuple[str, ...]
+    is_sound: bool
+    typed: tuple[bool, ...] | None
+    joined: tuple[tuple[str, tuple[int, ...]], ...]
 
 
 class _Fields(Sequence[HeaderField]):
@@ -68,8 +57,8 @@ class _Fields(Sequence[HeaderField]):
     def __getitem__(self, index: int | slice) -> HeaderField | tuple[HeaderField, ...]:
         lines = self._payload[self._start : self._end - 4].split(b"\r\n")
         if isinstance(index, slice):
-            return tuple(map(_field, lines[index], _places(lines, self._start)[index]))
-        return _field(lines[index], _places(lines, self._start)[index])
+            return tuple(map(line_field, lines[index], _places(lines, self._start)[index]))
+        return line_field(lines[index], _places(lines, self._start)[index])
 
     def __iter__(self) -> Iterator[HeaderField]:
         return iter(self[:])
@@ -104,29 +93,60 @@ def header_block(payload: bytes, start: int, limit: int | None = None) -> Header
     """Read header lines from `start`, where the first one begins, to the empty line or the limit."""
     limit = len(payload) if limit is None else limit
     stop = start - 2 if payload.startswith(b"\r\n", start) else payload.find(b"\r\n\r\n", start, limit)
-    if stop >= 0:
-        block = payload[start:stop] if stop > start else b""
-        if block.count(b"\n") == block.count(b"\r\n") and b"\r\n " not in block and b"\r\n\t" not in block:
-            return _plain_block(payload, start, block, stop + 4)
+    if stop > start:
+        raws = payload[start:stop].split(b"\r\n")
+        lines = [LINES[raw] for raw in raws]
+        headers = _sound_headers(lines, payload, start, stop + 4)
+        if headers is not None:
+            return HeaderBlock(headers, stop + 4, True, ())
+        block = payload[start:stop]
+        if block.count(b"\n") == len(raws) - 1 and b"\r\n " not in block and b"\r\n\t" not in block:
+            return _plain_block(payload, start, raws, stop + 4)
+    elif stop >= 0:
+        return HeaderBlock(Headers(), stop + 4, True, ())
     return _uneven_block(payload, start, limit)
 
 
-def _plain_block(payload: bytes, start: int, block: bytes, end: int) -> HeaderBlock:
+def _sound_headers(lines: list[Line], payload: bytes, start: int, end: int) -> Headers | None:
+    """The headers of a block with which nothing is wrong, as in nearly every message; None for any other."""
+    names, typed, are_sound, _, _ = zip(*lines, strict=True)
+    if not all(are_sound):
+        return None
+    form = _FORMS[names]
+    if not form.is_sound:
+        return None
+    values: dict[str, object]
+    if form.typed is None:
+        values = dict(zip(names, typed, strict=True))
+    else:
+        values = dict(compress(zip(names, typed, strict=True), form.typed))
+    for name, places in form.joined:
+        values[name] = tuple(chain.from_iterable([typed[place] for place in places]))
+    fields = _Fields(payload, start, end, len(lines))
+    # Each parser of a header's value makes what `HeaderValues` says.
+    return Headers(fields, cast("HeaderValues", values), form.names)
+
+
+def _form(names: tuple[str, ...]) -> _Form:
+    kinds = [HEADER_KINDS.get(name) for name in names]
+    repeated = [name for name in dict.fromkeys(names) if name in HEADER_KINDS and names.count(name) > 1]
+    return _Form(
+        names,
+        is_sound="refer-to" not in names and not any(HEADER_KINDS[name].single for name in repeated),
+        typed=tuple([kind is not None for kind in kinds]) if None in kinds else None,
+        joined=tuple((name, tuple(i for i, each in enumerate(names) if each == name)) for name in repeated),
+    )
+
+
+_FORMS = Memo(_form, generation=1024, longest=100)
+
+
+def _plain_block(payload: bytes, start: int, raws: list[bytes], end: int) -> HeaderBlock:
     """A block whose every line ends in CRLF and none is folded."""
-    if not block:
-        return HeaderBlock(Headers(), end, True, ())
-    line_of = _line if len(block) <= _LONGEST_CACHED else _read_line
-    raws = block.split(b"\r\n")
-    lines = [line_of(raw) for raw in raws]
+    lines = [LINES[raw] for raw in raws]
     values, defects = _collected(lines, raws, lambda: _places(raws, start))
     fields = _Fields(payload, start, end, len(raws))
-    return HeaderBlock(Headers(fields, values, _shared(tuple([line[0] for line in lines]))), end, True, defects)
-
-
-@lru_cache(maxsize=1024)
-def _shared(names: tuple[str, ...]) -> tuple[str, ...]:
-    """The same names for all messages that have these header fields: there are few kinds."""
-    return names
+    return HeaderBlock(Headers(fields, values, _FORMS[tuple([line.name for line in lines])].names), end, True, defects)
 
 
 def _places(raws: list[bytes], start: int) -> list[int]:
@@ -159,8 +179,8 @@ def _uneven_block(payload: bytes, start: int, limit: int) -> HeaderBlock:
             spans.append((position, end))
         position = next_line
     raws = [payload[begin:end] for begin, end in spans]
-    values, defects = _collected([_read_line(raw) for raw in raws], raws, lambda: [begin for begin, _ in spans])
-    headers = Headers(tuple(_field(raw, begin) for raw, (begin, _) in zip(raws, spans, strict=True)), values)
+    values, defects = _collected([LINES[raw] for raw in raws], raws, lambda: [begin for begin, _ in spans])
+    headers = Headers(tuple(line_field(raw, begin) for raw, (begin, _) in zip(raws, spans, strict=True)), values)
     if bare:
         bare_line_feed = warning("bare-line-feed", "Lines end in LF without CR.", "RFC 3261 §7")
         defects = (bare_line_feed.placed(Span(start, position)), *defects)
@@ -168,7 +188,7 @@ def _uneven_block(payload: bytes, start: int, limit: int) -> HeaderBlock:
 
 
 def _collected(
-    lines: list[_Line], raws: list[bytes], places: Callable[[], list[int]]
+    lines: list[Line], raws: list[bytes], places: Callable[[], list[int]]
 ) -> tuple[HeaderValues, tuple[Defect, ...]]:
     """Typed values and defects; the first line of a single-valued field counts, lists are joined.
 
@@ -178,7 +198,7 @@ def _collected(
     unreadable: set[str] = set()
     faulty: list[int] = []
     second: set[int] = set()
-    for number, (name, single, typed, faults) in enumerate(lines):
+    for number, (name, typed, _, single, faults) in enumerate(lines):
         if faults:
             faulty.append(number)
         if single:
@@ -193,14 +213,14 @@ def _collected(
             values[name] = typed if known is None else known + typed  # type: ignore[operator]
     defects: list[Defect] = []
     if faulty or second:
-        fields = [_field(raw, start) for raw, start in zip(raws, places(), strict=True)]
+        fields = [line_field(raw, start) for raw, start in zip(raws, places(), strict=True)]
         for number in sorted({*faulty, *second}):
             defects += _line_defects(lines[number].faults, raws[number], fields[number])
             if number in second:
                 defects.append(_duplicate(fields, fields[number]))
     if "refer-to" in values:
         number = next(number for number, line in enumerate(lines) if line.name == "refer-to")
-        _add_embedded_replaces(values, _span(raws[number], places()[number]), defects)
+        _add_embedded_replaces(values, line_span(raws[number], places()[number]), defects)
     # Each parser of a header's value makes what `HeaderValues` says.
     return cast("HeaderValues", values), tuple(defects)
 
@@ -235,25 +255,6 @@ def _add_embedded_replaces(values: dict[str, object], span: Span, defects: list[
             return
 
 
-def _span(raw: bytes, start: int) -> Span:
-    """The line at its place, to the end of its value."""
-    return Span(start, start + len(raw.rstrip(b" \t\r\n")))
-
-
-def _field(raw: bytes, start: int) -> HeaderField:
-    """The line at its place, folds included in the bytes and not in the value."""
-    raw_name, colon, value = _text(raw).partition(":")
-    if not colon:
-        return HeaderField("", "", raw_name.strip(_BLANKS), _span(raw, start))
-    raw_name, name, _, _ = _name(raw_name)
-    return HeaderField(name, raw_name, value.strip(_BLANKS), _span(raw, start))
-
-
-def _text(raw: bytes) -> str:
-    """A line without its folds."""
-    return (_FOLD.sub(b" ", raw) if b"\n" in raw else raw).decode("utf-8", "surrogateescape")
-
-
 def _fault_span(fault: Fault, raw: bytes, start: int) -> Span | None:
     """The offending bytes, where they can be found without doubt."""
     if not fault.fragment:
@@ -263,55 +264,3 @@ def _fault_span(fault: Fault, raw: bytes, start: int) -> Span | None:
     if at < 0 or raw.find(fragment, at + 1) >= 0:
         return None
     return Span(start + at, start + at + len(fragment))
-
-
-def _read_line(raw: bytes) -> _Line:
-    """What a line says; long ones aren't kept."""
-    return _line.__wrapped__(raw) if len(raw) > _LONGEST_CACHED else _line(raw)
-
-
-@lru_cache(maxsize=8192)
-def _line(raw: bytes) -> _Line:
-    text = _text(raw)
-    raw_name, colon, value = text.partition(":")
-    if not colon:
-        fault = error("header-without-colon", f"“{shown(text)}” has no colon.", "RFC 3261 §7.3.1")
-        return _Line("", None, None, (fault,))
-    raw_name, name, kind, faults = _name(raw_name)
-    value = value.strip(_BLANKS)
-    if b"\n" in raw:
-        faults += (remark("folded-header", f"{shown(raw_name)} goes over several lines.", "RFC 3261 §7.3.1"),)
-    if not (value.isascii() and value.isprintable()):
-        faults += _text_faults(raw_name, value)
-    if kind is None:
-        return _Line(name, None, None, faults)
-    typed, value_faults = kind.parse(value)
-    if value_faults:
-        faults = tuple(dict.fromkeys(faults + value_faults))
-    return _Line(name, kind.single, typed, faults)
-
-
-@lru_cache(maxsize=1024)
-def _name(text: str) -> tuple[str, str, HeaderKind | None, Faults]:
-    """Name as it came, canonical name, kind, faults, from what stands before the colon."""
-    raw_name = text.strip(_BLANKS)
-    faults: Faults = ()
-    if not is_token(raw_name):
-        faults += (
-            error("malformed-header-name", f"The name “{shown(raw_name)}” is no token.", "RFC 3261 §25.1", raw_name),
-        )
-    if text[:1] in {" ", "\t"}:
-        faults += (error("indented-header-line", "The first header line is indented.", "RFC 3261 §7.3.1"),)
-    name = canonical_name(raw_name)
-    return raw_name, name, HEADER_KINDS.get(name), faults
-
-
-def _text_faults(raw_name: str, value: str) -> Faults:
-    faults: list[Fault] = []
-    # A quoted pair may hold a control character (RFC 3261 §25.1, quoted-pair).
-    plain = _ESCAPED_CHARACTER.sub("", value) if '"' in value else value
-    if _CONTROL_CHARACTER.search(plain) is not None:
-        faults.append(warning("control-character", f"{shown(raw_name)} holds control characters.", "RFC 3261 §25.1"))
-    if _SURROGATE.search(value) is not None:
-        faults.append(warning("not-utf-8", f"{shown(raw_name)} holds bytes that are no UTF-8.", "RFC 3261 §7.3.1"))
-    return tuple(faults)

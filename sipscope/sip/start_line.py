@@ -1,18 +1,17 @@
 """Request lines and status lines (RFC 3261 §7.1, §7.2), and whether bytes begin with one."""
 
 import re
-from functools import lru_cache
 from sys import intern
 
 from sipscope.model.header_values import Uri
 from sipscope.sip.faults import Fault, Faults, error, shown, warning
+from sipscope.sip.memo import Memo
 from sipscope.sip.scalars import decimal
 from sipscope.sip.splitting import is_token
-from sipscope.sip.uri import uri_of
+from sipscope.sip.uri import URIS
 from sipscope.values import dataclass
 
 _LEADING_JUNK = b" \t\r\n\x00"
-_LONGEST_CACHED = 1024
 
 _STATUS_LINE = re.compile(rb"SIP/\d+\.\d+(?:[ \t]+\S|[ \t]*\Z)", re.IGNORECASE)
 _VERSION = re.compile(rb"[ \t](?P<version>SIP/\d+\.\d+)[ \t]*\Z", re.IGNORECASE)
@@ -88,17 +87,18 @@ def _version_at(line: bytes) -> int | None:
 
 def parse_start_line(line: bytes) -> RequestLine | StatusLine | None:
     """The start line; None when it is none."""
-    if len(line) > _LONGEST_CACHED:
-        return _start_line.__wrapped__(line)
-    return _start_line(line)
+    return START_LINES[line]
 
 
-@lru_cache(maxsize=4096)
 def _start_line(line: bytes) -> RequestLine | StatusLine | None:
     if line[:4].upper() == b"SIP/":
         return None if _STATUS_LINE.match(line) is None else _status_line(line.decode("utf-8", "surrogateescape"))
     at = _version_at(line)
     return None if at is None else _request_line(line.decode("utf-8", "surrogateescape"))
+
+
+START_LINES = Memo(_start_line, generation=2048)
+"""What each start line says, by its bytes without the line end; None for what is none."""
 
 
 def parse_status_line(line: bytes) -> tuple[int, str] | None:
@@ -133,7 +133,7 @@ def _request_uri(text: str, faults: list[Fault]) -> Uri | None:
             error("request-uri-in-brackets", "The Request-URI stands in angle brackets.", "RFC 3261 §7.1", text)
         )
         text = text.strip("<>")
-    uri, uri_faults = uri_of(text)
+    uri, uri_faults = URIS[text]
     faults += uri_faults
     if uri is None:
         faults.append(error("malformed-request-uri", f"“{shown(text)}” is no URI to send to.", "RFC 3261 §7.1", text))

@@ -1,13 +1,13 @@
 """Via values (RFC 3261 §20.42)."""
 
 import re
-from functools import lru_cache
-from sys import intern
+from typing import NamedTuple
 
 from sipscope.model.header_values import Parameters, Via
-from sipscope.sip.faults import Fault, Parsed, error, shown
+from sipscope.sip.faults import Fault, Faults, Parsed, error, shown
+from sipscope.sip.memo import Memo
 from sipscope.sip.scalars import decimal
-from sipscope.sip.splitting import NAME_CHARACTERS, list_items, parameters_of
+from sipscope.sip.splitting import is_token, list_items, parameters_of
 from sipscope.sip.uri import HIGHEST_PORT, host_and_port
 
 # sent-protocol = protocol-name SLASH protocol-version SLASH transport, where SLASH = SWS "/" SWS
@@ -16,6 +16,7 @@ _SENT_PROTOCOL = re.compile(
 )
 
 MAGIC_COOKIE = "z9hG4bK"
+_BRANCH = f"branch={MAGIC_COOKIE}"
 _LIMITS = {"ttl": 255, "rport": HIGHEST_PORT}
 
 
@@ -30,53 +31,84 @@ def vias_of(text: str) -> Parsed[tuple[Via, ...]]:
     return vias, list_faults + tuple(fault for _, faults in parsed for fault in faults)
 
 
-_USUAL = re.compile(
-    r"SIP/2\.0/(UDP|TCP|TLS) ([a-z0-9.-]*[a-z0-9])(?::([1-9][0-9]{0,4}))?"
-    rf";branch=(z9hG4bK[{NAME_CHARACTERS}]+)(;rport)?"
-)
-"""How nearly every Via looks; group by group what the general way finds too."""
+class _SentBy(NamedTuple):
+    """What stands before the parameters: of the few elements that sent what was captured.
+
+    Attributes:
+        transport: Upper-case.
+        host: As in `Via`; None when there is none.
+        port: As in `Via`.
+        text: `sent_by` of `Via`.
+        protocol: The protocol and version where they aren't `SIP/2.0`; else empty.
+        faults: What is wrong with host and port.
+    """
+
+    transport: str
+    host: str | None
+    port: int | None
+    text: str
+    protocol: str
+    faults: Faults
+
+
+def _sent_by(text: str) -> _SentBy:
+    match = _SENT_PROTOCOL.fullmatch(text)
+    if match is None:
+        return _SentBy("", None, None, "", "", ())
+    # "The protocol name and protocol version in the header field MUST be SIP and 2.0, respectively."
+    is_sip = match["name"].upper() == "SIP" and match["version"] == "2.0"
+    host, port, faults = host_and_port(match["sent_by"])
+    return _SentBy(
+        transport=match["transport"].upper(),
+        host=host,
+        port=port,
+        text=f"{host}:{port}" if port is not None else host or "",
+        protocol="" if is_sip else f"{match['name']}/{match['version']}",
+        faults=faults,
+    )
+
+
+_SENT_BY = Memo(_sent_by, generation=1024)
+
+
+def via_of(text: str) -> Parsed[Via]:
+    """One Via value."""
+    before, semicolon, parameter_text = text.partition(";")
+    sent_by = _SENT_BY[before]
+    faults: Faults = ()
+    if sent_by.protocol:
+        fault = f"The Via names {shown(sent_by.protocol)}."
+        faults = (error("unknown-sip-version", fault, "RFC 3261 §8.1.1.7", text),)
+    if sent_by.host is None:
+        return None, (*faults, *sent_by.faults, _malformed(text))
+    faults += sent_by.faults
+    parameters = Parameters()
+    if semicolon:
+        parameters, parameter_faults = _parameters(parameter_text)
+        faults += parameter_faults
+    via = Via(
+        text=text,
+        transport=sent_by.transport,
+        host=sent_by.host,
+        port=sent_by.port,
+        parameters=parameters,
+        sent_by=sent_by.text,
+    )
+    return via, faults
 
 
 _RPORT = ("rport", None)
 
 
-@lru_cache(maxsize=1024)
-def _number(port: str) -> int:
-    """The same number for every time the port is written."""
-    return int(port)
-
-
-def via_of(text: str) -> Parsed[Via]:
-    """One Via value."""
-    usual = _USUAL.fullmatch(text)
-    if usual is not None:
-        transport, host, port, branch, rport = usual.groups()
-        items = (("branch", branch), _RPORT) if rport else (("branch", branch),)
-        if port is None or int(port) <= HIGHEST_PORT:
-            number = None if port is None else _number(port)
-            parameters = Parameters(items)
-            # The same few transports and hosts come again and again, and each needs to be kept once only.
-            transport, host = intern(transport), intern(host)
-            return Via(text=text, transport=transport, host=host, port=number, parameters=parameters), ()
-    match = _SENT_PROTOCOL.match(text)
-    if match is None:
-        return None, (_malformed(text),)
-    faults: list[Fault] = []
-    if match["name"].upper() != "SIP" or match["version"] != "2.0":
-        # "The protocol name and protocol version in the header field MUST be SIP and 2.0, respectively."
-        protocol = f"{match['name']}/{match['version']}"
-        faults.append(error("unknown-sip-version", f"The Via names {shown(protocol)}.", "RFC 3261 §8.1.1.7", text))
-    host, port, host_faults = host_and_port(match["sent_by"])
-    faults += host_faults
-    if host is None:
-        return None, (*faults, _malformed(text))
-    parameters = Parameters()
-    if match.end() < len(text):
-        parameters, parameter_faults = parameters_of(text[match.end() + 1 :])
-        faults += parameter_faults
-        faults += _parameter_value_faults(parameters)
-    transport = match["transport"].upper()
-    return Via(text=text, transport=transport, host=host, port=port, parameters=parameters), tuple(faults)
+def _parameters(text: str) -> tuple[Parameters, Faults]:
+    branch, semicolon, behind = text.partition(";")
+    # How nearly all are: `branch=z9hG4bK…`, and perhaps `rport`.
+    if (not semicolon or behind == "rport") and len(branch) > len(_BRANCH) and branch.startswith(_BRANCH):
+        value = branch[7:]
+        if is_token(value):
+            return Parameters((("branch", value), _RPORT) if semicolon else (("branch", value),)), ()
+    parameters, faults = parameters_of(text)
+    return parameters, (*faults, *_parameter_value_faults(parameters))
 
 
 def _parameter_value_faults(parameters: Parameters) -> list[Fault]:
