@@ -60,7 +60,7 @@ def demands_of(description: SessionDescription | None) -> Sequence[Demand]:
     """The preconditions of a description's active sections, in order."""
     found: list[Demand] = []
     for section in () if description is None else description.media:
-        desires = _words_of(section, "des", 4) if section.port else ()
+        desires = _words_of(section, "des", 4) if section.port and "des" in section.attribute_names else ()
         if not desires:
             continue
         current = {tuple(words[:2]): words[2] for words in _words_of(section, "curr", 3)}

@@ -22,7 +22,8 @@ Traits of a series, a dialog, a call and the capture:
 Traits of an offer/answer exchange:
     Those of the messages with its offer, answer, preview and repetitions, and of the descriptions that are offer and
     answer; `exchange answered` and the like for its outcome, `pattern INVITE/200`, `described before` where one of the
-    parties had said something in an exchange before, `exchange anomalies` and the code of each.
+    parties had said something in an exchange before, `exchange anomalies` and the code of each; what sets its answer
+    apart, in the words of `sipscope.rules.answer_traits`.
 Traits of a session description:
     `a=crypto` and the like for the names of its attributes, at whatever level; `SRTP` where a section has a profile of
     SRTP. As a party wrote it, it has `promise` where it may be an offer or an answer; then `asks for media`, and
@@ -45,6 +46,7 @@ from sipscope.model.series import RequestSeries
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
 from sipscope.model.written_description import WrittenDescription
+from sipscope.rules.answer_traits import answer_traits
 from sipscope.values import dataclass
 
 MOST_KEYS = 10_000
@@ -141,6 +143,7 @@ class Forms:
             own += ("described before",)
         if exchange.anomalies:
             own += ("exchange anomalies", *[item.code for item in exchange.anomalies])
+        own += answer_traits(exchange)
         parts = [self.of_message(item) for item in messages]
         parts += [self.of_description(item) for item in (exchange.offer, exchange.answer) if item is not None]
         return self._union(own, parts)

@@ -53,7 +53,7 @@ PATIENCE: Duration = 2 * SECOND
     severity=WARNING,
     since="0.1",
     subject=OfferAnswerExchange,
-    needs=("exchange answered",),
+    needs=("nothing accepted",),
 )
 def accepted_with_all_media_refused(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """A stream is refused with port 0 (RFC 3264 §6), an offer as a whole with 488 (RFC 3261 §14.2)."""

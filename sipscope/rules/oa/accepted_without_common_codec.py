@@ -54,7 +54,7 @@ from sipscope.values import dataclass
     severity=ERROR,
     since="0.1",
     subject=OfferAnswerExchange,
-    needs=("exchange answered",),
+    needs=("no codec in common",),
 )
 def accepted_without_common_codec(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """Without a common format the stream must be refused (RFC 3264 §6.1)."""

@@ -72,7 +72,7 @@ LEGAL = {
     severity=ERROR,
     since="0.1",
     subject=OfferAnswerExchange,
-    needs=("exchange answered",),
+    needs=("restricted offered",),
 )
 def answer_direction_invalid(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """The answer's direction must fit the offer's (RFC 3264 §6.1)."""

@@ -46,7 +46,7 @@ from sipscope.rules.exchanges import exchange_identity, is_answered, pair_eviden
     severity=INFO,
     since="0.1",
     subject=OfferAnswerExchange,
-    needs=("exchange answered",),
+    needs=("other timing",),
 )
 def answer_echoes_or_changes_time(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """The t= line of the answer equals that of the offer (RFC 3264 §6)."""

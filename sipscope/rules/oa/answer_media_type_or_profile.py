@@ -56,7 +56,7 @@ from sipscope.rules.exchanges import answered_sections, exchange_identity, line_
     severity=ERROR,
     since="0.1",
     subject=OfferAnswerExchange,
-    needs=("exchange answered",),
+    needs=("other kind or transport",),
 )
 def answer_media_type_or_profile(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """Type and transport of each position are the offerer's to choose (RFC 3264 §6.1)."""

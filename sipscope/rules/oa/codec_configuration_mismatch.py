@@ -71,7 +71,7 @@ _DEFAULT_PROFILE = "42"
     severity=ERROR,
     since="0.1",
     subject=OfferAnswerExchange,
-    needs=("exchange answered",),
+    needs=("other parameters",),
 )
 def codec_configuration_mismatch(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """What lays out the bits is repeated in the answer, or the format left out (RFC 4867 §8.3.1, RFC 6184 §8.2.2)."""

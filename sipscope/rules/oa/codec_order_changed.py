@@ -58,7 +58,7 @@ from sipscope.rules.remembered import Formats, of_formats
     severity=INFO,
     since="0.1",
     subject=OfferAnswerExchange,
-    needs=("exchange answered",),
+    needs=("other codec first",),
 )
 def codec_order_changed(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """The answer should list formats in the order of the offer (RFC 3264 §6.1)."""

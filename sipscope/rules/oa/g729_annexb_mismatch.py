@@ -58,7 +58,7 @@ from sipscope.rules.remembered import Formats, of_formats
     severity=WARNING,
     since="0.1",
     subject=OfferAnswerExchange,
-    needs=("exchange answered",),
+    needs=("annexb offered",),
 )
 def g729_annexb_mismatch(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """Left out means yes, and one no makes the result no (RFC 7261 §3, RFC 4856 §2.1.9)."""

@@ -56,7 +56,7 @@ from sipscope.rules.remembered import Formats, of_formats
     severity=WARNING,
     since="0.1",
     subject=OfferAnswerExchange,
-    needs=("exchange answered",),
+    needs=("other payload type",),
 )
 def payload_type_asymmetric(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """Each side sends with the payload type that the other one listed (RFC 3264 §5.1)."""

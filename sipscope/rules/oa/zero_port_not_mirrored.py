@@ -52,7 +52,7 @@ from sipscope.rules.exchanges import answered_sections, exchange_identity, line_
     severity=ERROR,
     since="0.1",
     subject=OfferAnswerExchange,
-    needs=("exchange answered",),
+    needs=("refused offered",),
 )
 def zero_port_not_mirrored(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """A stream offered with port zero is marked with port zero in the answer (RFC 3264 §6)."""

@@ -60,7 +60,14 @@ from sipscope.rules.exchanges import anchor, is_cut, label_of, party_words
 from sipscope.rules.preconditions import OPTION_TAG, Demand, demands_of
 
 
-@rule("PRE-001", name="precondition-signalling-incomplete", severity=WARNING, since="0.1", subject=OfferAnswerExchange)
+@rule(
+    "PRE-001",
+    name="precondition-signalling-incomplete",
+    severity=WARNING,
+    since="0.1",
+    subject=OfferAnswerExchange,
+    needs=("a=des",),
+)
 def precondition_signalling_incomplete(exchange: OfferAnswerExchange, trace: Trace) -> Iterator[Hit]:
     """The tag stands in Require or Supported, and 100rel in Supported beside it (RFC 3312 §11)."""
     carrier = exchange.offer_message
