@@ -149,7 +149,7 @@ def _marks(side: _Side, *, names_others: bool = False) -> Iterator[tuple[tuple[s
     if session and session != _NIL_SESSION:
         text = f"Both INVITEs carry the Session-ID {session}."
         yield ("session", session), _Proof(CorrelationKind.SESSION_ID, Confidence.CERTAIN, text)
-    if b"icid-value" in request.payload.lower():
+    if "p-charging-vector" in request.headers.names:
         charging = _CHARGING.search(request.headers.get("p-charging-vector") or "")
         if charging is not None:
             text = f"Both INVITEs carry the charging identifier {charging[1]}."

@@ -20,7 +20,7 @@ from sipscope.model.subscription import Subscription
 from sipscope.model.time import Instant
 from sipscope.model.transaction import Transaction
 from sipscope.model.transfer import Transfer
-from sipscope.signalling.focus import as_focus
+from sipscope.signalling.focus import as_focus, names_focus
 from sipscope.signalling.rosters import reports_of
 from sipscope.values import dataclass, replace
 
@@ -69,7 +69,7 @@ def _with_focus(
     drafts: dict[str, _Draft] = {}
     watching = _watchers(subscriptions)
     for dialog in dialogs:
-        if dialog.is_invite and dialog.confirmed_at is not None:
+        if dialog.is_invite and dialog.confirmed_at is not None and names_focus(dialog):
             for side in Side:
                 _take_part(drafts, dialog, side, transfers, watching)
     for call in calls:

@@ -33,7 +33,8 @@ class _Press:
 
 def digits_of(call: Call, streams: Sequence[RtpStream]) -> Iterator[Service]:
     """Runs of digits, each by one party and in one way."""
-    presses = sorted((*_by_info(call), *_by_events(streams)), key=lambda press: (press.at, press.frames))
+    presses = [*_by_info(call), *_by_events(streams)]
+    presses.sort(key=lambda press: (press.at, press.frames))
     runs: dict[tuple[Side | None, str, bool], list[_Press]] = {}
     for press in presses:
         run = runs.setdefault((press.side, press.way, press.is_digit), [])

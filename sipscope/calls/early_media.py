@@ -59,10 +59,12 @@ def early_phase_of(
     invite = _last_attempt(call)
     if invite is None or invite.request is None:
         return None
-    provisionals = tuple(item for item in invite.provisionals if item.status > 100)
+    provisionals = tuple([item for item in invite.provisionals if item.status > 100])
     end = invite.final.at if invite.final is not None else capture_ended_at
-    sessions = tuple(_early_sessions(call, invite, end))
-    heard = {item.id: item for item in (*_to_caller(call, streams), *_of_early_sessions(sessions, call, unbound))}
+    said = _messages_before(call, end)
+    sessions = _early_sessions(invite, said, end)
+    towards = (*_to_caller(call, streams), *_of_early_sessions(sessions, call, unbound)) if streams or sessions else ()
+    heard = {item.id: item for item in towards}
     began = [at for item in heard.values() if (at := item.first_packet_after(invite.started_at)) is not None]
     if end is None or not (provisionals or any(at < end for at in began)):
         return None
@@ -73,10 +75,10 @@ def early_phase_of(
         end=end,
         final=invite.final,
         streams=tuple(heard.values()),
-        tag_of_stream=tuple(_tags(call, invite, heard.values())),
+        tag_of_stream=tuple(_tags(call, invite, heard.values())) if heard else (),
         media_seen=bool(streams or heard),
         caller_listens=_caller_listens(call, invite.request),
-        gates=tuple(_gates(call, invite, end)),
+        gates=_gates(invite, said),
         early_sessions=sessions,
     )
 
@@ -122,30 +124,36 @@ def _caller_listens(call: Call, invite: Request) -> bool:
     return any(request is not None and can_receive(request.description) for request in requests)
 
 
-def _messages_before(call: Call, end: Instant | None) -> Iterator[tuple[Dialog, Message]]:
+def _messages_before(call: Call, end: Instant | None) -> list[tuple[Dialog, Message]]:
     """What was said in the call's early dialogs on their first legs, the INVITE itself left out."""
-    for dialog in call.caller_dialogs:
-        for transaction in dialog.legs[0].transactions if dialog.legs else ():
-            if transaction.method in {"PRACK", "UPDATE"}:
-                yield from ((dialog, message) for message in transaction.messages if end is None or message.at <= end)
+    return [
+        (dialog, message)
+        for dialog in call.caller_dialogs
+        for transaction in (dialog.legs[0].transactions if dialog.legs else ())
+        if transaction.method in {"PRACK", "UPDATE"}
+        for message in transaction.messages
+        if end is None or message.at <= end
+    ]
 
 
-def _gates(call: Call, invite: Transaction, end: Instant) -> Iterator[Gate]:
+def _gates(invite: Transaction, said: Sequence[tuple[Dialog, Message]]) -> tuple[Gate, ...]:
     found: list[tuple[str | None, Message]] = [
         (item.to_tag, item)
         # A provisional response that is sent again may carry another value.
         for item in (*invite.provisionals, *invite.response_copies)
-        if 100 < item.status < 200
+        if 100 < item.status < 200 and item.p_early_media
     ]
     found += [
         (dialog.key.callee_tag, message)
-        for dialog, message in _messages_before(call, end)
-        if isinstance(message, Response | Request) and _is_of_callee(message, dialog)
+        for dialog, message in said
+        if message.p_early_media and isinstance(message, Response | Request) and _is_of_callee(message, dialog)
     ]
-    for tag, message in sorted(found, key=lambda pair: (pair[1].at, pair[1].frames)):
-        if message.p_early_media:
-            known = tuple(value for value in message.p_early_media if value in _DIRECTIONS)
-            yield Gate(message=message, to_tag=tag, directions=known)
+    found.sort(key=lambda pair: (pair[1].at, pair[1].frames))
+    return tuple([Gate(message=message, to_tag=tag, directions=_directions(message)) for tag, message in found])
+
+
+def _directions(message: Message) -> tuple[str, ...]:
+    return tuple(value for value in message.p_early_media if value in _DIRECTIONS)
 
 
 _DIRECTIONS = frozenset({"sendrecv", "sendonly", "recvonly", "inactive"})
@@ -156,12 +164,15 @@ def _is_of_callee(message: Request | Response, dialog: Dialog) -> bool:
     return tag == dialog.key.callee_tag
 
 
-def _early_sessions(call: Call, invite: Transaction, end: Instant | None) -> Iterator[Message]:
+def _early_sessions(
+    invite: Transaction, said: Sequence[tuple[Dialog, Message]], end: Instant | None
+) -> tuple[Message, ...]:
     """Messages with a description for early media of its own, the INVITE's and its responses' included."""
-    said = [message for message in invite.messages if end is None or message.at <= end]
-    said += [message for _, message in _messages_before(call, end)]
-    every = {message.id: message for message in said if message.early_description is not None}
-    yield from sorted(every.values(), key=lambda message: (message.at, message.frames))
+    found = [message for message in invite.messages if message.early_description is not None]
+    found = [message for message in found if end is None or message.at <= end]
+    found += [message for _, message in said if message.early_description is not None]
+    every = {message.id: message for message in found}
+    return tuple(sorted(every.values(), key=lambda message: (message.at, message.frames))) if every else ()
 
 
 def _of_early_sessions(

@@ -50,11 +50,11 @@ def forwards_of(call: Call) -> Iterator[Service]:
 
 def _told(call: Call) -> Service | None:
     """The first message that names a reason, else the first 181."""
+    messages = [message for item in call.invites for message in item.messages if _may_tell(message)]
+    if not messages:
+        return None
     unnamed: Service | None = None
-    messages = sorted(
-        (message for item in call.invites for message in item.messages),
-        key=lambda message: (message.at, message.frames),
-    )
+    messages.sort(key=lambda message: (message.at, message.frames))
     for message in messages:
         name = _reason_in(message)
         if name is not None:
@@ -62,6 +62,12 @@ def _told(call: Call) -> Service | None:
         if unnamed is None and isinstance(message, Response) and message.status == _BEING_FORWARDED:
             unnamed = Service(name="forward", at=message.at, frames=message.frames)
     return unnamed
+
+
+def _may_tell(message: Message) -> bool:
+    names = message.headers.names
+    told = "diversion" in names or "history-info" in names
+    return told or (isinstance(message, Response) and message.status == _BEING_FORWARDED)
 
 
 def _reason_in(message: Message) -> str | None:

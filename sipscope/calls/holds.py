@@ -15,6 +15,9 @@ from sipscope.model.offer_answer import OfferAnswerExchange
 
 def holds_of(exchanges: Sequence[OfferAnswerExchange]) -> Iterator[Service]:
     """Holds and resumes among the answered exchanges of one dialog."""
+    if len(exchanges) == 1 and _opens_dialog(exchanges[0]):
+        # As in most calls; a hold takes another one.
+        return
     holding: dict[Side, tuple[OfferAnswerExchange, int]] = {}
     wishes: dict[Side, bool] = {}
     for exchange in exchanges:

@@ -20,8 +20,11 @@ def told_once(by_dialog: Iterable[tuple[Dialog, Sequence[Service]]]) -> list[Ser
 
     Forks of one INVITE stay apart: they are different callees, and what one of them does isn't passed on to another.
     """
+    told = list(by_dialog)
+    if len(told) == 1:
+        return list(told[0][1])
     joined: list[tuple[Service, list[Dialog]]] = []
-    for dialog, services in by_dialog:
+    for dialog, services in told:
         for service in services:
             place = _place_of(service, dialog, joined)
             if place is None:

@@ -43,7 +43,8 @@ def services_of(
     found.extend(told_once((dialog, _on_dialog(dialog, transfers, ledgers)) for dialog in call.dialogs))
     found.extend(_forks(call))
     found.extend(_redirects(call))
-    found.extend(_early_media(call, streams))
+    if streams:
+        found.extend(_early_media(call, streams))
     return tuple(sorted(found, key=lambda service: (service.at, service.name, service.frames)))
 
 

@@ -36,24 +36,27 @@ def settled_exchanges(dialog_id: str, ledgers: Sequence[Ledger]) -> list[OfferAn
             for exchange in ledger.exchanges:
                 if exchange.answer is not None or exchange.outcome is ExchangeOutcome.REJECTED:
                     found.setdefault(_carrier_of(exchange), []).append(exchange)
-    ordered = sorted(found.values(), key=lambda copies: (copies[0].at, copies[0].offer_frames))
+    ordered = list(found.values())
+    if len(ordered) > 1:
+        ordered.sort(key=lambda copies: (copies[0].at, copies[0].offer_frames))
     return list(_continued(ordered))
 
 
 def _continued(exchanges: Sequence[Sequence[OfferAnswerExchange]]) -> Iterator[OfferAnswerExchange]:
     """The first copy of each; one that is the first on its own leg follows what was agreed on the others."""
-    before: dict[Side, SessionDescription | None] = {}
+    answered: Sequence[OfferAnswerExchange] = ()
     for copies in exchanges:
         exchange = copies[0]
-        if before and exchange.is_initial:
+        if answered and exchange.is_initial:
+            before = {side: _agreed([copy.description_of(side) for copy in answered]) for side in Side}
             exchange = replace(
                 exchange,
                 is_initial=False,
-                previous_offerer=before.get(exchange.offerer),
-                previous_answerer=before.get(exchange.offerer.other),
+                previous_offerer=before[exchange.offerer],
+                previous_answerer=before[exchange.offerer.other],
             )
         if exchange.answer is not None:
-            before = {side: _agreed([copy.description_of(side) for copy in copies]) for side in Side}
+            answered = copies
         yield exchange
 
 

@@ -10,6 +10,16 @@ from sipscope.model.transaction import Transaction
 METHODS = frozenset({"INVITE", "UPDATE"})
 
 
+def names_focus(dialog: Dialog) -> bool:
+    """Whether anything that a party said of itself in a dialog can name a focus; few dialogs do."""
+    return any(
+        b"isfocus" in message.payload
+        for item in dialog.transactions
+        if item.method in METHODS
+        for message in item.messages
+    )
+
+
 def as_focus(dialog: Dialog, side: Side) -> Iterator[tuple[Message, Address]]:
     """Messages in which a party says that it is a focus, with its Contact; those of refused requests left out."""
     for leg in dialog.legs:
