@@ -19,6 +19,9 @@ packets that wait to be decoded."""
 GUARD_BYTES = 4096
 """Zeros behind the window, so that a gather of header fields at its end stays inside the buffer."""
 
+_CHEAPEST_BYTES = 48
+"""Values of fewer bytes are gathered with what follows them; measured."""
+
 
 class Content(Protocol):
     """What a window is filled from."""
@@ -85,12 +88,23 @@ class Window:
     def gather(self, layout: "np.dtype[Any]", positions: "IntegerColumn") -> "NDArray[Any]":
         """The values of `layout` that start at the positions, which may be any bytes of the window.
 
-        They are gathered as bytes without a type: numpy copies those in one go, typed fields one by one.
+        They are gathered as bytes without a type: numpy copies those in one go, typed fields one by one. It takes
+        single bytes ten times as fast as a few bytes together, and 48 bytes in less time than 16.
         """
-        view = self._views.get(layout.itemsize)
+        if layout.itemsize <= 2:
+            return self._octet_by_octet(layout, positions)
+        size = layout.itemsize if layout.itemsize <= 4 else max(layout.itemsize, _CHEAPEST_BYTES)
+        view = self._views.get(size)
         if view is None:
-            count = len(self.buffer) - layout.itemsize + 1
-            untyped = np.dtype((np.void, layout.itemsize))
-            view = np.ndarray((count,), dtype=untyped, buffer=self.buffer, strides=(1,))
-            self._views[layout.itemsize] = view
-        return view[positions].view(layout)
+            untyped = np.dtype((np.void, size))
+            view = np.ndarray((len(self.buffer) - size + 1,), dtype=untyped, buffer=self.buffer, strides=(1,))
+            self._views[size] = view
+        gathered = view[positions]
+        return np.ndarray(gathered.shape, dtype=layout, buffer=gathered, strides=(size,))
+
+    def _octet_by_octet(self, layout: "np.dtype[Any]", positions: "IntegerColumn") -> "NDArray[Any]":
+        octets = np.frombuffer(self.buffer, dtype=np.uint8)
+        gathered = np.empty((len(positions), layout.itemsize), dtype=np.uint8)
+        for place in range(layout.itemsize):
+            gathered[:, place] = octets[place:].take(positions)
+        return gathered.view(layout).reshape(-1)
