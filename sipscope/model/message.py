@@ -72,7 +72,11 @@ class Headers:
 
     def lines(self, name: str) -> tuple[HeaderField, ...]:
         """All lines of that canonical name."""
-        return tuple(line for line in self.fields if line.name == name) if name in self else ()
+        count = self.names.count(name)
+        if count < 2:
+            # Most fields come once: the other lines need not be made for it.
+            return (self.fields[self.names.index(name)],) if count else ()
+        return tuple(line for line in self.fields if line.name == name)
 
     def count(self, name: str) -> int:
         """How many lines have that canonical name; cheap, as no line is made for it."""

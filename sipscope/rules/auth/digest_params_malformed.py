@@ -36,7 +36,7 @@ Sources
     RFC 3261 §22.4; RFC 3261 §25.1
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sipscope.model.defects import Severity
 from sipscope.model.finding import Evidence
@@ -94,7 +94,7 @@ def _credential_hits(
         given = [value for value in digests(values) if nonce_of(value) and value.parameters.get("response")]
         if len(given) != len(values):
             continue
-        faults = list(_quoting_faults(request, header, tokens=_TOKENS))
+        faults = list(_quoting_faults(quoting_of(request, header), tokens=_TOKENS))
         for value in given:
             offered = _offered([one for one in asked if answers(value, one)])
             faults += [(words, ERROR) for words in (*_qop_faults(value, offered), *_length_faults(value))]
@@ -110,9 +110,9 @@ def _by_header(values: tuple[AuthenticationValue, ...]) -> dict[str, tuple[Authe
     return {value.header: tuple(one for one in values if one.header == value.header) for value in values}
 
 
-def _quoting_faults(message: Message, header: str, *, tokens: Mapping[str, Severity]) -> Iterator[_Fault]:
+def _quoting_faults(quoting: Iterable[tuple[str, bool]], *, tokens: Mapping[str, Severity]) -> Iterator[_Fault]:
     """Strings without quotation marks, and tokens that have them."""
-    for name, quoted in quoting_of(message, header):
+    for name, quoted in quoting:
         if name in _STRINGS and not quoted:
             yield f"{name} isn't in quotation marks", ERROR
         elif name in tokens and quoted:
@@ -121,8 +121,9 @@ def _quoting_faults(message: Message, header: str, *, tokens: Mapping[str, Sever
 
 def _challenge_faults(final: Response, header: str) -> Iterator[_Fault]:
     """As for credentials, but that qop is a string here (RFC 3261 §25.1, qop-options)."""
-    yield from _quoting_faults(final, header, tokens={"algorithm": INFO, "stale": INFO})
-    if ("qop", False) in quoting_of(final, header):
+    quoting = list(quoting_of(final, header))
+    yield from _quoting_faults(quoting, tokens={"algorithm": INFO, "stale": INFO})
+    if ("qop", False) in quoting:
         yield "qop isn't in quotation marks", WARNING
 
 

@@ -53,13 +53,14 @@ from sipscope.rules.api import ERROR, Hit, rule
 def max_forwards_not_decremented(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     """A proxy lowers Max-Forwards by one (RFC 3261 §16.6 item 3)."""
     onward = transaction.request
-    if onward is None or onward.max_forwards is None or len(onward.vias) < 2 or onward.defects:
+    sent = None if onward is None else onward.max_forwards
+    if onward is None or sent is None or len(onward.vias) < 2 or onward.defects:
         return
     for item in trace.index.same_request(transaction):
         got = item.request
         if got is None or item.key.server != transaction.key.client or got.at > onward.at or got.defects:
             continue
-        if got.max_forwards is not None and got.max_forwards <= onward.max_forwards and _sent_on(got, onward):
+        if got.max_forwards is not None and got.max_forwards <= sent and _sent_on(got, onward):
             yield _hit(transaction.key.client, got, onward)
             return
 

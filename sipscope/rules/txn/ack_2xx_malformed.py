@@ -75,13 +75,13 @@ def ack_2xx_malformed(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     if not dialog.is_invite or not dialog.started_in_capture:
         return
     for invite in dialog.transactions:
-        success = success_of(invite, dialog)
         request = invite.request
+        success = None if request is None or invite.method != "INVITE" else success_of(invite, dialog)
         if success is None or request is None or len(request.vias) != 1 or request.record_routes:
             # Only a user agent on its first hop: whoever adds Record-Route is an element in between.
             continue
-        acks = _acks(dialog, invite)
-        found = [ack for ack in acks if _number(ack) == _number(success)]
+        number = _number(success)
+        found = [ack for ack in _acks(dialog, invite) if _number(ack) == number]
         faults = _misbuilt(dialog, request, success, found[0]) if found else _missed(dialog, trace, invite, success)
         for fault in faults:
             yield _hit(invite, success, fault)
