@@ -6,24 +6,26 @@ traits: a subject costs one look-up, and the rules that may speak of it are foun
 Traits of a message:
     `INVITE`: the method, of a response that of CSeq, as it came. `response 401`, `response 4xx` and `response failure`
     for whatever is 300 or above; `INVITE 401`, `INVITE 4xx` and `INVITE failure`. The canonical names of its header
-    lines, such as `rseq`. `body`; `sdp` for a session description in whatever part; `defects`; `vias other than one`
-    unless it has one line of Via with one value.
+    lines, such as `rseq`. `body`; `sdp` for a session description in whatever part, with the traits of that; `defects`;
+    `vias other than one` unless it has one line of Via with one value.
 Traits of a transaction:
     Those of its messages, retransmissions included, and of its own: its method; `request` or `no request`, `final` or
     `no final`, `state timed-out` and the like, `in dialog` for a request with a To tag and `out of dialog` for one
     without, `copies`, `anomalies`, `cancelled`, `responses behind final` where another response follows the first
     final one, and `other hops` where the same request has other transactions; each of these also behind its method,
     such as `INVITE no final`.
-Traits of a series, a dialog, a call and the capture:
+Traits of a series, a dialog and the capture:
     Those of every transaction in it. `several attempts` of a series; of a dialog its usages, such as `refer`, `several
     legs` and `dialog anomalies`; `several exchanges` where one of its legs has more than one offer, `early session`,
-    and the codes of the anomalies in its offers and answers, such as `OA-018`; `several dialogs` of a call; `media` of
-    dialogs and calls in a capture that holds streams; of the capture those of every message.
+    and the codes of the anomalies in its offers and answers, such as `OA-018`; `media` in a capture that holds
+    streams; of the capture those of every message.
+Traits of a call:
+    `several dialogs`; `early phase`, and `p-early-media` where such a header field came in it; `media` in a capture
+    that holds streams.
 Traits of an offer/answer exchange:
-    Those of the messages with its offer, answer, preview and repetitions, and of the descriptions that are offer and
-    answer; `exchange answered` and the like for its outcome, `pattern INVITE/200`, `described before` where one of the
-    parties had said something in an exchange before, `exchange anomalies` and the code of each; what sets its answer
-    apart, in the words of `sipscope.rules.answer_traits`.
+    Those of the descriptions that are offer and answer; `exchange answered` and the like for its outcome, `pattern
+    INVITE/200`, `described before` where one of the parties had said something in an exchange before, `exchange
+    anomalies` and the code of each; what sets its answer apart, in the words of `sipscope.rules.answer_traits`.
 Traits of a session description:
     `a=crypto` and the like for the names of its attributes, at whatever level; `SRTP` where a section has a profile of
     SRTP. As a party wrote it, it has `promise` where it may be an offer or an answer; then `asks for media`, and
@@ -75,6 +77,7 @@ class Forms:
         self._known: dict[tuple[object, ...], Form] = {}
         self._of_traits: dict[frozenset[str], Form] = {}
         self._of_transaction: dict[str, Form] = {}
+        self._of_description: dict[int, tuple[SessionDescription, Form]] = {}
 
     def of_kind(self, kind: type[object]) -> Callable[[Any], Form] | None:
         """What finds the forms of subjects of a type; None for types whose subjects have none."""
@@ -93,20 +96,20 @@ class Forms:
         """Form of a message."""
         status = message.status if isinstance(message, Response) else None
         method = message.method if isinstance(message, Request) else "" if message.cseq is None else message.cseq.method
-        sdp = False
+        described: tuple[Form, ...] = ()
         for part in message.parts:
             if part.description is not None:
-                sdp = True
+                described += (self.of_description(part.description),)
         names, parts, defects, vias = message.headers.names, message.parts, message.defects, len(message.vias)
         # A tuple of names that comes again is mostly the same object: comparing it with the key costs nothing.
-        key = (names, method, status, sdp, bool(parts), bool(defects), vias)
+        key = (names, method, status, described, bool(parts), bool(defects), vias)
         known = self._known.get(key)
         if known is not None:
             return known
         other_vias = not vias == 1 == names.count("via")
-        held = ((parts, "body"), (sdp, "sdp"), (defects, "defects"), (other_vias, "vias other than one"))
+        held = ((parts, "body"), (described, "sdp"), (defects, "defects"), (other_vias, "vias other than one"))
         own = [trait for holds, trait in held if holds]
-        return self._made(key, (method, *own, *_traits_of_status(status, method), *names), ())
+        return self._made(key, (method, *own, *_traits_of_status(status, method), *names), described)
 
     def of_transaction(self, transaction: Transaction) -> Form:
         """Form of a transaction, found once however many subjects it is part of."""
@@ -136,20 +139,26 @@ class Forms:
 
     def of_exchange(self, exchange: OfferAnswerExchange) -> Form:
         """Form of an offer/answer exchange."""
-        messages = [exchange.offer_message, *exchange.repeats]
-        messages += [item for item in (exchange.answer_message, exchange.preview_message) if item is not None]
         own: tuple[str, ...] = (f"exchange {exchange.outcome}", f"pattern {exchange.pattern}")
         if exchange.previous_offerer is not None or exchange.previous_answerer is not None:
             own += ("described before",)
         if exchange.anomalies:
             own += ("exchange anomalies", *[item.code for item in exchange.anomalies])
         own += answer_traits(exchange)
-        parts = [self.of_message(item) for item in messages]
-        parts += [self.of_description(item) for item in (exchange.offer, exchange.answer) if item is not None]
+        parts = [self.of_description(item) for item in (exchange.offer, exchange.answer) if item is not None]
         return self._union(own, parts)
 
     def of_description(self, description: SessionDescription) -> Form:
-        """Form of a description by itself."""
+        """Form of a description by itself, found once however many messages carry it."""
+        known = self._of_description.get(id(description))
+        if known is None:
+            if len(self._of_description) >= MOST_KEYS:
+                self._of_description.clear()
+            # The description is kept beside its form, so that no other can take its identity.
+            known = self._of_description[id(description)] = (description, self._description(description))
+        return known[1]
+
+    def _description(self, description: SessionDescription) -> Form:
         key = (
             "description",
             tuple([item.name for item in description.attributes]) if description.attributes else (),
@@ -182,8 +191,9 @@ class Forms:
     def of_call(self, call: Call) -> Form:
         """Form of a call."""
         own = self._media + (("several dialogs",) if len(call.dialogs) > 1 else ())
-        parts = [self.of_transaction(item) for item in call.invites]
-        return self._union(own, parts + [self.of_dialog(item) for item in call.dialogs])
+        if call.early is not None:
+            own += ("early phase", "p-early-media") if call.early.gates else ("early phase",)
+        return self._union(own, [])
 
     def of_trace(self, trace: Trace) -> Form:
         """Form of the whole capture: messages that are in no transaction included."""

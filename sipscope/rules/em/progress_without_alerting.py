@@ -53,7 +53,7 @@ from sipscope.rules.api import INFO, WARNING, Hit, rule
 from sipscope.rules.early_media import media_visible
 
 
-@rule("EM-002", name="progress-without-alerting", severity=WARNING, since="0.1", subject=Call)
+@rule("EM-002", name="progress-without-alerting", severity=WARNING, since="0.1", subject=Call, needs=("early phase",))
 def progress_without_alerting(call: Call, trace: Trace) -> Iterator[Hit]:
     """No 180 means no local ringing (RFC 3960 §3.2, first item)."""
     phase = call.early

@@ -62,7 +62,7 @@ from sipscope.rules.api import ERROR, INFO, WARNING, Hit, rule
 from sipscope.rules.early_media import awaits_preconditions, has_early_session, is_gated, media_visible
 
 
-@rule("EM-001", name="ringback-dead-air", severity=ERROR, since="0.1", subject=Call)
+@rule("EM-001", name="ringback-dead-air", severity=ERROR, since="0.1", subject=Call, needs=("early phase",))
 def ringback_dead_air(call: Call, trace: Trace) -> Iterator[Hit]:
     """No early media is ever mandatory; this tells what is heard as silence (RFC 3960 §3.2)."""
     phase = call.early

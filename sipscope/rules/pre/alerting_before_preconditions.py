@@ -89,7 +89,7 @@ GAVE_UP = frozenset({408, 480, 487, 504, 580})
 """Final responses that fit a session which never resumed."""
 
 
-@rule("PRE-002", name="alerting-before-preconditions", severity=ERROR, since="0.1", subject=Dialog)
+@rule("PRE-002", name="alerting-before-preconditions", severity=ERROR, since="0.1", subject=Dialog, needs=("a=des",))
 def alerting_before_preconditions(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """The user isn't alerted until all mandatory preconditions are met (RFC 3312 §6)."""
     for leg in dialog.legs:
