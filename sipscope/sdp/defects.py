@@ -23,7 +23,6 @@ RESERVED_TYPES = frozenset({1, 2, 19, *range(72, 77)})
 """Payload types that nobody may assign; some were codecs once (RFC 3551 §6)."""
 
 _LINE_END = re.compile(rb"\r\n|\n|\r")
-_EMPTY_LINE = re.compile(rb"(?:\A|(?>\r\n|\n|\r))[ \t\v\f]*+(?:[\r\n]|\Z)")
 
 _IN_ORDER = {
     order: re.compile("".join(f"[{TIMING}]*+" if letter == "t" else f"{letter}*+" for letter in order))
@@ -50,21 +49,47 @@ def defects_of(
     """
     if not lines:
         return (_defect("sdp-required-line-missing", Severity.ERROR, "The description is empty.", "RFC 8866 §5"),)
+    by_section = [section_defects(section, head) for section in media]
+    in_head, behind_head = head_defects(head, lines)
     return (
-        *_required(head),
-        *_start(lines),
-        *_order(head, SESSION_ORDER),
-        *(defect for section in media for defect in _order(section.lines, MEDIA_ORDER)),
-        *_line_ends(content),
+        *in_head,
+        *(defect for order, _ in by_section for defect in order),
+        *line_end_defects(content),
+        *_empty_line(content, lines),
         *_origin(origin, head),
-        *_session_connection(head),
-        *(defect for section in media for defect in _section(section, head)),
+        *behind_head,
+        *(defect for _, rest in by_section for defect in rest),
     )
 
 
-def section_defects(section: MediaDescription) -> tuple[Defect, ...]:
-    """Defects of a section alone, in a session that is well where the section inherits from it."""
-    return (*_order(section.lines, MEDIA_ORDER), *_section(section, ()))
+def head_defects(
+    head: Sequence[DescriptionLine], lines: Sequence[DescriptionLine]
+) -> tuple[tuple[Defect, ...], tuple[Defect, ...]]:
+    """Those of the session level but for its origin: of its lines and their order, and of its connections."""
+    letters = _letters(head)
+    in_lines = (*_required(head, letters), *_start(lines), *_order(head, letters, SESSION_ORDER))
+    return in_lines, tuple(_session_connection(head))
+
+
+def section_defects(
+    section: MediaDescription, head: Sequence[DescriptionLine]
+) -> tuple[tuple[Defect, ...], tuple[Defect, ...]]:
+    """Those of the order of a section's lines, and all others."""
+    lines = section.lines[:]
+    return tuple(_order(lines, _letters(lines), MEDIA_ORDER)), tuple(_section(section, lines, head))
+
+
+def line_end_defects(content: bytes) -> tuple[Defect, ...]:
+    """CRLF ends a line; a bare LF is to be tolerated, anything else and any mixture is a fault (RFC 8866 §5)."""
+    code, standard = "sdp-line-order-or-form", "RFC 8866 §5"
+    even = content.count(b"\r\n") == content.count(b"\n") == content.count(b"\r")
+    ends = set() if even else set(_LINE_END.findall(content))
+    if ends == {b"\n"}:
+        return (_defect(code, Severity.INFO, "The lines end with a bare LF.", standard),)
+    if ends - {b"\r\n"}:
+        text = "The lines end with a bare CR, or not all alike."
+        return (Defect(code=code, severity=Severity.WARNING, span=_odd_line(content), text=text, standard=standard),)
+    return ()
 
 
 def fits(connection: Connection) -> bool:
@@ -72,16 +97,21 @@ def fits(connection: Connection) -> bool:
     return _fits(connection.address_type, connection.address)
 
 
-def _required(head: Sequence[DescriptionLine]) -> Iterator[Defect]:
+def _letters(lines: Sequence[DescriptionLine]) -> str:
+    return "".join([line.type or "?" for line in lines])
+
+
+def _required(head: Sequence[DescriptionLine], letters: str) -> Iterator[Defect]:
     for letter, standard in ONCE.items():
-        found = [line for line in head if line.type == letter]
-        if not found:
+        count = letters.count(letter)
+        if not count:
             text = f"The mandatory line {letter}= is missing."
             yield _defect("sdp-required-line-missing", Severity.ERROR, text, standard)
-        elif len(found) > 1:
-            text = f"The line {letter}= stands {len(found)} times."
-            yield _defect("sdp-required-line-missing", Severity.ERROR, text, standard, found[1])
-    if not any(line.type == "t" for line in head):
+        elif count > 1:
+            second = [line for line in head if line.type == letter][1]
+            text = f"The line {letter}= stands {count} times."
+            yield _defect("sdp-required-line-missing", Severity.ERROR, text, standard, second)
+    if "t" not in letters:
         yield _defect("sdp-required-line-missing", Severity.ERROR, "There is no t= line.", "RFC 8866 §5.9")
     for line in head:
         if line.type == "v" and line.value.strip() != "0":
@@ -95,8 +125,7 @@ def _start(lines: Sequence[DescriptionLine]) -> Iterator[Defect]:
         yield _defect("sdp-required-line-missing", Severity.ERROR, text, "RFC 8866 §5.1", lines[0])
 
 
-def _order(lines: Sequence[DescriptionLine], order: str) -> Iterator[Defect]:
-    letters = "".join([line.type or "?" for line in lines])
+def _order(lines: Sequence[DescriptionLine], letters: str, order: str) -> Iterator[Defect]:
     if _IN_ORDER[order].fullmatch(letters) and not any(line.value[:1].isspace() for line in lines):
         return
     reached = 0
@@ -120,19 +149,6 @@ def _fault(line: DescriptionLine, place: int, reached: int) -> str:
     return ""
 
 
-def _line_ends(content: bytes) -> Iterator[Defect]:
-    """CRLF ends a line; a bare LF is to be tolerated, anything else and any mixture is a fault (RFC 8866 §5)."""
-    code, standard = "sdp-line-order-or-form", "RFC 8866 §5"
-    even = content.count(b"\r\n") == content.count(b"\n") == content.count(b"\r")
-    ends = set() if even else set(_LINE_END.findall(content))
-    if ends == {b"\n"}:
-        yield _defect(code, Severity.INFO, "The lines end with a bare LF.", standard)
-    elif ends - {b"\r\n"}:
-        text = "The lines end with a bare CR, or not all alike."
-        yield Defect(code=code, severity=Severity.WARNING, span=_odd_line(content), text=text, standard=standard)
-    yield from _empty_line(content.rstrip(b"\x00 \t\r\n"))
-
-
 def _odd_line(content: bytes) -> Span | None:
     """The first line that ends otherwise than with CRLF."""
     start = 0
@@ -143,10 +159,11 @@ def _odd_line(content: bytes) -> Span | None:
     return None
 
 
-def _empty_line(content: bytes) -> Iterator[Defect]:
+def _empty_line(whole: bytes, lines: Sequence[DescriptionLine]) -> Iterator[Defect]:
     """The first empty line; those behind the last line that says something are no fault."""
-    if _EMPTY_LINE.search(content) is None:
-        return
+    content = whole.rstrip(b"\x00 \t\r\n")
+    if lines[-1].number == len(lines) and not content.endswith((b"\v", b"\f")):
+        return  # No line was left out in front of the last, and that one isn't empty.
     start = 0
     for end in _LINE_END.finditer(content):
         if not content[start : end.start()].strip():
@@ -222,8 +239,10 @@ def connection_faults(value: str) -> list[str]:
     return faults
 
 
-def _section(section: MediaDescription, head: Sequence[DescriptionLine]) -> Iterator[Defect]:
-    line = section.lines[0]
+def _section(
+    section: MediaDescription, lines: Sequence[DescriptionLine], head: Sequence[DescriptionLine]
+) -> Iterator[Defect]:
+    line = lines[0]
     fields = line.value.split()
     port = fields[1].partition("/")[0] if len(fields) > 1 else ""
     number = number_of(port)
@@ -232,7 +251,7 @@ def _section(section: MediaDescription, head: Sequence[DescriptionLine]) -> Iter
         yield _defect("address-or-port-ill-formed", Severity.ERROR, text, "RFC 8866 §5.14", line)
     if section.port == 0:
         return
-    connections = [item for item in section.lines if item.type == "c"]
+    connections = [item for item in lines if item.type == "c"]
     for item in connections:
         yield from _connection_form(item)
     if section.connection is None and not any(item.type == "c" for item in (*connections, *head)):
