@@ -6,7 +6,6 @@ static types and session-level inheritance make no difference. The `o=` line is 
 
 from collections.abc import Callable
 from enum import StrEnum
-from functools import lru_cache
 from operator import attrgetter
 
 from sipscope.model.description import Attribute, Direction, MediaDescription, RtpFormat, SessionDescription
@@ -169,28 +168,25 @@ _VIEWS: tuple[_View, ...] = (
 
 def common_formats(offered: MediaDescription, answered: MediaDescription) -> tuple[RtpFormat, ...]:
     """Formats of the answer that the offer has too, by name, clock and channels, in the answer's order."""
-    return _common(_Formats(offered.rtp_formats), _Formats(answered.rtp_formats))
+    # Descriptions of one form share their list of formats, and telling the formats themselves apart takes longer.
+    one, other = offered.rtp_formats, answered.rtp_formats
+    known = _COMMON.get((id(one), id(other)))
+    if known is None:
+        keys = {item.key for item in one if item.encoding is not None}
+        known = (one, other, tuple([item for item in other if item.key in keys]))
+        if len(_COMMON) >= _MOST:
+            _COMMON.clear()
+        _COMMON[id(one), id(other)] = known
+    return known[2]
 
 
-class _Formats:
-    """A list of formats as a key: descriptions of one form share it, and telling formats apart takes longer."""
+_Formats = tuple[RtpFormat, ...]
 
-    __slots__ = ("formats",)
+_COMMON: dict[tuple[int, int], tuple[_Formats, _Formats, _Formats]] = {}
+"""Common formats of two lists, by the identity of both; as the lists are kept, nothing else gets their identity."""
 
-    def __init__(self, formats: tuple[RtpFormat, ...]) -> None:
-        self.formats = formats
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Formats) and self.formats is other.formats
-
-    def __hash__(self) -> int:
-        return id(self.formats)
-
-
-@lru_cache(maxsize=1024)
-def _common(offered: _Formats, answered: _Formats) -> tuple[RtpFormat, ...]:
-    keys = {item.key for item in offered.formats if item.encoding is not None}
-    return tuple([item for item in answered.formats if item.key in keys])
+_MOST = 1024
+"""How many pairs are remembered."""
 
 
 def effective_direction(own: MediaDescription, other: MediaDescription) -> Direction:

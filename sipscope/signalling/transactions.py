@@ -112,31 +112,32 @@ class _Collector:
         self._said: set[tuple[int, int, str | None, int | None, bytes | None]] = set()
 
     def add(self, message: Request | Response) -> None:
+        hop = message.hop
         if isinstance(message, Response):
-            self._add_response(message)
-        elif message.method == "ACK":
-            self._add_ack(message)
+            self._add_response(message, self._key(message, hop.destination, hop.source, message.method))
+            return
+        key = self._key(message, hop.source, hop.destination, message.method)
+        if message.method == "ACK":
+            self._add_ack(message, key)
         else:
-            self._add_request(message)
+            self._add_request(message, key)
 
-    def _add_request(self, request: Request) -> None:
-        hop = request.hop
-        key = self._key(request, hop.source, hop.destination, request.method)
+    def _add_request(self, request: Request, key: Key) -> None:
         draft = self._by_key.get(key)
         if draft is None:
-            draft = self._new(key, hop, request)
+            draft = self._new(key, request.hop, request)
         if draft.request is None:
             draft.request = request
         else:
             draft.copies.append(request)
         draft.step(Event.REQUEST, request)
 
-    def _add_ack(self, ack: Request) -> None:
-        invite = self._by_key.get(self._key(ack, ack.hop.source, ack.hop.destination, "INVITE"))
+    def _add_ack(self, ack: Request, key: Key) -> None:
+        invite = self._by_key.get((*key[:4], "INVITE"))
         if invite is None or (invite.has_success and not invite.has_failure):
             # A 2xx is acknowledged end to end, by a transaction of its own (RFC 3261 §17.1.1.3); some stacks
             # reuse the branch of the INVITE for it.
-            self._add_request(ack)
+            self._add_request(ack, key)
             return
         if invite.ack is None:
             invite.ack = ack
@@ -144,12 +145,11 @@ class _Collector:
             invite.ack_copies.append(ack)
         invite.step(Event.ACK, ack)
 
-    def _add_response(self, response: Response) -> None:
-        hop, status = response.hop, response.status
-        key = self._key(response, hop.destination, hop.source, response.method)
+    def _add_response(self, response: Response, key: Key) -> None:
+        status = response.status
         draft = self._by_key.get(key) or self._by_branch.get(key[2:])
         if draft is None:
-            draft = self._new(key, hop.reversed(), response)
+            draft = self._new(key, response.hop.reversed(), response)
         # RFC 3262 §3: reliable provisional responses differ by RSeq; forks differ by To tag; and a 18x with other SDP
         # under equal tags repeats none.
         description = response.description
