@@ -4,7 +4,6 @@ Here frames that hold the same packet twice are recognised, bytes of streams are
 descriptions are parsed and attached, and what is no signalling is counted with its reason.
 """
 
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import field, replace
 
@@ -20,7 +19,7 @@ COPY_WINDOW: Duration = 10 * MILLISECOND
 SIP repeats a message so soon: T1 is half a second (RFC 3261 §17.1.1.1)."""
 
 REMEMBERED_PACKETS = 4096
-"""How many recent packets are kept to recognise copies."""
+"""How many recent packets are kept to recognise copies, at least; at most twice as many."""
 
 STREAM_LIMIT = 1 << 20
 """Bytes of one stream that are kept while waiting for the end of a message."""
@@ -72,8 +71,11 @@ class Decoder:
         self.set_aside: dict[str, int] = {}
         self.gaps: list[Gap] = []
         self.media_endpoints: dict[Endpoint, None] = {}
-        self._recent: OrderedDict[tuple[int, bytes], _Seen] = OrderedDict()
+        # By number of the hop and payload; once the recent ones are many, they are the older ones.
+        self._recent: dict[tuple[int, bytes], _Seen] = {}
+        self._older: dict[tuple[int, bytes], _Seen] = {}
         self._hops: dict[Hop, int] = {}
+        self._known_hops: dict[int, tuple[Hop, int]] = {}
         self._streams: dict[Hop, _Stream] = {}
 
     def add(self, packets: Iterable[Packet]) -> Iterator[Packet]:
@@ -94,18 +96,30 @@ class Decoder:
 
     def _first_seen(self, packet: Packet) -> _Seen | None:
         """Remember a packet; None when it is a copy of one."""
-        # Hops are numbered, because the hash of a number costs nothing.
-        key = (self._hops.setdefault(packet.hop, len(self._hops)), packet.payload)
-        seen = self._recent.get(key)
+        key = (self._hop_number(packet.hop), packet.payload)
+        seen = self._recent.get(key) or self._older.get(key)
         if seen is not None and packet.at - seen.at <= COPY_WINDOW and _same_packet(seen, packet):
             self._note_copy(seen, packet)
             return None
-        if seen is not None:
-            self._recent.move_to_end(key)
+        if len(self._recent) >= REMEMBERED_PACKETS:
+            self._recent, self._older = {}, self._recent
         first = self._recent[key] = _Seen(packet.at, packet.identification, len(self.messages))
-        if len(self._recent) > REMEMBERED_PACKETS:
-            self._recent.popitem(last=False)
         return first
+
+    def _hop_number(self, hop: Hop) -> int:
+        """The same number for equal hops.
+
+        Most readers hand out one object for a hop, and it is known by its identity, which costs less than its hash.
+        """
+        known = self._known_hops.get(id(hop))
+        if known is not None:
+            return known[1]
+        if len(self._known_hops) >= REMEMBERED_PACKETS:
+            self._known_hops.clear()
+        number = self._hops.setdefault(hop, len(self._hops))
+        # As long as the hop is kept, no other object has its identity.
+        self._known_hops[id(hop)] = hop, number
+        return number
 
     def _note_copy(self, seen: _Seen, packet: Packet) -> None:
         if seen.index is None or seen.index >= len(self.messages):

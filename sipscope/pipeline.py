@@ -161,13 +161,12 @@ def _read(path: str | Sequence[str], options: Options) -> _Reading:
     decoder, tracker, sections = Decoder(), StreamTracker(), _Sections()
     stop = _Stop(options.is_stopped)
     for chunk in reader.chunks():
-        known = len(decoder.messages)
         for packet in decoder.add(stop.before(chunk.packets)):
             tracker.add_rtcp(packet)
-        sections.learn(decoder.messages[known:])
         if stop.has_come():
             break
         if chunk.datagrams is not None:
+            sections.learn(decoder.messages)
             tracker.add(chunk.datagrams, sections.format_of)
             stop.media(chunk.datagrams.at)
         if options.progress is not None:
@@ -248,13 +247,15 @@ class _Sections:
 
     def __init__(self) -> None:
         self._sections: dict[Endpoint, MediaDescription] = {}
-        self._seen: set[int] = set()
+        self._learnt = 0
 
     def learn(self, messages: list[Request | Response]) -> None:
-        for message in messages:
+        """Take in what the messages tell that have come since the last call."""
+        for message in messages[self._learnt :]:
             for part in message.parts:
-                if part.description is not None and id(part.description) not in self._seen:
+                if part.description is not None:
                     self._learn(part.description)
+        self._learnt = len(messages)
 
     def _learn(self, description: SessionDescription) -> None:
         for section in description.media:

@@ -24,7 +24,7 @@ def body_end(
     """
     declared = headers.values.get("content-length")
     available = len(payload) - start
-    if not isinstance(declared, int):
+    if declared is None:
         return len(payload), _undeclared_length(headers) if stream else ()
     if declared == available or len(set(headers.all("content-length"))) > 1:
         # Different values say as little as none (RFC 4475 §3.3.9).

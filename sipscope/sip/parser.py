@@ -3,14 +3,13 @@
 from collections.abc import Callable
 
 from sipscope.model.defects import Defect, Severity, Span
-from sipscope.model.header_values import CSeq
 from sipscope.model.message import BodyPart, Headers, Request, Response
 from sipscope.model.network import Hop
 from sipscope.model.time import Instant
 from sipscope.sip.body import body_end, body_parts
 from sipscope.sip.faults import Fault, error, remark, shown, warning
 from sipscope.sip.header_lines import HeaderBlock, header_block
-from sipscope.sip.start_line import RequestLine, StatusLine, first_line, parse_start_line, start_of_message
+from sipscope.sip.start_line import START_LINES, RequestLine, StatusLine, first_line, start_of_message
 
 # "A valid SIP request … MUST, at a minimum, contain the following header fields" (RFC 3261 §8.1.1). Max-Forwards, the
 # sixth, was unknown to RFC 2543 and is left to the rules.
@@ -47,15 +46,12 @@ def parse_message(
     """
     start = start_of_message(payload)
     line, headers_start = first_line(payload, start)
-    start_line = parse_start_line(line)
+    start_line = START_LINES[line]
     if start_line is None:
         return None
     block = header_block(payload, headers_start)
     headers = block.headers
     end, length_defects = body_end(payload, block.end, headers, stream=stream, truncated=truncated)
-    parts, part_defects = body_parts(payload, block.end, end, headers)
-    if parts:
-        parts = describe(parts)
     defects = block.defects if block.closed or not truncated else _without_last_line(block)
     defects += _mismatches(start_line, headers)
     if start or start_line.faults:
@@ -65,7 +61,12 @@ def parse_message(
         defects += _missing_headers(headers)
     if not block.closed:
         defects += (_unclosed(len(payload), truncated=truncated),)
-    defects += length_defects + part_defects
+    defects += length_defects
+    parts: tuple[BodyPart, ...] = ()
+    if block.end < end:
+        parts, part_defects = body_parts(payload, block.end, end, headers)
+        parts = describe(parts)
+        defects += part_defects
     if end != len(payload):
         payload = payload[:end]
     if isinstance(start_line, RequestLine):
@@ -142,7 +143,7 @@ def _missing_headers(headers: Headers) -> tuple[Defect, ...]:
 
 def _mismatches(start_line: RequestLine | StatusLine, headers: Headers) -> tuple[Defect, ...]:
     cseq = headers.values.get("cseq")
-    if not isinstance(start_line, RequestLine) or not isinstance(cseq, CSeq) or cseq.method == start_line.method:
+    if cseq is None or not isinstance(start_line, RequestLine) or cseq.method == start_line.method:
         return ()
     # "The method MUST match that of the request." (RFC 3261 §8.1.1.5)
     fault = error(

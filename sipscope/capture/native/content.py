@@ -23,6 +23,7 @@ NAME_PORTS = (53, 137, 5353)
 """Ports of name services, whose random identifiers look like the first byte of RTP once in four."""
 
 _SEARCHED = 4096
+_SHORTEST = 8
 _BLANKS = b"\r\n\t \0"
 
 # token = 1*(alphanum / "-" / "." / "!" / "%" / "*" / "_" / "+" / "`" / "'" / "~"), RFC 3261 §25.1
@@ -72,8 +73,10 @@ def likeness(payload: bytes, source_port: int, destination_port: int, length: in
 
 def is_sip(payload: bytes) -> bool:
     """Whether a payload looks like a SIP message, by the rule of this module."""
+    if len(payload) >= _SHORTEST and _START_LINE.match(payload, 0, _SEARCHED):
+        return True
     head = payload[:_SEARCHED].lstrip(_BLANKS)
-    if len(head) < 8:
+    if len(head) < _SHORTEST:
         return False
     if _START_LINE.match(head) or _METHOD.match(head):
         return True
