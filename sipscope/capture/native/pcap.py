@@ -139,6 +139,8 @@ class PcapRecords:
         if window.end - window.begin < FILE_HEADER_BYTES:
             raise UnreadableInput(f"{window.name} ends inside its pcap file header: there is no packet in it")
         self._order, self._unit = MAGIC[header[:4]]
+        # Magic number, version, and two words that are zero.
+        self._front = header[:8] + bytes(8)
         self._link_type = link_type_of(header)
         self._window = window
         self._ledger = ledger
@@ -155,10 +157,13 @@ class PcapRecords:
         while True:
             starts, stop = record_starts(framing, window.begin, window.end, stretch=self._stretch)
             window.begin = stop
-            if len(starts):
-                yield self._records(starts, number)
-                number += len(starts)
-            is_damaged = self._is_damaged(stop, number)
+            records, is_at_header = self._batch(starts, number)
+            if records is not None:
+                yield records
+                number += len(records)
+            if is_at_header and self._enter_file(number):
+                continue
+            is_damaged = self._is_damaged(window.begin, number)
             if is_damaged or not window.refill():
                 break
         if window.end > window.begin and not is_damaged:
@@ -172,6 +177,42 @@ class PcapRecords:
                 frames=number - 1,
             )
         )
+
+    def _batch(self, starts: "IntegerColumn", number: int) -> tuple[Records | None, bool]:
+        """The records that start there, and whether it is the header of another file that ends them."""
+        if not len(starts):
+            return None, False
+        records = self._records(starts, number)
+        before = self._before_header(starts, records)
+        if before is None:
+            return records, False
+        return (self._records(starts[:before], number) if before else None), True
+
+    def _before_header(self, starts: "IntegerColumn", records: Records) -> int | None:
+        """How many records stand in front of the header of another pcap file; None where there is none.
+
+        Files are put one behind the other with `cat`. As a record, such a header was captured when its magic number
+        says, by its version, and is empty.
+        """
+        for row in np.flatnonzero(records.captured == 0).tolist():
+            start = int(starts[row])
+            if self._window.buffer[start : start + _RECORD_HEADER_BYTES] == self._front:
+                self._window.begin = start
+                return int(row)
+        return None
+
+    def _enter_file(self, number: int) -> bool:
+        """Pass the header of another file in front of frame `number`; False where the file ends inside it."""
+        window = self._window
+        while window.end - window.begin < FILE_HEADER_BYTES:
+            if not window.refill():
+                return False
+        self._link_type = link_type_of(bytes(window.buffer[window.begin : window.begin + FILE_HEADER_BYTES]))
+        window.begin += FILE_HEADER_BYTES
+        self._ledger.link_type(self._link_type)
+        behind = f"behind frame {number - 1}" if number > 1 else "before its first frame"
+        self._ledger.note(f"Another pcap file stands in this one {behind}, and is read as part of it.")
+        return True
 
     def _records(self, starts: "IntegerColumn", number: int) -> Records:
         header = np.dtype([(name, self._order + "u4") for name in ("seconds", "fraction", "captured", "original")])

@@ -42,6 +42,11 @@ _FOREIGN = {
     b"\x28\xb5\x2f\xfd": f"a file compressed with zstd, which {_INSTALL} lets sipscope read",
     b"\x04\x22\x4d\x18": f"a file compressed with LZ4, which {_INSTALL} lets sipscope read",
     b"\x0a\x0dnetmon": "a Network Monitor file",
+    b"\x7fver": "an OmniPeek file",
+    b"ObserverPktBufferVersion=": "an Observer file",
+    b"\xaa\xaa\xaa\xaa": "an InfoVista 5View file",
+    b"\x01\x10\x4c\x00\x01\x05Trace": "a LANalyzer file",
+    b"+---------+---------------+----------+": "a K12 text file",
 }
 """The first bytes of files that Wireshark may read and the native engine doesn't → what they are. Compressed files
 get here only where the library that expands them is missing."""

@@ -85,3 +85,39 @@ def test_many_clock_steps_are_summarised(reading):
     gaps = reading(data).facts.gaps
     assert len(gaps) == 51
     assert "149 more" in gaps[-1].text
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("window", [64, 100, 1 << 20])
+def test_files_put_one_behind_the_other_are_read_as_one(reading, order: str, window: int):
+    frame = ethernet(ipv4(udp(OPTIONS)))
+    one, other = pcap([frame] * 3, order=order), pcap([frame[14:]] * 2, link=101, order=order)
+    read = reading(one + other + other, window_bytes=window)
+    assert [packet.frames for packet in read.packets] == [(number,) for number in range(1, 8)]
+    assert read.facts.link_types == ("ethernet", "raw-ip")
+    assert read.facts.gaps == ()
+    assert read.facts.notes == (
+        "Another pcap file stands in this one behind frame 3, and is read as part of it.",
+        "Another pcap file stands in this one behind frame 5, and is read as part of it.",
+    )
+
+
+def test_a_file_behind_an_empty_one_is_read(reading):
+    read = reading(pcap([]) + pcap([ethernet(ipv4(udp(OPTIONS)))]))
+    assert len(read.packets) == 1
+    assert read.facts.notes == (
+        "Another pcap file stands in this one before its first frame, and is read as part of it.",
+    )
+
+
+def test_a_header_that_the_end_of_the_file_cuts_is_told(reading):
+    read = reading(pcap([ethernet(ipv4(udp(OPTIONS)))]) + pcap([])[:20])
+    assert len(read.packets) == 1
+    assert [gap.kind for gap in read.facts.gaps] == [GapKind.TRUNCATED_FILE]
+
+
+def test_an_empty_frame_is_no_header(reading):
+    frame = ethernet(ipv4(udp(OPTIONS)))
+    read = reading(pcap([frame, b"", frame]))
+    assert len(read.packets) == 2
+    assert read.facts.notes == ()
