@@ -1,6 +1,5 @@
 """The user's configuration: which file it is, and what it says."""
 
-import tomllib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING
 from sipscope.errors import UsageError
 
 if TYPE_CHECKING:
-    from sipscope.policy.loading import InForce
+    from sipscope.policy.in_force import InForce
 
 NAME = "sipscope.toml"
 """Name of the file."""
@@ -26,9 +25,13 @@ def configuration_at(path: str | None) -> "InForce":
     Raises:
         UsageError: It can't be read, or is wrong.
     """
-    from sipscope.policy.loading import InForce, in_force
+    from sipscope.policy.in_force import InForce
 
-    return InForce() if path is None else in_force(path, document_at, today=datetime.now(UTC).date())
+    if path is None:
+        return InForce()
+    from sipscope.policy.loading import in_force
+
+    return in_force(path, document_at, today=datetime.now(UTC).date())
 
 
 def configuration_for(directory: Path | None = None) -> str | None:
@@ -49,6 +52,8 @@ def document_at(path: str) -> Mapping[str, object]:
     Raises:
         UsageError: It can't be read, or isn't TOML.
     """
+    import tomllib
+
     try:
         with Path(path).open("rb") as file:
             content = file.read(_LARGEST + 1)
@@ -71,6 +76,8 @@ def document_at(path: str) -> Mapping[str, object]:
 
 def _tools_of(path: Path) -> Mapping[str, object]:
     """The tools that a pyproject.toml speaks of; none where it is another's and can't be read."""
+    import tomllib
+
     try:
         tools = tomllib.loads(path.read_text("utf-8")).get("tool", {})
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):

@@ -9,7 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from sipscope.pipeline import Options
-    from sipscope.policy.loading import InForce
+    from sipscope.policy.in_force import InForce
 
 F = TypeVar("F", bound=Callable[..., Any])
 

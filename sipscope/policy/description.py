@@ -6,7 +6,7 @@ from datetime import date
 
 from sipscope.model.policy import THRESHOLDS
 from sipscope.policy.documents import Part
-from sipscope.policy.loading import InForce
+from sipscope.policy.in_force import InForce
 
 DEFAULT = "default"
 """Where a value comes from that no file gives."""

@@ -1,42 +1,18 @@
 """A document → what is in force: the policy, how to read captures, and every mistake in words."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import field
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, TypeAlias
 
 from sipscope.errors import UsageError
 from sipscope.model.policy import Expectation, Peer, Policy, Suppression, Switch
 from sipscope.policy.documents import Document, Part, Read, document_of
+from sipscope.policy.in_force import InForce
 from sipscope.policy.keys import CONDITIONS, SECTIONS, TOP, Key, Section
 from sipscope.policy.values import RULE, SWITCH, nearest
-from sipscope.values import dataclass
 
 Values: TypeAlias = dict[str, Any]
 """What was written in a table, by key, each of the kind that the table of keys says."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InForce:
-    """What a configuration says.
-
-    Attributes:
-        policy: How captures are judged.
-        media_expected: Whether media is visible where captures are taken.
-        call_id_headers: Header fields that name the Call-ID of a B2BUA's other side.
-        aliases: Names by address.
-        expired: Suppressions that hold no more.
-        origins: The file of each key, by its place.
-        written: The tables of each array, those of the files built on first.
-    """
-
-    policy: Policy = field(default_factory=Policy)
-    media_expected: bool = False
-    call_id_headers: tuple[str, ...] = ()
-    aliases: Mapping[str, str] = field(default_factory=dict)
-    expired: tuple[Suppression, ...] = ()
-    origins: Mapping[str, str] = field(default_factory=dict)
-    written: Mapping[str, Sequence[Part]] = field(default_factory=dict)
 
 
 class WrongConfiguration(UsageError):

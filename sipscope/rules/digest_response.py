@@ -1,7 +1,5 @@
 """What the response parameter of Digest credentials has to be, given the password (RFC 3261 §22.4)."""
 
-import hashlib
-
 from sipscope.model.header_values import Parameters
 
 ALGORITHMS = {"": "md5", "MD5": "md5", "SHA-256": "sha256"}
@@ -21,6 +19,8 @@ def response_due(parameters: Parameters, method: str, body: bytes, password: str
     values = [parameters.get(name) for name in ("username", "realm", "nonce", "uri")]
     if function is None or not all(values) or parameters.get("userhash") == "true":
         return None
+    import hashlib
+
     username, realm, nonce, uri = values
 
     def digest(*parts: str | None) -> str:

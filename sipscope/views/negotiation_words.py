@@ -1,7 +1,6 @@
 """What one party says of one m-line, in a few words each, with what decides whether it is the same by meaning."""
 
 from collections.abc import Iterator
-from hashlib import sha256
 
 from sipscope.model.description import Direction, MediaDescription, RtpFormat
 from sipscope.model.dialog import Side
@@ -97,6 +96,8 @@ def name_of(item: RtpFormat, kind: str = "audio") -> str:
 
 def digest_of(secret: str) -> str:
     """A few digits by which equal keys are told from others, and from which no key can be had."""
+    from hashlib import sha256
+
     return sha256(secret.encode(errors="surrogateescape")).hexdigest()[:6]
 
 

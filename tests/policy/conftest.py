@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from sipscope.policy.loading import InForce, in_force
+from sipscope.policy.in_force import InForce
+from sipscope.policy.loading import in_force
 
 TODAY = date(2030, 6, 15)
 

@@ -6,7 +6,7 @@ import pytest
 
 from sipscope.errors import UsageError
 from sipscope.model.policy import Switch
-from sipscope.policy.loading import InForce
+from sipscope.policy.in_force import InForce
 
 Force = Callable[..., InForce]
 

@@ -6,7 +6,8 @@ from datetime import date
 import pytest
 
 from sipscope.model.policy import Digits, Expectation, Peer, Policy, Ringing, Suppression, Switch
-from sipscope.policy.loading import InForce, WrongConfiguration
+from sipscope.policy.in_force import InForce
+from sipscope.policy.loading import WrongConfiguration
 
 Force = Callable[..., InForce]
 

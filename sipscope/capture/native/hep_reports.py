@@ -5,7 +5,6 @@ description, under names of their own. Here they become the bytes they were read
 reads them as well. A report that lacks a field isn't completed by guessing.
 """
 
-import json
 import struct
 from collections.abc import Mapping, Sequence
 
@@ -21,6 +20,8 @@ _WORD = 1 << 32
 
 def rtcp_of(payload: bytes) -> bytes | None:
     """The RTCP that a report in JSON was made from (RFC 3550 §6.4, §6.5); None when it doesn't tell enough."""
+    import json
+
     try:
         told = json.loads(payload)
     except (ValueError, RecursionError):

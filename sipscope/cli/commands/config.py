@@ -9,7 +9,7 @@ from sipscope.cli.options import CONFIGURATION, chosen_path
 from sipscope.cli.output import complain, write_text
 
 if TYPE_CHECKING:
-    from sipscope.policy.loading import InForce
+    from sipscope.policy.in_force import InForce
 
 _WIDEST = 60
 """Columns of a value with its origin beside it."""

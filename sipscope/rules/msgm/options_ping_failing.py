@@ -38,7 +38,6 @@ Sources
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from statistics import median
 
 from sipscope.model.finding import Evidence
 from sipscope.model.time import Instant, in_seconds
@@ -71,6 +70,8 @@ def _period(items: Sequence[Transaction]) -> float | None:
     """Seconds between two probes, where most gaps are about the same; None where they aren't."""
     if len(items) < _FEWEST:
         return None
+    from statistics import median
+
     gaps = [in_seconds(after.started_at - before.started_at) for before, after in pairwise(items)]
     middle = median(gaps)
     steady = sum(abs(gap - middle) <= middle / 2 for gap in gaps)
