@@ -132,14 +132,18 @@ class _Content:
             limit = AT_ONCE if proof.kind is CorrelationKind.DESCRIPTION else BEFORE_DIALLING
             fitting = [
                 other
-                for other in self._owners.get(mark, ())
-                if 0 <= side.first.started_at - other.first.started_at <= limit
-                and not _failed_before(other, side)
-                and _goes_on(other, side, proof.kind)
+                for other in _since(self._owners.get(mark, ()), side.first.started_at - limit)
+                if _goes_on(other, side, proof.kind) and not _failed_before(other, side)
             ]
             if len(fitting) == 1:
                 return fitting[0], proof
         return None
+
+
+def _since(sides: Sequence[_Side], at: Instant) -> Sequence[_Side]:
+    """Those of calls by time that began at an instant or later."""
+    # All calls of a load test may have one description.
+    return sides[bisect_left(sides, at, key=lambda side: side.first.started_at) :]
 
 
 def _marks(side: _Side, *, names_others: bool = False) -> Iterator[tuple[tuple[str, ...], _Proof]]:
