@@ -26,9 +26,10 @@ def subscriptions_of(transactions: Sequence[Transaction], dialogs: Sequence[Dial
     drafts: list[_Draft] = []
     claimed: set[str] = set()
     for dialog in dialogs:
-        own = once_per_request(item for item in dialog.transactions if item.method in METHODS)
-        claimed.update(item.id for item in dialog.transactions)
-        drafts.extend(_of_dialog(dialog, own))
+        own = [item for item in dialog.transactions if item.method in METHODS]
+        if own:
+            claimed.update(item.id for item in own)
+            drafts.extend(_of_dialog(dialog, once_per_request(own)))
     drafts.extend(_refused(transactions, claimed))
     found = sorted((_frozen(draft) for draft in drafts), key=lambda item: (item.started_at, item.event))
     return tuple(replace(item, id=f"u{number}") for number, item in enumerate(found, start=1))

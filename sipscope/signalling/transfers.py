@@ -35,8 +35,11 @@ def transfers_of(
     capture_ended_at: Instant | None,
 ) -> tuple[Transfer, ...]:
     """One transfer for each REFER, challenges and hops folded, by time."""
+    referring = [item for item in transactions if item.method == "REFER"]
+    if not referring:
+        return ()
     context = _Context(dialogs, subscriptions, series_of(transactions))
-    refers = _last_attempts(once_per_request(item for item in transactions if item.method == "REFER"))
+    refers = _last_attempts(once_per_request(referring))
     found = [_transfer(refer, context, _sent_later(refer, refers), capture_ended_at) for refer in refers]
     found.sort(key=lambda transfer: (transfer.started_at, transfer.refer.first.frames))
     return tuple(replace(transfer, id=f"x{number}") for number, transfer in enumerate(found, start=1))
