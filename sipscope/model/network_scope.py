@@ -23,13 +23,36 @@ class Scope(StrEnum):
     NAME = "name"
 
 
+# First octets of networks with a purpose; an IPv4 address that begins otherwise is a plain one.
+_SPECIAL = frozenset({0, 10, 100, 127, 169, 172, 192, 198, 203, *range(224, 256)})
+
+
+@lru_cache(maxsize=4096)
+def literal_of(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The address that a text is, in brackets or not; None for a name."""
+    try:
+        return ipaddress.ip_address(text.strip("[]"))
+    except ValueError:
+        return None
+
+
 @lru_cache(maxsize=4096)
 def scope_of(text: str) -> Scope:
     """The scope of an address; `NAME` for what is no IP literal."""
-    try:
-        address = ipaddress.ip_address(text.strip("[]"))
-    except ValueError:
+    address = literal_of(text)
+    if address is None:
         return Scope.NAME
+    if address.version == 4:
+        first = int(address) >> 24
+        if first == 10:
+            return Scope.PRIVATE
+        if first not in _SPECIAL:
+            return Scope.GLOBAL
+    return _registered(address)
+
+
+def _registered(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> Scope:
+    """What the registries say."""
     if address.is_unspecified:
         return Scope.UNSPECIFIED
     if any(address.version == network.version and address in network for network in _DOCUMENTATION):

@@ -1,12 +1,11 @@
 """What is wrong with one description, by itself (RFC 8866, RFC 3264 §5)."""
 
-import ipaddress
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
 from sipscope.model.defects import Defect, Severity, Span
 from sipscope.model.description import Connection, DescriptionLine, MediaDescription, Origin
+from sipscope.model.network_scope import literal_of
 from sipscope.sdp.values import number_of
 
 SESSION_ORDER = "vosiuepcbtka"
@@ -228,7 +227,7 @@ def connection_faults(value: str) -> list[str]:
     if len(fields) < 3:
         return ["The c= line hasn't network type, address type and address."]
     literal, slash, _ = fields[2].partition("/")
-    address = _literal(literal)
+    address = literal_of(literal)
     if address is None:
         return []
     faults = []
@@ -268,21 +267,13 @@ def _section(
 
 def _fits(address_type: str, address: str) -> bool:
     """Whether the literal is of the stated type; a host name is legal under both."""
-    literal = _literal(address)
+    literal = literal_of(address)
     if literal is None:
         return ":" not in address
     return _VERSIONS.get(address_type.upper(), literal.version) == literal.version
 
 
 _VERSIONS = {"IP4": 4, "IP6": 6}
-
-
-@lru_cache(maxsize=4096)
-def _literal(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        return ipaddress.ip_address(text.strip("[]"))
-    except ValueError:
-        return None
 
 
 def _defect(code: str, severity: Severity, text: str, standard: str, line: DescriptionLine | None = None) -> Defect:
