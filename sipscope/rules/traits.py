@@ -203,23 +203,23 @@ class Forms:
         return Form(frozenset().union(*(form.traits for form in found)))
 
     def _transaction(self, transaction: Transaction) -> Form:
-        other_hops = len(self._trace.index.same_request(transaction)) > 1
-        request = transaction.request
+        copies, request, final = transaction.copies, transaction.request, transaction.final
+        parts = [self.of_message(item) for item in transaction.all_messages]
         key = (
             transaction.method,
             transaction.state,
             request is None,
             request is not None and request.to_tag is not None,
-            bool(transaction.copies),
             bool(transaction.anomalies),
             transaction.cancelled_by is not None,
-            transaction.final is None,
-            _is_behind_final(transaction),
-            other_hops,
-            parts := frozenset([self.of_message(item) for item in transaction.all_messages]),
+            final is None,
+            final is not None and transaction.responses[-1] is not final,
+            len(self._trace.index.same_request(transaction)) > 1,
+            # However often and in whatever order messages are sent again, they hold the same.
+            frozenset(parts) if copies else tuple(parts),
         )
         known = self._known.get(key)
-        return self._made(key, _own_traits(transaction, other_hops=other_hops), parts) if known is None else known
+        return self._made(key, _own_traits(transaction, self._trace), parts) if known is None else known
 
     def _union(self, own: tuple[str, ...], parts: list[Form]) -> Form:
         key = (*own, frozenset(parts))
@@ -257,29 +257,25 @@ def _of_ledger(ledger: Ledger) -> tuple[str, ...]:
     return held
 
 
-def _own_traits(transaction: Transaction, *, other_hops: bool) -> list[str]:
+def _own_traits(transaction: Transaction, trace: Trace) -> list[str]:
     """What a transaction holds beside its messages; all of it is in its key."""
-    request = transaction.request
+    request, final = transaction.request, transaction.final
     held = (
         (request is not None and request.to_tag is not None, "in dialog"),
         (request is not None and request.to_tag is None, "out of dialog"),
         (transaction.copies, "copies"),
         (transaction.anomalies, "anomalies"),
         (transaction.cancelled_by is not None, "cancelled"),
-        (_is_behind_final(transaction), "responses behind final"),
-        (other_hops, "other hops"),
+        (final is not None and transaction.responses[-1] is not final, "responses behind final"),
+        (len(trace.index.same_request(transaction)) > 1, "other hops"),
     )
     own = [
         f"state {transaction.state}",
         "no request" if request is None else "request",
-        "no final" if transaction.final is None else "final",
+        "no final" if final is None else "final",
         *[trait for holds, trait in held if holds],
     ]
     return [transaction.method, *own, *[f"{transaction.method} {trait}" for trait in own]]
-
-
-def _is_behind_final(transaction: Transaction) -> bool:
-    return transaction.final is not None and transaction.responses[-1] is not transaction.final
 
 
 _REACH = {scope: f"address {scope}" for scope in Scope}

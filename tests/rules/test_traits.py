@@ -158,3 +158,22 @@ def test_a_description_has_its_attributes_its_profile_and_the_reach_of_its_addre
     assert offered == {"a=group", "a=mid", "SRTP", "promise", "asks for media", "address private"}
     assert capabilities == {"defect dynamic-pt-without-rtpmap"}
     assert {"a=group", "SRTP", "a=crypto"} <= forms.of_exchange(trace.exchanges[0]).traits
+
+
+def test_a_form_that_is_remembered_is_the_one_that_would_be_made(samples: Path):
+    for path in sorted(samples.rglob("*.pcap*")):
+        trace = reconstruct(str(path), Options())
+        shared = Forms(trace)
+        subjects = (
+            *trace.transactions,
+            *trace.series,
+            *trace.dialogs,
+            *trace.exchanges,
+            *trace.descriptions,
+            *trace.calls,
+        )
+        for subject in subjects:
+            remembered, fresh = shared.of_kind(type(subject)), Forms(trace).of_kind(type(subject))
+            assert remembered is not None
+            assert fresh is not None
+            assert remembered(subject).traits == fresh(subject).traits

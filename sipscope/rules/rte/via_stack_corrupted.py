@@ -56,17 +56,22 @@ def via_stack_corrupted(transaction: Transaction, trace: Trace) -> Iterator[Hit]
     if request is None:
         yield from _another_on_top(transaction, trace)
         return
-    lines, values = request.headers.count("via"), len(request.vias)
     for response in transaction.responses:
-        if response.status == 100:
-            continue  # It is for the next hop alone, which its topmost Via names.
-        if values <= 1 and len(response.vias) == values and response.headers.count("via") == lines:
+        # A 100 is for the next hop alone, which its topmost Via names.
+        if response.status == 100 or _same_branches(response, request):
             continue
-        if not (_same_branches(response, request) or _unreadable(request) or _unreadable(response)):
+        if _may_differ(request, response) and not _unreadable(request) and not _unreadable(response):
             yield _hit_of_response(request, response)
             return
-    if values and request.max_forwards is not None:
-        yield from _sent_on_without(transaction, request, request.max_forwards - 1, trace)
+    onward = _sent_on_without(transaction, request, trace)
+    if onward is not None:
+        yield _hit_of_request(request, onward)
+
+
+def _may_differ(request: Request, response: Response) -> bool:
+    """Whether a difference is told: the one Via of a response is that by which it was matched."""
+    values, lines = len(request.vias), request.headers.count("via")
+    return values > 1 or len(response.vias) != values or response.headers.count("via") != lines
 
 
 def _branches(message: Message) -> list[str]:
@@ -119,20 +124,24 @@ def _hit_of_response(request: Request, response: Response) -> Hit:
     )
 
 
-def _sent_on_without(transaction: Transaction, request: Request, lowered: int, trace: Trace) -> Iterator[Hit]:
+def _sent_on_without(transaction: Transaction, request: Request, trace: Trace) -> Request | None:
     """The request as the server sent it on with nothing but a smaller Max-Forwards (RFC 3261 §16.6 items 3 and 8).
 
     An address translation sends it on unchanged; it isn't a proxy and adds no Via.
     """
+    values, got = len(request.vias), request.max_forwards
+    if not values or got is None:
+        return None
     for item in trace.index.same_request(transaction):
         onward = item.request
-        if onward is None or item.key.client != transaction.key.server or onward.at < request.at:
+        if onward is None or item is transaction or len(onward.vias) != values or onward.max_forwards != got - 1:
             continue
-        if item.key.server == transaction.key.client or not _same_branches(onward, request):
+        if item.key.client != transaction.key.server or item.key.server == transaction.key.client:
             continue
-        if onward.max_forwards == lowered and not _unreadable(onward) and not _unreadable(request):
-            yield _hit_of_request(request, onward)
-            return
+        readable = not _unreadable(onward) and not _unreadable(request)
+        if onward.at >= request.at and readable and _same_branches(onward, request):
+            return onward
+    return None
 
 
 def _hit_of_request(request: Request, onward: Request) -> Hit:
