@@ -44,14 +44,14 @@ def own_requests(dialog: Dialog, side: Side) -> Sequence[Sent]:
 def _own_requests(dialog: Dialog) -> Mapping[Side, Sequence[Sent]]:
     """The requests of both parties; four rules ask for them."""
     found: dict[Side, list[Sent]] = {Side.CALLER: [], Side.CALLEE: []}
+    caller, callee = dialog.caller.endpoint.address, dialog.callee.endpoint.address
     for transaction in dialog.transactions:
         request = transaction.request
         if request is None or request.to_tag is None or transaction.method == "CANCEL":
             continue
-        source, side = request.hop.source.address, dialog.sender_of(request)
-        if side is None or source == request.hop.destination.address or source != dialog.party(side).endpoint.address:
-            continue
-        if len(request.vias) == 1:
+        hop, side = request.hop, dialog.sender_of(request)
+        own = caller if side is Side.CALLER else callee
+        if side is not None and hop.source.address == own != hop.destination.address and len(request.vias) == 1:
             found[side].append((transaction, request))
     return found
 

@@ -60,8 +60,8 @@ def record_route_not_mirrored(dialog: Dialog, trace: Trace) -> Iterator[Hit]:  #
     if not dialog.is_invite or not dialog.started_in_capture:
         return
     for transaction in reversed(dialog.transactions):
-        request = transaction.request
-        if request is None or not transaction.is_dialog_creating_invite or not request.record_routes:
+        request = transaction.request if transaction.is_dialog_creating_invite else None
+        if request is None or not request.record_routes:
             continue
         response = _first_fault(transaction, request, dialog)
         if response is not None:

@@ -57,13 +57,16 @@ from sipscope.rules.api import WARNING, Hit, rule
 def record_route_unusable(transaction: Transaction, trace: Trace) -> Iterator[Hit]:
     """A Record-Route is a URI with `lr` that the next element resolves and reaches (RFC 3261 §16.6 item 4)."""
     request = transaction.request
-    if request is None or request.to_tag is not None or request.defects or not request.record_routes:
+    if request is None or request.to_tag is not None or request.defects:
         return
-    for item in request.record_routes:
+    routes = request.record_routes
+    if not routes:
+        return
+    for item in routes:
         if _routes_strictly(item.uri):
             yield _hit(request, item.uri, "has no lr parameter, so that strict routing is due", Confidence.CERTAIN)
             break
-    top = request.record_routes[0].uri
+    top = routes[0].uri
     if _out_of_reach(top, request, trace):
         words = f"is a private address, while {request.hop.destination.address} is a public one"
         yield _hit(request, top, words, Confidence.LIKELY)

@@ -96,11 +96,12 @@ def interval_negotiation_broken(transaction: Transaction, trace: Trace) -> Itera
         return
     request, final = transaction.request, transaction.final
     series = trace.index.series_of_transaction.get(transaction.id)
-    faults = _of_request(request)
+    names = request.headers.names
+    faults = _of_request(request) if "session-expires" in names or "min-se" in names else []
     if series is not None and len(series.attempts) > 1:
         faults += _of_retry(series, request)
     for response in transaction.responses:
-        if response.is_success and response.session_interval_s is not None:
+        if response.is_success and response.session_expires is not None:
             faults += _of_success(request, response)
     if final is not None and final.status == 422:
         faults += _of_refusal(request, final)
