@@ -150,6 +150,16 @@ class TraceIndex:
         return _grouped((item.hop.source, item) for item in self._streams)
 
     @cached_property
+    def streams_to(self) -> Mapping[Endpoint, tuple[RtpStream, ...]]:
+        """Streams by the endpoint that they are sent to."""
+        return _grouped((item.hop.destination, item) for item in self._streams)
+
+    @cached_property
+    def unbound_streams(self) -> tuple[RtpStream, ...]:
+        """Streams that belong to no dialog, in their order."""
+        return tuple([item for item in self._streams if item.binding is None])
+
+    @cached_property
     def ledgers_announcing(self) -> Mapping[Endpoint, tuple[Ledger, ...]]:
         """Ledgers by each endpoint that was in force in them at any time."""
         return _grouped(

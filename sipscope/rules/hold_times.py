@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from sipscope.model.dialog import Dialog, Side
+from sipscope.model.network import Endpoint
 from sipscope.model.stream import RtpStream
 from sipscope.model.time import Instant
 from sipscope.model.trace import Trace
@@ -53,8 +54,6 @@ def _time(step: HoldStep, end: Instant) -> HoldTime:
 def heard_streams(hold: HoldTime, trace: Trace) -> tuple[RtpStream, ...]:
     """Streams that anybody sends to where the party on hold listens."""
     section = hold.step.section_of(hold.holder.other)
-    return tuple(
-        stream
-        for stream in trace.streams
-        if stream.hop.destination.address == section.address and stream.hop.destination.port == section.port
-    )
+    if section.address is None:
+        return ()
+    return trace.index.streams_to.get(Endpoint(section.address, section.port), ())

@@ -157,7 +157,7 @@ def _only_offered(change: _Refused) -> set[Endpoint]:
 def _unbound(trace: Trace, change: _Refused) -> tuple[RtpStream, ...]:
     """Streams to the new places that belong to no call."""
     wanted = _only_offered(change)
-    return tuple(item for item in trace.streams if item.binding is None and item.hop.destination in wanted)
+    return tuple(item for item in trace.index.unbound_streams if item.hop.destination in wanted)
 
 
 def _applied(change: _Refused, stream: RtpStream, trace: Trace) -> str:

@@ -138,7 +138,7 @@ def _stray(
 
 def _hears(trace: Trace, stream: RtpStream) -> bool:
     """Whether media towards the sender is in view: without it, that it latched onto its source can't be excluded."""
-    return any(other.hop.destination == stream.hop.source for other in trace.streams)
+    return stream.hop.source in trace.index.streams_to
 
 
 def _latched(trace: Trace, stream: RtpStream) -> bool:

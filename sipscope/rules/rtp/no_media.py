@@ -96,12 +96,17 @@ def _runs_elsewhere(windows: list[Window], trace: Trace) -> bool:
         for window in windows
         for media in (window.caller.media, window.callee.media)
     }
-    return any(
-        any(stream.is_active(window.start, window.end) for window in windows)
-        for stream in trace.streams
-        if announced & {stream.hop.source, stream.hop.destination}
-        or (stream.binding is None and hosts & {stream.hop.source.address, stream.hop.destination.address})
-    )
+    near = [
+        stream
+        for endpoint in announced
+        for stream in (*trace.index.streams_from.get(endpoint, ()), *trace.index.streams_to.get(endpoint, ()))
+    ]
+    near += [
+        stream
+        for stream in trace.index.unbound_streams
+        if stream.hop.source.address in hosts or stream.hop.destination.address in hosts
+    ]
+    return any(stream.is_active(window.start, window.end) for stream in near for window in windows)
 
 
 def _hit(dialog: Dialog, trace: Trace, window: Window) -> Hit:
