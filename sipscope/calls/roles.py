@@ -76,12 +76,19 @@ def _telling(role: HostRole) -> tuple[int, int, int, int]:
 
 
 def _summed(role: Role, signs: list[RoleSign]) -> HostRole:
-    surest = max(signs, key=lambda sign: sign.confidence.rank)
+    surest = signs[0]
+    for sign in signs:
+        if sign.confidence.rank > surest.confidence.rank:
+            surest = sign
+        if surest.confidence is Confidence.CERTAIN:
+            break
     return HostRole(role=role, confidence=surest.confidence, signs=len(signs), text=surest.text, frames=surest.frames)
 
 
 def _without_contradictions(by_role: dict[Role, list[RoleSign]]) -> dict[Role, list[RoleSign]]:
     """A proxy that refuses a request is no user agent for it, and a phone that answers 302 no redirect server."""
+    if len(by_role) == 1:
+        return by_role
     kept = dict(by_role)
     if kept.keys() & {Role.USER_AGENT_SERVER, Role.B2BUA} and not _is_above_possible(kept.get(Role.PROXY, ())):
         kept.pop(Role.PROXY, None)

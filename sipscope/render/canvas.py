@@ -1,6 +1,6 @@
 """A grid of character cells with tones, and the runs of equal tone that its rows fall into."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from sipscope.render.layout import cells_of, is_plain
@@ -19,6 +19,14 @@ class Segment:
 
     text: str
     tone: Tone = Tone.PLAIN
+
+
+Line: TypeAlias = tuple[Segment, ...]
+
+
+def in_ascii_lines(lines: Iterable[Line]) -> list[Line]:
+    """Lines with the ellipses of shortened texts as tildes, which are as wide."""
+    return [tuple(Segment(segment.text.replace("…", "~"), segment.tone) for segment in line) for line in lines]
 
 
 def plain(lines: Sequence[Sequence[Segment]]) -> str:

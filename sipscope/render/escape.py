@@ -14,6 +14,8 @@ from operator import is_
 from typing import Any, TypeVar, cast
 
 from sipscope.render.layout import is_plain
+from sipscope.views.tables import Alignment
+from sipscope.views.tone import Tone
 
 T = TypeVar("T")
 
@@ -111,11 +113,17 @@ def _mapped(value: object, change: Callable[[str], str]) -> object:
     changed: dict[str, Any] = {}
     for name in _fields_of(value):
         before = getattr(value, name)
-        after = change(before) if type(before) is str else _mapped(before, change)
+        kind = type(before)
+        if kind in _SILENT:
+            continue
+        after = change(before) if kind is str else _mapped(before, change)
         if after is not before:
             changed[name] = after
     return replace(cast("Any", value), **changed) if changed else value
 
+
+_SILENT = frozenset({type(None), bool, int, float, Tone, Alignment})
+"""Kinds of values that hold no text, of which a table has one in each cell."""
 
 _FIELDS: dict[type, tuple[str, ...]] = {}
 """Names of the fields of each dataclass met so far; none for anything else."""

@@ -2,23 +2,27 @@
 
 import io
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sipscope.render.canvas import Segment
-from sipscope.render.text_ladder import ladder_lines
 from sipscope.render.text_tables import summary_lines, table_lines
 from sipscope.render.theme import TERMINAL_STYLES
-from sipscope.views.ladder import Ladder
 from sipscope.views.summary import Summary
 from sipscope.views.tables import Table
 
+if TYPE_CHECKING:
+    from sipscope.views.ladder import Ladder
 
-def ladder_terminal(ladder: Ladder, *, width: int) -> str:
+
+def ladder_terminal(ladder: "Ladder", *, width: int) -> str:
     """A ladder with terminal escapes for colour.
 
     Args:
         ladder: What to show.
         width: Columns of the terminal.
     """
+    from sipscope.render.text_ladder import ladder_lines
+
     return _painted(ladder_lines(ladder, width=width))
 
 

@@ -6,11 +6,11 @@
 0.000      1       ├────── INVITE ─────▶│
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from sipscope.model.defects import Severity
 from sipscope.render import layout
-from sipscope.render.canvas import CellRow, Segment
+from sipscope.render.canvas import CellRow, Line, Segment, in_ascii_lines
 from sipscope.render.escape import escaped, in_ascii, mapped
 from sipscope.render.layout import cells, shortened, wrapped
 from sipscope.render.phrases import band_title, break_text, flow_lines, offset_text, repeat_text
@@ -18,8 +18,6 @@ from sipscope.render.theme import SEVERITY_MARKS, SEVERITY_MARKS_ASCII
 from sipscope.values import dataclass
 from sipscope.views.ladder import Arrow, Badge, Band, Break, Ladder, Note, Row
 from sipscope.views.tone import Tone, tone_of_severity
-
-Line = tuple[Segment, ...]
 
 SMALLEST_GAP, LARGEST_GAP = 16, 50
 WIDEST_HEAD = 28
@@ -92,11 +90,6 @@ def ladder_lines(ladder: Ladder, *, ascii_only: bool = False, width: int | None 
     if not ascii_only:
         return list(_Painter(safe, ascii_only=False, width=width).lines())
     return in_ascii_lines(_Painter(mapped(safe, in_ascii), ascii_only=True, width=width).lines())
-
-
-def in_ascii_lines(lines: Iterable[Line]) -> list[Line]:
-    """Lines with the ellipses of shortened texts as tildes, which are as wide."""
-    return [tuple(Segment(segment.text.replace("…", "~"), segment.tone) for segment in line) for line in lines]
 
 
 class _Painter:

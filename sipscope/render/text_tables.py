@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from sipscope.render.canvas import Placed, Segment, row_of
+from sipscope.render.canvas import Line, Placed, Segment, in_ascii_lines, row_of
 from sipscope.render.escape import escaped, in_ascii, mapped
 from sipscope.render.layout import cells, wrapped
-from sipscope.render.text_ladder import Line, in_ascii_lines
 from sipscope.views.summary import FindingEntry, Summary
 from sipscope.views.tables import Alignment, Cell, Table
 from sipscope.views.tone import Tone

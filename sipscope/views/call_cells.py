@@ -22,6 +22,8 @@ OUTCOME_TONES = {
 }
 """The tone of each outcome."""
 
+_SEVERITY_NAMES = ((Severity.ERROR, "error"), (Severity.WARNING, "warning"), (Severity.INFO, "remark"))
+
 _RIGHT = Alignment.RIGHT
 
 CALL_COLUMNS = (
@@ -72,9 +74,11 @@ def _seconds_cell(duration: Duration | None) -> Cell:
 
 
 def _severity_counts(findings: Sequence[Finding]) -> str:
-    names = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "remark"}
-    counts = {severity: sum(item.severity is severity for item in findings) for severity in names}
-    return ", ".join(counted(counts[severity], name) for severity, name in names.items() if counts[severity])
+    if not findings:
+        return ""
+    severities = [item.severity for item in findings]
+    counts = [(severities.count(severity), name) for severity, name in _SEVERITY_NAMES]
+    return ", ".join(counted(count, name) for count, name in counts if count)
 
 
 def _worst_tone(findings: Sequence[Finding]) -> Tone:

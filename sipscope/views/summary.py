@@ -157,7 +157,8 @@ def _story(diagnosis: Diagnosis, heard: Mapping[int, str]) -> str:
 
 
 def _diagnosis_table(trace: Trace) -> Table:
-    heard = {call.id: heard_words(call) for call in trace.calls}
+    told = {item.call_id for item in trace.diagnoses}
+    heard = {call.id: heard_words(call) for call in trace.calls if call.id in told}
     return Table(
         title="What happened",
         columns=(
