@@ -1,6 +1,5 @@
-"""Colour for terminals. rich paints our own segments; nothing from a capture is ever read as its markup."""
+"""Colour for terminals: escape sequences around our own segments, of what is made safe to show."""
 
-import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -37,22 +36,10 @@ def table_terminal(table: Table, *, width: int) -> str:
 
 
 def _painted(lines: Sequence[Sequence[Segment]]) -> str:
-    """Lines with escapes of the sixteen colours. The console's environment is fixed, so that output never varies."""
-    from rich.console import Console
-    from rich.text import Text
+    """Lines with an escape sequence before and behind each segment that has a style; plain ones stay as they are."""
+    return "".join(["".join(map(_escaped, line)) + "\n" for line in lines])
 
-    out = io.StringIO()
-    console = Console(
-        file=out,
-        force_terminal=True,
-        color_system="standard",
-        legacy_windows=False,
-        width=10_000,
-        _environ={},
-    )
-    for line in lines:
-        text = Text(no_wrap=True, overflow="ignore")
-        for segment in line:
-            text.append(segment.text, style=TERMINAL_STYLES[segment.tone])
-        console.print(text, soft_wrap=True, highlight=False)
-    return out.getvalue()
+
+def _escaped(segment: Segment) -> str:
+    style = TERMINAL_STYLES[segment.tone]
+    return f"\x1b[{style}m{segment.text}\x1b[0m" if style and segment.text else segment.text

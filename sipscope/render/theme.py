@@ -1,4 +1,4 @@
-"""How a tone looks: colours on a light ground for pictures, rich styles for terminals, marks for plain text.
+"""How a tone looks: colours on a light ground for pictures, escape sequences for terminals, marks for plain text.
 
 Every text colour has a contrast of at least 4.5:1 on white and on the tint of its row (WCAG 2.2, criterion 1.4.3).
 No meaning hangs on colour alone: dashes, words and marks say the same.
@@ -45,21 +45,22 @@ TINTS: Mapping[Tone, str] = {
 
 TERMINAL_STYLES: Mapping[Tone, str] = {
     Tone.PLAIN: "",
-    Tone.STRONG: "bold",
-    Tone.MUTED: "bright_black",
-    Tone.REQUEST: "bold blue",
-    Tone.PROVISIONAL: "yellow",
-    Tone.SUCCESS: "green",
-    Tone.REDIRECT: "magenta",
-    Tone.CHALLENGE: "yellow",
-    Tone.FAILURE: "bold red",
-    Tone.MEDIA: "cyan",
-    Tone.SERVICE: "magenta",
-    Tone.INFO: "blue",
-    Tone.WARNING: "bold yellow",
-    Tone.ERROR: "bold red",
+    Tone.STRONG: "1",
+    Tone.MUTED: "90",
+    Tone.REQUEST: "1;34",
+    Tone.PROVISIONAL: "33",
+    Tone.SUCCESS: "32",
+    Tone.REDIRECT: "35",
+    Tone.CHALLENGE: "33",
+    Tone.FAILURE: "1;31",
+    Tone.MEDIA: "36",
+    Tone.SERVICE: "35",
+    Tone.INFO: "34",
+    Tone.WARNING: "1;33",
+    Tone.ERROR: "1;31",
 }
-"""Styles in rich's words. Only the sixteen colours a user has chosen for the terminal are named."""
+"""Parameters of the escape sequence that begins a style: 1 is bold, 31 to 36 are red, green, yellow, blue, magenta and
+cyan, 90 is bright black. Only the sixteen colours a user has chosen for the terminal are named."""
 
 SERIES_COLOURS = ("#1d4fc4", "#c2410c", "#11703a", "#7430b8", "#0b6a70", "#a3155f", "#6b5d00", "#4a5568")
 """Lines of a graph, in order; more lines begin again with another dash."""

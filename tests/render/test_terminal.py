@@ -1,9 +1,16 @@
 """Colour: the same characters as plain text, and no markup from a capture."""
 
+import io
 import re
+
+import pytest
+from rich.console import Console
+from rich.text import Text
 
 from sipscope.render.terminal import ladder_terminal, summary_terminal, table_terminal
 from sipscope.render.text import ladder_text, table_text
+from sipscope.render.text_ladder import ladder_lines
+from sipscope.render.text_tables import table_lines
 from sipscope.views.summary import Summary
 from sipscope.views.tables import Cell, Column, Table
 from sipscope.views.tone import Tone
@@ -15,6 +22,48 @@ TABLE = Table(title="T", columns=(Column(heading="a"),), rows=((Cell(text="[bold
 
 def test_without_colour_it_is_the_plain_text():
     assert _COLOUR.sub("", ladder_terminal(reference_ladder(), width=120)) == ladder_text(reference_ladder(), width=120)
+
+
+_WORDS = {
+    Tone.PLAIN: "",
+    Tone.STRONG: "bold",
+    Tone.MUTED: "bright_black",
+    Tone.REQUEST: "bold blue",
+    Tone.PROVISIONAL: "yellow",
+    Tone.SUCCESS: "green",
+    Tone.REDIRECT: "magenta",
+    Tone.CHALLENGE: "yellow",
+    Tone.FAILURE: "bold red",
+    Tone.MEDIA: "cyan",
+    Tone.SERVICE: "magenta",
+    Tone.INFO: "blue",
+    Tone.WARNING: "bold yellow",
+    Tone.ERROR: "bold red",
+}
+
+
+def _painted_by_rich(lines):
+    out = io.StringIO()
+    console = Console(
+        file=out, force_terminal=True, color_system="standard", legacy_windows=False, width=10_000, _environ={}
+    )
+    for line in lines:
+        text = Text(no_wrap=True, overflow="ignore")
+        for segment in line:
+            text.append(segment.text, style=_WORDS[segment.tone])
+        console.print(text, soft_wrap=True, highlight=False)
+    return out.getvalue()
+
+
+def test_a_ladder_is_painted_as_rich_would_paint_it():
+    for ladder in (reference_ladder(), hostile_ladder()):
+        assert ladder_terminal(ladder, width=120) == _painted_by_rich(ladder_lines(ladder, width=120))
+
+
+@pytest.mark.parametrize("tone", Tone)
+def test_every_tone_has_the_colour_of_its_name(tone):
+    table = Table(title="T", columns=(Column(heading="a"),), rows=((Cell(text="x y", tone=tone),),))
+    assert table_terminal(table, width=80) == _painted_by_rich(table_lines(table, width=80))
 
 
 def test_a_request_is_coloured():
