@@ -9,7 +9,7 @@ from sipscope.model.dialog import Dialog, Leg
 from sipscope.model.message import Request, Response
 from sipscope.model.network import Endpoint
 from sipscope.model.offer_answer import Ledger, OfferAnswerExchange
-from sipscope.model.series import RequestSeries
+from sipscope.model.series import Attempt, RequestSeries
 from sipscope.model.stream import RtpStream
 from sipscope.model.subscription import Subscription
 from sipscope.model.transaction import Transaction
@@ -136,6 +136,11 @@ class TraceIndex:
         }
 
     @cached_property
+    def authenticating(self) -> tuple[RequestSeries, ...]:
+        """Series with credentials or a challenge, by time."""
+        return tuple([series for series in self._series if any(map(_authenticates, series.attempts))])
+
+    @cached_property
     def transactions_of_request(self) -> Mapping[tuple[str, str, int, str], tuple[Transaction, ...]]:
         """Transactions of one request over its hops and branches, by Call-ID, From tag, CSeq number and method."""
         return _grouped(
@@ -190,6 +195,10 @@ class TraceIndex:
         """All transactions of a request by the id of each, where there are several."""
         groups = self.transactions_of_request.values()
         return {item.id: group for group in groups if len(group) > 1 for item in group}
+
+
+def _authenticates(attempt: Attempt) -> bool:
+    return bool(attempt.first.credentials or (attempt.final is not None and attempt.final.challenges))
 
 
 def _grouped(pairs: Iterable[tuple[Key, Item]]) -> dict[Key, tuple[Item, ...]]:

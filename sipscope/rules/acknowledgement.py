@@ -26,8 +26,11 @@ def success_of(invite: Transaction, dialog: Dialog) -> Response | None:
     """The 2xx of an INVITE that belongs to a dialog."""
     if invite.method != "INVITE":
         return None
-    tags = {dialog.key.caller_tag, dialog.key.callee_tag}
-    return next((item for item in invite.responses if item.is_success and (item.to_tag or "") in tags), None)
+    tags = (dialog.key.caller_tag, dialog.key.callee_tag)
+    for item in invite.responses:
+        if 200 <= item.status < 300 and (item.to_tag or "") in tags:
+            return item
+    return None
 
 
 def failures_of(invite: Transaction) -> tuple[Response, ...]:

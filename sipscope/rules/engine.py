@@ -66,7 +66,8 @@ def _asked(
             found = speaking[form] = [rule for rule in rules if rule.may_speak(form.traits)]
         if CHECK_GATES:
             _prove_silent([rule for rule in rules if not rule.may_speak(form.traits)], subject, trace, form)
-        yield subject, found
+        if found:
+            yield subject, found
 
 
 def _prove_silent(rules: Iterable[AnyRule], subject: Subject, trace: Trace, form: Form) -> None:

@@ -16,9 +16,9 @@ Traits of a transaction:
     such as `INVITE no final`.
 Traits of a series, a dialog and the capture:
     Those of every transaction in it. `several attempts` of a series; of a dialog its usages, such as `refer`, `several
-    legs` and `dialog anomalies`; `several exchanges` where one of its legs has more than one offer, `early session`,
-    and the codes of the anomalies in its offers and answers, such as `OA-018`; `media` in a capture that holds
-    streams; of the capture those of every message.
+    legs`, `several byes` and `dialog anomalies`; `several exchanges` where one of its legs has more than one offer,
+    `early session`, and the codes of the anomalies in its offers and answers, such as `OA-018`; `media` in a capture
+    that holds streams; of the capture those of every message.
 Traits of a call:
     `several dialogs`; `early phase`, and `p-early-media` where such a header field came in it; `media` in a capture
     that holds streams.
@@ -129,6 +129,8 @@ class Forms:
         own = dialog.usages + self._media
         if len(dialog.legs) > 1:
             own += ("several legs",)
+        if len(dialog.byes) > 1:
+            own += ("several byes",)
         if dialog.anomalies:
             own += ("dialog anomalies",)
         for leg in dialog.legs:

@@ -63,7 +63,7 @@ def algorithm_negotiation(_capture: Trace, trace: Trace) -> Iterator[Hit]:
     """Servers must not challenge with Basic, nor accept it (RFC 3261 §22)."""
     challenged: list[tuple[RequestSeries, Round]] = []
     strong: set[str] = set()
-    for series in trace.series:
+    for series in trace.index.authenticating:
         for attempt in series.attempts:
             credentials = attempt.first.credentials
             if credentials:

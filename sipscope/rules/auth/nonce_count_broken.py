@@ -84,7 +84,7 @@ def _uses(trace: Trace) -> Iterator[_Use]:
     """Every attempt with each of its credentials that counts, by time."""
     attempts = [
         attempt
-        for series in trace.series
+        for series in trace.index.authenticating
         for attempt in series.attempts
         if attempt.first.credentials and not is_cut(attempt.first)
     ]

@@ -74,7 +74,7 @@ _Uses = dict[tuple[object, ...], list[Attempt]]
 def stale_nonce_mishandled(_capture: Trace, trace: Trace) -> Iterator[Hit]:
     """A challenge tells with `stale=true` that the nonce alone was at fault (RFC 3261 §25.1, stale)."""
     accepted: _Uses = {}
-    for series in trace.series:
+    for series in trace.index.authenticating:
         for number, attempt in enumerate(series.attempts):
             if not attempt.first.credentials or attempt.final is None:
                 continue

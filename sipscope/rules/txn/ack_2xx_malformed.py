@@ -89,12 +89,13 @@ def ack_2xx_malformed(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
 
 def _acks(dialog: Dialog, invite: Transaction) -> list[Request]:
     """ACKs of the dialog as the INVITE's sender made them, on whatever hop."""
+    client = invite.key.client
     return [
         item.request
         for item in dialog.transactions
         if item.method == "ACK"
         and item.request is not None
-        and item.key.client == invite.key.client
+        and item.key.client == client
         and len(item.request.vias) == 1
     ]
 

@@ -57,6 +57,12 @@ ON_THE_WAY: Duration = SECOND // 2
 CROSSING = frozenset({"BYE", "INVITE", "UPDATE", "REFER"})
 """Requests whose crossing with a BYE is explained."""
 
+CROSSING_BYE = ("several byes", *(f"{method} in dialog" for method in sorted(CROSSING - {"BYE"})))
+"""What a dialog holds of which something may cross with its BYE."""
+
+REFUSED_OR_CANCELLED = ("response 491", "INVITE cancelled")
+"""What a dialog holds that another race leaves."""
+
 OFFERING = frozenset({"INVITE", "UPDATE"})
 """Requests that change the session, of which one is refused where two cross (RFC 3261 §14.2)."""
 
@@ -70,7 +76,7 @@ PENDING = 491
     severity=INFO,
     since="0.1",
     subject=Dialog,
-    needs=(("BYE in dialog", "response 491", "INVITE cancelled"),),
+    needs=(("BYE in dialog", *REFUSED_OR_CANCELLED), (*CROSSING_BYE, *REFUSED_OR_CANCELLED)),
 )
 def known_race(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """What each party sent before it could know of what the other one had sent (RFC 3261 §14.2, §15.1.1)."""
