@@ -25,13 +25,8 @@ STREAM_LIMIT = 1 << 20
 """Bytes of one stream that are kept while waiting for the end of a message."""
 
 
-@dataclass(slots=True)
-class _Seen:
-    """A packet that may come a second time."""
-
-    at: Instant
-    identification: int | None
-    index: int | None
+_Seen = tuple[Instant, int | None, int | None]
+"""A packet that may come a second time: when it came, its IP identification, and the place of the message it holds."""
 
 
 @dataclass(slots=True)
@@ -85,8 +80,8 @@ class Decoder:
                 self._add_stream(packet)
             elif _is_rtcp(packet.payload):
                 yield packet
-            elif (seen := self._first_seen(packet)) is not None:
-                self._add_datagram(packet, seen)
+            elif (key := self._first_seen(packet)) is not None:
+                self._add_datagram(packet, key)
 
     def finish(self) -> None:
         """Decode what is left in streams whose last message was cut."""
@@ -94,17 +89,17 @@ class Decoder:
             if stream.buffer.strip(b"\r\n\x00 "):
                 self._finish_stream(hop, stream)
 
-    def _first_seen(self, packet: Packet) -> _Seen | None:
-        """Remember a packet; None when it is a copy of one."""
+    def _first_seen(self, packet: Packet) -> tuple[int, bytes] | None:
+        """Remember a packet, and say under which key; None when it is a copy of one."""
         key = (self._hop_number(packet.hop), packet.payload)
         seen = self._recent.get(key) or self._older.get(key)
-        if seen is not None and packet.at - seen.at <= COPY_WINDOW and _same_packet(seen, packet):
-            self._note_copy(seen, packet)
+        if seen is not None and packet.at - seen[0] <= COPY_WINDOW and _same_packet(seen[1], packet):
+            self._note_copy(seen[2], packet)
             return None
         if len(self._recent) >= REMEMBERED_PACKETS:
             self._recent, self._older = {}, self._recent
-        first = self._recent[key] = _Seen(packet.at, packet.identification, len(self.messages))
-        return first
+        self._recent[key] = packet.at, packet.identification, len(self.messages)
+        return key
 
     def _hop_number(self, hop: Hop) -> int:
         """The same number for equal hops.
@@ -121,15 +116,15 @@ class Decoder:
         self._known_hops[id(hop)] = hop, number
         return number
 
-    def _note_copy(self, seen: _Seen, packet: Packet) -> None:
-        if seen.index is None or seen.index >= len(self.messages):
+    def _note_copy(self, index: int | None, packet: Packet) -> None:
+        if index is None or index >= len(self.messages):
             self._count("copied-frame", len(packet.frames))
             return
         self.copies += 1
-        original = self.messages[seen.index]
-        self.messages[seen.index] = replace(original, copy_frames=(*original.copy_frames, *packet.frames))
+        original = self.messages[index]
+        self.messages[index] = replace(original, copy_frames=(*original.copy_frames, *packet.frames))
 
-    def _add_datagram(self, packet: Packet, seen: _Seen) -> None:
+    def _add_datagram(self, packet: Packet, key: tuple[int, bytes]) -> None:
         message = sip.parse_message(
             packet.payload,
             id=f"m{len(self.messages) + 1}",
@@ -140,7 +135,7 @@ class Decoder:
             describe=_described,
         )
         if message is None:
-            seen.index = None
+            self._recent[key] = packet.at, packet.identification, None
             self._count("not-sip", len(packet.frames))
             return
         self.messages.append(message if packet.agent is None else replace(message, agent=packet.agent))
@@ -209,11 +204,11 @@ def _is_rtcp(payload: bytes) -> bool:
     return len(payload) >= 4 and 0x80 <= payload[0] <= 0xBF and 192 <= payload[1] <= 223
 
 
-def _same_packet(seen: _Seen, packet: Packet) -> bool:
+def _same_packet(identification: int | None, packet: Packet) -> bool:
     """Equal identification, or none to compare: 0 is what stacks write where they don't care (RFC 6864 §4.1)."""
-    if not seen.identification or not packet.identification:
+    if not identification or not packet.identification:
         return True
-    return seen.identification == packet.identification
+    return identification == packet.identification
 
 
 def _described(parts: tuple[BodyPart, ...]) -> tuple[BodyPart, ...]:

@@ -7,6 +7,7 @@ import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import field, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from sipscope.capture.native.source import MAX_EXPANDED
@@ -184,7 +185,7 @@ def _read(path: str | Sequence[str], options: Options) -> _Reading:
     facts = replace(facts, set_aside=set_aside, gaps=(*facts.gaps, *decoder.gaps), names=names)
     return _Reading(
         facts=facts,
-        messages=tuple(sorted(decoder.messages, key=lambda message: (message.at, message.frames))),
+        messages=tuple(sorted(decoder.messages, key=attrgetter("at", "frames"))),
         message_copies=decoder.copies,
         streams=streams,
         media=media,

@@ -95,13 +95,13 @@ def header_block(payload: bytes, start: int, limit: int | None = None) -> Header
     stop = start - 2 if payload.startswith(b"\r\n", start) else payload.find(b"\r\n\r\n", start, limit)
     if stop > start:
         raws = payload[start:stop].split(b"\r\n")
-        lines = [LINES[raw] for raw in raws]
+        lines = list(map(LINES.__getitem__, raws))
         headers = _sound_headers(lines, payload, start, stop + 4)
         if headers is not None:
             return HeaderBlock(headers, stop + 4, True, ())
         block = payload[start:stop]
         if block.count(b"\n") == len(raws) - 1 and b"\r\n " not in block and b"\r\n\t" not in block:
-            return _plain_block(payload, start, raws, stop + 4)
+            return _plain_block(payload, start, raws, lines, stop + 4)
     elif stop >= 0:
         return HeaderBlock(Headers(), stop + 4, True, ())
     return _uneven_block(payload, start, limit)
@@ -141,9 +141,8 @@ def _form(names: tuple[str, ...]) -> _Form:
 _FORMS = Memo(_form, generation=1024, longest=100)
 
 
-def _plain_block(payload: bytes, start: int, raws: list[bytes], end: int) -> HeaderBlock:
+def _plain_block(payload: bytes, start: int, raws: list[bytes], lines: list[Line], end: int) -> HeaderBlock:
     """A block whose every line ends in CRLF and none is folded."""
-    lines = [LINES[raw] for raw in raws]
     values, defects = _collected(lines, raws, lambda: _places(raws, start))
     fields = _Fields(payload, start, end, len(raws))
     return HeaderBlock(Headers(fields, values, _FORMS[tuple([line.name for line in lines])].names), end, True, defects)

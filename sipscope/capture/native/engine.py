@@ -1,5 +1,6 @@
 """The native engine: a capture file in, chunks of packets and columns out."""
 
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -167,7 +168,7 @@ class NativeReader:
         """Everything collected since the chunk before."""
         packets, self._dissector.packets = self._dissector.packets, []
         # Segments that waited go up late; what was captured after them but is known already has to wait its turn.
-        packets.sort(key=lambda entry: entry[0])
+        packets.sort(key=itemgetter(0))
         return Chunk(packets=tuple(packet for _, packet in packets), datagrams=datagrams)
 
     def _merged(self, datagrams: DatagramColumns | None) -> DatagramColumns | None:
