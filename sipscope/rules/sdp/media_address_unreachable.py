@@ -39,6 +39,7 @@ Sources
 """
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from sipscope.model.defects import Confidence, Severity
 from sipscope.model.description import MediaDescription
@@ -58,6 +59,9 @@ FAR = frozenset({Scope.LOOPBACK, Scope.LINK_LOCAL, Scope.PRIVATE, Scope.SHARED})
 """Scopes that nobody reaches from a public network."""
 
 FAR_ADDRESSES = tuple(sorted(f"address {scope}" for scope in FAR))
+
+_Parts: TypeAlias = tuple[tuple[Dialog, Side], ...]
+"""The dialogs in which a description was written, each with its writer's side."""
 
 LONG_ENOUGH: Duration = 5 * SECOND
 FEWEST_PACKETS = 50
@@ -89,11 +93,12 @@ def media_address_unreachable(written: WrittenDescription, trace: Trace) -> Iter
 
 def _hit(written: WrittenDescription, trace: Trace, carrier: Message, section: MediaDescription) -> Iterator[Hit]:
     address = section.address or ""
-    reaching = list(_reaching(written, trace, section))
-    if any(scope_of(stream.hop.source.address) in FAR and _goes_to(stream, address) for stream in reaching):
+    parts = tuple(_parts(written, trace))
+    reaching = list(_reaching(parts, trace, section))
+    if reaching and any(scope_of(item.hop.source.address) in FAR and _goes_to(item, address) for item in reaching):
         return  # Media does arrive there, from within the same network.
-    severity, why = _judgement(written, trace, carrier, section, reaching)
-    guards = () if severity is ERROR else tuple(_guards(written, trace, carrier, section))
+    severity, why = _judgement(parts, trace, carrier, section, reaching)
+    guards = () if severity is ERROR else tuple(_guards(parts, trace, carrier, section))
     line = connection_line(written, section)
     evidence = list(line_evidence(written, () if line is None else (line,)))
     evidence.append(Evidence(frame=carrier.frames[-1], note=f"SIP went {carrier.hop}"))
@@ -113,9 +118,9 @@ def _hit(written: WrittenDescription, trace: Trace, carrier: Message, section: M
     )
 
 
-def _guards(written: WrittenDescription, trace: Trace, carrier: Message, section: MediaDescription) -> Iterator[str]:
+def _guards(parts: _Parts, trace: Trace, carrier: Message, section: MediaDescription) -> Iterator[str]:
     """What lets the address be a good one after all."""
-    if _peer_is_private(written, trace, section):
+    if _peer_is_private(parts, trace, section):
         yield BOTH_PRIVATE
     if carrier.hop.source.address == section.address:
         yield NOT_TRANSLATED
@@ -127,26 +132,26 @@ def _is_public(message: Message) -> bool:
 
 
 def _judgement(
-    written: WrittenDescription, trace: Trace, carrier: Message, section: MediaDescription, reaching: list[RtpStream]
+    parts: _Parts, trace: Trace, carrier: Message, section: MediaDescription, reaching: list[RtpStream]
 ) -> tuple[Severity, str]:
     """How bad it is, and the sentence that says why."""
     if scope_of(section.address or "") is Scope.LOOPBACK:
         return ERROR, "That address means the peer itself."
-    if any(not _goes_to(stream, section.address or "") for stream in reaching):
+    if reaching and any(not _goes_to(stream, section.address or "") for stream in reaching):
         return INFO, "The peer sends media elsewhere, to where it found this party by itself."
     if reaching and carrier.hop.source.address == section.address:
         # Where SIP itself comes from that address, the tap is in that network, and media was let in.
         return INFO, "Media arrives there all the same: the peer sends it to where media comes from."
-    if any(_is_reachable(candidate) for candidate in section.ice_candidates):
+    if section.ice_candidates and any(_is_reachable(candidate) for candidate in section.ice_candidates):
         return INFO, "ICE lists a candidate that may be reached instead."
-    if not reaching and _is_deaf(written, trace, section):
+    if not reaching and _is_deaf(parts, trace, section):
         return ERROR, "Media runs the other way, and none came to this party."
     return WARNING, "The peer can't reach it, unless it sends media to where media comes from."
 
 
-def _reaching(written: WrittenDescription, trace: Trace, section: MediaDescription) -> Iterator[RtpStream]:
+def _reaching(parts: _Parts, trace: Trace, section: MediaDescription) -> Iterator[RtpStream]:
     """Streams towards the writer in that media position, in any dialog of the call."""
-    for dialog, side in _parts(written, trace):
+    for dialog, side in parts:
         yield from streams_of(dialog, trace, side, section.index)
 
 
@@ -171,9 +176,9 @@ def _is_reachable(candidate: str) -> bool:
     return len(fields) > 4 and scope_of(fields[4]) in {Scope.GLOBAL, Scope.NAME}
 
 
-def _is_deaf(written: WrittenDescription, trace: Trace, section: MediaDescription) -> bool:
+def _is_deaf(parts: _Parts, trace: Trace, section: MediaDescription) -> bool:
     """Whether this section is in force for a while, media runs away from its writer, and none towards it."""
-    for dialog, side in _parts(written, trace):
+    for dialog, side in parts:
         away = streams_of(dialog, trace, side.other, section.index)
         for window in windows_of(dialog, trace) if away else ():
             own = window.caller if side is Side.CALLER else window.callee
@@ -184,12 +189,12 @@ def _is_deaf(written: WrittenDescription, trace: Trace, section: MediaDescriptio
     return False
 
 
-def _peer_is_private(written: WrittenDescription, trace: Trace, section: MediaDescription) -> bool:
+def _peer_is_private(parts: _Parts, trace: Trace, section: MediaDescription) -> bool:
     """Whether the other party, too, names an address that isn't public for this position."""
-    for dialog, side in _parts(written, trace):
+    for dialog, side in parts:
         for leg in dialog.legs:
             ledger = trace.index.ledgers.get((leg.id, dialog.id))
-            peers = () if ledger is None else ledger.sections(side.other, section.index)
-            if any(scope_of(peer.media.address or "") in FAR for peer in peers):
-                return True
+            for peer in () if ledger is None else ledger.sections(side.other, section.index):
+                if scope_of(peer.media.address or "") in FAR:
+                    return True
     return False
