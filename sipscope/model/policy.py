@@ -74,6 +74,7 @@ THRESHOLDS = _thresholds(
 
 _BY_NAME = {item.name: item for item in THRESHOLDS}
 _NANOSECONDS = {"s": 1000 * MILLISECOND, "ms": MILLISECOND}
+_IN_NANOSECONDS = {item.name: _NANOSECONDS[item.unit] for item in THRESHOLDS if item.unit in _NANOSECONDS}
 
 
 class Switch(StrEnum):
@@ -221,7 +222,7 @@ class Policy:
 
     def duration(self, name: str) -> Duration:
         """A threshold that is a time."""
-        return round(self.threshold(name) * _NANOSECONDS[_BY_NAME[name].unit])
+        return round(self.threshold(name) * _IN_NANOSECONDS[name])
 
     def of_capture(self, path: str) -> "Policy":
         """What of it speaks of one capture."""

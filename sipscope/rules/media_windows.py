@@ -70,7 +70,8 @@ def is_usable(item: MediaInForce) -> bool:
         return False
     if not media.is_rtp or not media.port or not remote.port:
         return False
-    return not any(section.connection is None or section.connection.is_null for section in (media, remote))
+    own, other = media.connection, remote.connection
+    return own is not None and other is not None and not own.is_null and not other.is_null
 
 
 def _until(item: MediaInForce, finish: Instant) -> Instant:

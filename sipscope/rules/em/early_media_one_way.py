@@ -78,14 +78,16 @@ class _Need:
 def early_media_one_way(call: Call, trace: Trace) -> Iterator[Hit]:
     """Symmetric RTP and NAT need packets of the caller (RFC 4961 §4, RFC 3960 §6)."""
     phase = call.early
-    if phase is None or not phase.streams or has_early_session(phase) or len(phase.tags) > 1:
+    lasting = trace.policy.duration("early_one_way_s")
+    if phase is None or not phase.streams or max(0, phase.end - phase.start) < lasting:
+        return
+    if has_early_session(phase) or len(phase.tags) > 1:
         return
     promise = next((item for item in phase.described if _both_ways(item.description)), None)
     request = phase.invite.request
     if promise is None or request is None or not _both_ways(request.description):
         return
     forward = streams_to(call.caller_dialogs, trace, Side.CALLEE)
-    lasting = trace.policy.duration("early_one_way_s")
     stream = next((item for item in phase.streams if _heard(item, promise, phase) >= lasting), None)
     if stream is None or any(item.first_packet_at < phase.end for item in forward):
         return

@@ -67,7 +67,7 @@ Runs = list[tuple[Instant, Instant]]
 def long_bidirectional_early_media(call: Call, trace: Trace) -> Iterator[Hit]:
     """Early media is meant for tones and announcements; a conversation isn't charged (RFC 3960 §6)."""
     phase = call.early
-    if phase is None or not phase.streams:
+    if phase is None or not phase.streams or phase.end - phase.start <= LONGEST:
         return
     to_caller = [item for item in phase.streams if item.media_kind in {None, "audio"}]
     to_callee = [
