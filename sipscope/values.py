@@ -28,12 +28,17 @@ if not TYPE_CHECKING:
     def dataclass(*, frozen=False, **options):
         """As `dataclasses.dataclass`; what is `frozen` has a hash made of its fields, and refuses changes if ENFORCED.
 
+        Fields that follow from others are declared with `init=False`. A method `__derived__` returns their values in
+        the order of the fields, and is called once the others are set.
+
         Args:
             frozen: Whether nothing changes its objects.
             options: Whatever else `dataclasses.dataclass` takes.
         """
 
         def made(cls):
+            if hasattr(cls, "__derived__") and (ENFORCED or not options.keys() <= _WITHOUT_METHODS):
+                cls.__post_init__ = _store_derived
             if ENFORCED:
                 return dataclasses.dataclass(frozen=frozen, **options)(cls)
             hashed = frozen and options.get("eq", True) and "__hash__" not in cls.__dict__
@@ -88,9 +93,19 @@ if not TYPE_CHECKING:
                 lines.append(f"self.{name} = {value}")
             elif default:
                 lines.append(f"self.{name} = {f'_new_{name}()' if default == 'MISSING' else default}")
+        if hasattr(cls, "__derived__"):
+            lines.append(
+                f"{', '.join(f'self.{field.name}' for field in fields if not field.init)}, = self.__derived__()"
+            )
         if hasattr(cls, "__post_init__"):
             lines.append("self.__post_init__()")
         return _compiled("__init__", [*parameters, *(["*", *keywords] if keywords else [])], lines or ["pass"], known)
+
+    def _store_derived(value):
+        """What `__init__` does with derived fields, for a class whose own refuses or doesn't know it."""
+        names = [field.name for field in dataclasses.fields(value) if not field.init]
+        for name, derived in zip(names, value.__derived__(), strict=True):
+            object.__setattr__(value, name, derived)
 
     def _eq(_cls, fields):
         """`__eq__`: the same class, and what is compared is equal."""

@@ -14,9 +14,13 @@ import pytest
 from sipscope import values
 from sipscope.model.call import Service
 from sipscope.model.header_values import Via
-from sipscope.model.network import Endpoint
+from sipscope.model.message import Headers, Response
+from sipscope.model.network import Endpoint, Hop
+
+HOP = Hop(Endpoint("192.0.2.1", 5060), Endpoint("192.0.2.2", 5060))
 
 PAIR = """
+from dataclasses import field
 from sipscope.values import ENFORCED, dataclass, replace
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +39,32 @@ class Folded:
     def __hash__(self) -> int:
         return 7
 
+@dataclass(frozen=True, slots=True)
+class Sum:
+    first: int
+    second: int
+    total: int = field(init=False, repr=False, compare=False)
+    is_even: bool = field(init=False, repr=False, compare=False)
+
+    def __derived__(self) -> tuple[int, bool]:
+        total = self.first + self.second
+        return total, total % 2 == 0
+
+@dataclass(frozen=True, slots=True)
+class LongSum(Sum):
+    third: int = 0
+
+@dataclass(frozen=True, slots=True, order=True)
+class OrderedSum(Sum):
+    pass
+
 pair = Pair(first=1)
 assert not ENFORCED
 assert pair == Pair(first=1, second=2) and {pair: "found"}[Pair(first=1)] == "found"
 assert replace(pair, second=3) == Pair(first=1, second=3) != pair
 assert Counter.__hash__ is None and hash(Folded("a")) == 7
+assert (Sum(1, 2).total, Sum(1, 3).is_even, Sum(1, 2)) == (3, True, Sum(1, 2))
+assert (LongSum(1, 2, 4).total, replace(LongSum(1, 2, 4), first=2).is_even, OrderedSum(1, 2).total) == (3, True, 3)
 pair.second = 4
 """
 
@@ -59,6 +84,14 @@ def test_what_a_value_derives_from_its_fields_is_derived_anew() -> None:
 def test_no_value_has_a_field_that_its_class_does_not_name() -> None:
     with pytest.raises(TypeError):
         values.replace(Endpoint("192.0.2.1", 5060), host="b")  # type: ignore[call-arg]
+
+
+def test_derived_fields_are_there_where_changes_are_refused() -> None:
+    response = Response(id="m1", frames=(1,), at=1, hop=HOP, payload=b"", headers=Headers(), status=180)
+    assert (response.call_id, response.vias, response.is_provisional) == (None, (), True)
+    assert values.replace(response, status=200).is_success
+    with pytest.raises(FrozenInstanceError):
+        response.is_final = True  # type: ignore[misc]
 
 
 def test_tests_run_with_frozen_values() -> None:

@@ -236,14 +236,13 @@ class Dialog:
     transactions: tuple[Transaction, ...] = field(init=False, repr=False, compare=False)
     byes: tuple[Transaction, ...] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        """Put the transactions of all legs into their order, once, and those that rules ask for apart."""
+    def __derived__(self) -> tuple[tuple[Transaction, ...], tuple[Transaction, ...]]:
+        """The transactions of all legs in their order, and the BYEs among them."""
         transactions = self.legs[0].transactions if len(self.legs) == 1 else ()
         if not transactions or not ascend(transactions):
             by_id = {transaction.id: transaction for leg in self.legs for transaction in leg.transactions}
             transactions = tuple(sorted(by_id.values(), key=lambda item: (item.started_at, item.id)))
-        object.__setattr__(self, "transactions", transactions)
-        object.__setattr__(self, "byes", tuple([item for item in transactions if item.method == "BYE"]))
+        return transactions, tuple([item for item in transactions if item.method == "BYE"])
 
     def party(self, side: Side) -> Party:
         """The party on that side."""

@@ -158,17 +158,19 @@ class Message:
     contacts: tuple[Address, ...] = field(init=False, repr=False, compare=False)
     description: SessionDescription | None = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        """Take out of the header fields and parts, once, what everybody asks for."""
-        store, values = object.__setattr__, self.headers.values
+    def __derived__(self) -> tuple[object, ...]:
+        """What everybody asks of the header fields and parts."""
+        values = self.headers.values
         from_, to = values.get("from"), values.get("to")
-        store(self, "call_id", values.get("call-id"))
-        store(self, "cseq", values.get("cseq"))
-        store(self, "from_tag", None if from_ is None else from_.tag)
-        store(self, "to_tag", None if to is None else to.tag)
-        store(self, "vias", values.get("via", ()))
-        store(self, "contacts", values.get("contact", ()))
-        store(self, "description", _session_description(self.parts) if self.parts else None)
+        return (
+            values.get("call-id"),
+            values.get("cseq"),
+            None if from_ is None else from_.tag,
+            None if to is None else to.tag,
+            values.get("via", ()),
+            values.get("contact", ()),
+            _session_description(self.parts) if self.parts else None,
+        )
 
     @property
     def body(self) -> bytes:
@@ -488,13 +490,10 @@ class Response(Message):
     is_success: bool = field(init=False, repr=False, compare=False)
     is_final: bool = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        """Tell the class of the status, once."""
-        Message.__post_init__(self)
+    def __derived__(self) -> tuple[object, ...]:
+        """What everybody asks of any message, and the class of the status."""
         status = self.status
-        object.__setattr__(self, "is_provisional", 100 <= status < 200)
-        object.__setattr__(self, "is_success", 200 <= status < 300)
-        object.__setattr__(self, "is_final", status >= 200)
+        return (*Message.__derived__(self), 100 <= status < 200, 200 <= status < 300, status >= 200)
 
     @property
     def method(self) -> str:

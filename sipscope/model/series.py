@@ -54,11 +54,11 @@ class Attempt:
     first: Message = field(init=False, repr=False, compare=False)
     final: Response | None = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        """Find what decided it, once."""
+    def __derived__(self) -> tuple[Message, Response | None]:
+        """How it began and what decided it."""
         transactions = self.transactions
-        object.__setattr__(self, "first", transactions[0].first)
-        object.__setattr__(self, "final", transactions[0].final if len(transactions) == 1 else _decisive(transactions))
+        final = transactions[0].final if len(transactions) == 1 else _decisive(transactions)
+        return transactions[0].first, final
 
     @property
     def timed_out(self) -> bool:
@@ -96,8 +96,8 @@ class RequestSeries:
     final: Response | None = field(init=False, repr=False, compare=False)
     outcome: SeriesOutcome = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        """Tell how it ended, once."""
+    def __derived__(self) -> tuple[tuple[Transaction, ...], Instant, Response | None, SeriesOutcome]:
+        """When it began and how it ended."""
         attempts, last = self.attempts, self.attempts[-1]
         transactions = last.transactions
         if len(attempts) > 1:
@@ -106,10 +106,7 @@ class RequestSeries:
             outcome = SeriesOutcome.SUCCEEDED if last.final.is_success else SeriesOutcome.FAILED
         else:
             outcome = SeriesOutcome.UNANSWERED if last.timed_out else SeriesOutcome.PENDING
-        object.__setattr__(self, "transactions", transactions)
-        object.__setattr__(self, "started_at", attempts[0].first.at)
-        object.__setattr__(self, "final", last.final)
-        object.__setattr__(self, "outcome", outcome)
+        return transactions, attempts[0].first.at, last.final, outcome
 
 
 def _decisive(transactions: tuple[Transaction, ...]) -> Response | None:

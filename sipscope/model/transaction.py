@@ -99,9 +99,9 @@ class Transaction:
     copies: int = field(init=False, repr=False, compare=False)
     is_dialog_creating_invite: bool = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        """Put the messages into their order and tell what follows, once: everything that judges it asks for these."""
-        request, responses, store = self.request, self.responses, object.__setattr__
+    def __derived__(self) -> tuple[object, ...]:
+        """The messages in their order and what follows from them: everything that judges it asks for these."""
+        request, responses = self.request, self.responses
         messages: tuple[Message, ...] = responses if request is None else (request, *responses)
         if self.ack is not None:
             messages = (*messages, self.ack)
@@ -111,15 +111,16 @@ class Transaction:
             if response.status >= 200:
                 final = response
                 break
-        creates = self.method == "INVITE" and request is not None and request.to_tag is None
-        store(self, "messages", messages)
-        store(self, "first", messages[0])
-        store(self, "started_at", messages[0].at)
-        store(self, "final", final)
-        store(self, "final_status", None if final is None else final.status)
-        store(self, "provisionals", tuple([item for item in responses if 100 <= item.status < 200]))
-        store(self, "copies", len(self.request_copies) + len(self.response_copies) + len(self.ack_copies))
-        store(self, "is_dialog_creating_invite", creates)
+        return (
+            messages,
+            messages[0],
+            messages[0].at,
+            final,
+            None if final is None else final.status,
+            tuple([response for response in responses if 100 <= response.status < 200]),
+            len(self.request_copies) + len(self.response_copies) + len(self.ack_copies),
+            self.method == "INVITE" and request is not None and request.to_tag is None,
+        )
 
     @property
     def all_messages(self) -> tuple[Message, ...]:
