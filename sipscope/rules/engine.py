@@ -85,11 +85,16 @@ class _Draft:
     subject: Subject
     hit: Hit
     evidence: list[Evidence]
+    known: set[int] | None = None
+    """Frames of the evidence, once another hit was joined: of one fault there may be thousands of hits."""
 
     def join(self, other: Hit) -> None:
         """Add another hop's evidence."""
-        known = {item.frame for item in self.evidence}
-        self.evidence.extend(item for item in other.evidence if item.frame not in known)
+        if self.known is None:
+            self.known = {item.frame for item in self.evidence}
+        further = [item for item in other.evidence if item.frame not in self.known]
+        self.evidence += further
+        self.known.update([item.frame for item in further])
 
     @property
     def frames(self) -> tuple[int, ...]:
