@@ -281,7 +281,7 @@ class CaptureFacts:
             the user.
         comments: Comments in the file, in order of appearance.
         encrypted_flows: TLS connections that weren't decrypted, in order of appearance; at most 200 are told, those of
-            SIP first. Empty with other engines than the native one.
+            SIP first. Empty for formats that only Wireshark reads.
         clock_step: By how much two times must differ to be told apart, in a log whose clock is too coarse to judge by
             what lies between; 0 for all others.
     """

@@ -11,6 +11,8 @@ LINES_SHOWN = 8
 """How many servers are told one by one."""
 
 _SIP_PORTS = (5061, 5071)
+_HEP_PORTS = (9060, 9061)
+"""Where collectors of what capture agents tell listen."""
 
 
 def encrypted_lines(flows: Sequence[EncryptedFlow]) -> list[str]:
@@ -55,7 +57,8 @@ def _line(server: Endpoint, flows: list[EncryptedFlow]) -> str:
         *(f"certificate {name}" for name in _each(name for flow in flows for name in flow.certificate_names[:1])),
     ]
     words = f" ({', '.join(said)})" if said else ""
-    line = f"{counted(len(flows), 'flow')} to {server}{words}, encrypted: give --keylog"
+    cure = "HEP by its port, which is read only where it isn't" if server.port in _HEP_PORTS else "give --keylog"
+    line = f"{counted(len(flows), 'flow')} to {server}{words}, encrypted: {cure}"
     failed = sum(flow.handshake_completed is False for flow in flows)
     if not failed:
         return line

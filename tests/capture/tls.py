@@ -2,6 +2,7 @@
 
 import ssl
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -90,6 +91,28 @@ def handshake(
     if says:
         ends[True].write(says)
         _carry(talk, boxes, is_client=True, size=size)
+
+
+class Connection:
+    """A connection whose ends have finished their handshake, and go on to talk."""
+
+    def __init__(self, client: ssl.SSLContext, server: ssl.SSLContext, *, ports: tuple[int, int] = PORTS) -> None:
+        self.talk = Talk(ports=ports)
+        self.talk.opening()
+        self._boxes = {is_client: (ssl.MemoryBIO(), ssl.MemoryBIO()) for is_client in (True, False)}
+        self._ends = {
+            True: client.wrap_bio(*self._boxes[True], server_hostname="sip.example"),
+            False: server.wrap_bio(*self._boxes[False], server_side=True),
+        }
+        for _ in range(4):
+            for is_client, end in self._ends.items():
+                with suppress(ssl.SSLWantReadError):
+                    end.do_handshake()
+                _carry(self.talk, self._boxes, is_client=is_client, size=1400)
+
+    def say(self, content: bytes, *, is_client: bool) -> None:
+        self._ends[is_client].write(content)
+        _carry(self.talk, self._boxes, is_client=is_client, size=1400)
 
 
 def _carry(talk: Talk, boxes: dict[bool, tuple[ssl.MemoryBIO, ssl.MemoryBIO]], *, is_client: bool, size: int) -> None:

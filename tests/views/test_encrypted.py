@@ -21,6 +21,11 @@ def test_flow_that_tells_nothing_is_told_all_the_same():
     assert encrypted_lines([flow()]) == ["1 flow to 192.0.2.1:5061, encrypted: give --keylog"]
 
 
+def test_a_collector_of_hep_is_told_as_such():
+    (line,) = encrypted_lines([flow(server=Endpoint("192.0.2.1", 9060))])
+    assert line == "1 flow to 192.0.2.1:9060, encrypted: HEP by its port, which is read only where it isn't"
+
+
 def test_handshake_that_failed_is_told_with_its_alert():
     alert = TlsAlert(frame=7, sender=CLIENT, is_fatal=True, description="unknown_ca")
     found = flow(version="TLS 1.2", certificate_names=("a", "b"), alerts=(alert,), handshake_completed=False)

@@ -27,8 +27,12 @@ _SEGMENTS = (
     ("ip", "ip.fragment"),
     ("ipv6", "ipv6.fragment"),
     ("sctp", "sctp.fragment"),
+    ("websocket.fragments", "websocket.fragment"),
 )
 """Layers that tell of reassembly, with the field that names a frame it was made of."""
+
+_OF_CERTIFICATES = ("x509", "pkcs", "pkix", "pkinit", "ocsp", "cms", "ber", "tls", "logotypecertextn", "ns_cert_exts")
+"""What dissectors call the parts of certificates."""
 
 
 class _Row(NamedTuple):
@@ -49,11 +53,13 @@ class Dissection:
     Attributes:
         packets: Signalling and control packets so far.
         hops: The hops of media so far.
+        decrypted: Source and destination of what TLS was seen to carry.
     """
 
     def __init__(self) -> None:
         self.packets: list[Packet] = []
         self.hops: list[Hop] = []
+        self.decrypted: set[tuple[Endpoint, Endpoint]] = set()
         self._unwrapper = Unwrapper()
         self._agents = AgentConnections(self._unwrapped)
         self._numbers: dict[Hop, int] = {}
@@ -68,6 +74,7 @@ class Dissection:
             # What an ICMP error quotes was sent before, and is told there.
             self._set_aside["icmp"] += 1
             return
+        self._note_decrypted(layers)
         if self._told_by_agent(layers):
             return
         messages = layers.layer_bytes("sip") if "sip" in layers else []
@@ -156,6 +163,15 @@ class Dissection:
         """What a capture agent told as a packet, or why there is none."""
         latest = reversed(self.packets)
         return self._unwrapper.unwrapped(inside, origin.frames, origin.at, latest, is_cut=origin.is_cut)
+
+    def _note_decrypted(self, layers: "Layers") -> None:
+        """Remember a connection whose TLS has keys: something other than its own certificates lies in it."""
+        if "tls" not in layers:
+            return
+        inside = layers.names[layers.names.index("tls") + 1 :]
+        hop = _hop(layers, "tcp", Transport.TLS)
+        if hop is not None and any(not name.startswith(_OF_CERTIFICATES) for name in inside):
+            self.decrypted.add((hop.source, hop.destination))
 
     def _told_by_agent(self, layers: "Layers") -> bool:
         """Take a segment between an agent and its collector; False if it isn't one."""

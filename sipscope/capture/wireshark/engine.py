@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sipscope.capture.native.source import Source
-from sipscope.capture.wireshark.description import description_of, losses_in
+from sipscope.capture.wireshark.description import description_of, losses_in, without_keys
 from sipscope.capture.wireshark.dissection import Dissection
 from sipscope.capture.wireshark.layers import Layers
 from sipscope.capture.wireshark.merging import merge_captures
@@ -125,6 +125,7 @@ class WiresharkReader:
             written_by=told.written_by,
             names=told.names,
             comments=told.comments,
+            encrypted_flows=without_keys(self._description, self._dissection.decrypted),
         )
 
     def _read(self, path: str) -> "Iterator[Chunk]":

@@ -12,11 +12,14 @@ from sipscope.errors import EngineUnavailable, UnreadableInput
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_LAYERS = "frame ip ipv6 udp tcp sctp tcp.segments"
+_LAYERS = "frame ip ipv6 udp tcp sctp tcp.segments websocket.fragments"
 """The layers told with all that is in them; of all the others only their names and bytes are."""
 
 _DECRYPTED = {"tls.port==1-65535": "sip"}
 """What TLS carries is SIP on any port, unless its handshake names HTTP (ALPN, RFC 7301), which WebSocket begins as."""
+
+_TUNNELS = {"udp.port==8472": "vxlan"}
+"""What Linux takes for VXLAN besides its registered port (RFC 7348 §5); the native engine does too."""
 
 
 class TsharkProcess(FileCapture):  # type: ignore[misc]
@@ -45,7 +48,7 @@ class TsharkProcess(FileCapture):  # type: ignore[misc]
             include_raw=True,
             eventloop=asyncio.new_event_loop(),
             override_prefs=preferences,
-            decode_as=_DECRYPTED if keylog is not None else None,
+            decode_as=_TUNNELS | _DECRYPTED if keylog is not None else _TUNNELS,
             custom_parameters=["-J", _LAYERS],
         )
         self.complaint: str | None = None
