@@ -215,7 +215,7 @@ def _head(before: bytes, has_connection: bool, behind: bytes) -> _Head | None:
         behind: What stands behind it.
     """
     text = _START + before + (_CONNECTION if has_connection else b"") + behind
-    lines = lines_of(text)
+    lines = lines_of(text + _END)
     if len(lines) != text.count(_END) + 1:
         return None
     order, rest = head_defects(lines, lines)
@@ -281,8 +281,9 @@ def _section_form(
         inherited: The lines of the session's attributes.
     """
     text = b"m=" + stem + (_CONNECTION if has_own_connection else b"") + behind
-    lines = lines_of(text, start + 1)
-    attributes = attributes_of(lines_of(inherited))
+    # Only behind the last line of all are NUL bytes no part of the line; those have been taken away.
+    lines = lines_of(text + _END, start + 1)
+    attributes = attributes_of(lines_of(inherited + _END))
     section = section_of(index, lines, _ANY_CONNECTION if is_connected else None, attributes)
     if len(lines) != text.count(_END) + 1:
         return None

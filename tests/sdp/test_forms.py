@@ -29,6 +29,8 @@ USUAL = body_of(*HEAD, AUDIO, MAPPED, "a=sendrecv")
         pytest.param(USUAL + b"\r\n\x00\x00", id="padded"),
         pytest.param(USUAL.replace(b" 4000 ", b" 0 "), id="refused"),
         pytest.param(USUAL.replace(b"IP4 192.0.2.1\r\nt", b"IP6 2001:DB8::1\r\nt"), id="IPv6"),
+        pytest.param(USUAL.replace(b"sendrecv", b"mid:x\x00"), id="NUL at the end of a line"),
+        pytest.param(body_of(*HEAD, "a=setup:active\x00", AUDIO, MAPPED), id="inherited NUL"),
         pytest.param(body_of(*HEAD), id="no section"),
         pytest.param(body_of(*HEAD[:3], "t=0 0", AUDIO, "c=IN IP4 192.0.2.7", MAPPED), id="connection of a section"),
         pytest.param(USUAL.replace(b"\r\n", b"\n"), id="bare LF"),
@@ -89,7 +91,7 @@ HEAD_LINES = st.sampled_from(
     [
         *HEAD, "", " ", "o=a 2 3 IN IP6 ::1", "o=a b 2 3 IN IP4 h", "o=x", "s= ", "c=IN IP6 2001:db8::1", "c=IN IP4 h",
         "c=IN IP4 224.1.1.1", "c=IN IP4 224.1.1.1/3", "c=IN IP4 ::1", "c=", "c= IN IP4 192.0.2.1", "t=1 2", "b=AS:64",
-        "a=sendonly", "a=setup:active", "a=ice-ufrag:x", "A=x", "rubbish", "x=\udcff", "v=0",
+        "a=sendonly", "a=setup:active", "a=ice-ufrag:x", "a=setup:x\x00", "A=x", "rubbish", "x=\udcff", "v=0",
     ]
 )  # fmt: skip
 SECTION_LINES = st.sampled_from(
@@ -100,6 +102,7 @@ SECTION_LINES = st.sampled_from(
         "c=IN IP4 198.51.100.1", "c=IN IP6 2001:db8::2", "c=IN IP4 192.0.2.1/4", "c=x", "a=rtpmap:97 opus/48000/2",
         "a=rtcp:4000", "a=rtcp-mux", "a=sendrecv", "a=inactive", "a=mid:a", "a=ptime:20", "a=fingerprint:sha-1 AA",
         "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:QUJD", "a=candidate:1 1 UDP 1 192.0.2.1 4000 typ host", "a= x", "a=",
+        "a=mid:x\x00",
         "t=0 0", "s=x", "m", "c",
     ]
 )  # fmt: skip
