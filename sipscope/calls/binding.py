@@ -4,86 +4,29 @@ Evidence is counted in points: 60 bind, 40 bind tentatively, and a payload type 
 by the address or the port that media is sent to, so that each stream meets few of them.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import field
 
+from sipscope.calls.media_places import START_GRACE, Place, PlaceIndex, endpoints_of, near, places_of
 from sipscope.media.mos import score_of
 from sipscope.media.payloads import is_voice
-from sipscope.model.description import MediaDescription, RtpFormat
-from sipscope.model.dialog import Dialog, Leg, Side
+from sipscope.model.description import RtpFormat
+from sipscope.model.dialog import Dialog
 from sipscope.model.network import Endpoint, Hop
 from sipscope.model.offer_answer import Basis, Ledger, MediaInForce
 from sipscope.model.stream import Binding, RtpStream
-from sipscope.model.time import SECOND, Duration, Instant
+from sipscope.model.time import SECOND
 from sipscope.values import dataclass, replace
 
 BOUND = 60
 TENTATIVE = 40
-
-NEAREST_PLACES = 32
-"""Sections at one endpoint that a stream is compared with, the nearest in time."""
-
-START_GRACE: Duration = SECOND
-"""A stream may start so long before its section is in force, or after: answers overtake media, and reverse."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
-    """A section in force on a leg.
-
-    Attributes:
-        order: Position among all, by ledger.
-        ledger: Where it was negotiated.
-        leg: The leg; None when no dialog shows it.
-        call_id: What copies of one description on several hops have in common.
-        section: The section.
-        until: When it ceased to be in force, at the latest with its dialog; None while it is.
-        sources: Where the other party receives, and so is expected to send from.
-    """
-
-    order: int
-    ledger: Ledger
-    leg: Leg | None
-    call_id: str
-    section: MediaInForce
-    until: Instant | None
-    sources: tuple[Endpoint, ...]
-
-    @property
-    def position(self) -> tuple[str, str, int]:
-        """Leg, dialog and media position: what a flow and its reverse share."""
-        return (self.ledger.leg_id, self.ledger.dialog_id, self.section.media.index)
-
-    def covers(self, at: Instant, grace: Duration = 0) -> bool:
-        """Whether it is in force at an instant, or was or will be within the grace."""
-        return self.section.since - grace <= at and (self.until is None or at < self.until + grace)
-
-
-@dataclass(slots=True)
-class _Index:
-    """Places, each list by the time they came into force.
-
-    Attributes:
-        places: All, by ledger.
-        by_endpoint: By where media is to be sent.
-        by_node_and_port: By the address of the receiver's signalling with its media port.
-        by_remote_and_port: By the media address of the other party with the receiver's media port.
-        by_source: By where the other party receives media.
-    """
-
-    places: list[_Place] = field(default_factory=list)
-    by_endpoint: dict[Endpoint, list[_Place]] = field(default_factory=dict)
-    by_node_and_port: dict[Endpoint, list[_Place]] = field(default_factory=dict)
-    by_remote_and_port: dict[Endpoint, list[_Place]] = field(default_factory=dict)
-    by_source: dict[Endpoint, list[_Place]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class _Match:
     """Points for one place, and why."""
 
-    place: _Place
+    place: Place
     score: int = 0
     reasons: list[str] = field(default_factory=list)
 
@@ -108,82 +51,14 @@ def bind_streams(
     """
     if not streams:
         return ()
-    index = _index(ledgers, dialogs)
+    index = PlaceIndex(places_of(ledgers, dialogs))
     matches = [_best(stream, index) for stream in streams]
     _join_reverse(streams, matches)
     return tuple(_finished(stream, match) for stream, match in zip(streams, matches, strict=True))
 
 
-def _index(ledgers: Sequence[Ledger], dialogs: Sequence[Dialog]) -> _Index:
-    by_id = {dialog.id: dialog for dialog in dialogs}
-    index = _Index()
-    for ledger in ledgers:
-        dialog = by_id.get(ledger.dialog_id)
-        for section in ledger.in_force:
-            if section.media.is_rtp and section.media.port:
-                _enter(index, _place(ledger, dialog, section, len(index.places)))
-    for table in (index.by_endpoint, index.by_node_and_port, index.by_remote_and_port, index.by_source):
-        for places in table.values():
-            places.sort(key=_since)
-    return index
-
-
-def _since(place: _Place) -> Instant:
-    return place.section.since
-
-
-def _near(places: Sequence[_Place], at: Instant) -> Sequence[_Place]:
-    """Those that came into force last before an instant, and next after it: one endpoint may serve many calls."""
-    if len(places) <= NEAREST_PLACES:
-        return places
-    position = bisect_right(places, at + START_GRACE, key=_since)
-    return places[max(0, position - NEAREST_PLACES) : position + 1]
-
-
-def _place(ledger: Ledger, dialog: Dialog | None, section: MediaInForce, order: int) -> _Place:
-    ends = [at for at in (section.until, dialog.ended_at if dialog is not None else None) if at is not None]
-    legs = () if dialog is None else dialog.legs
-    return _Place(
-        order=order,
-        ledger=ledger,
-        leg=next((leg for leg in legs if leg.id == ledger.leg_id), None),
-        call_id=ledger.dialog_id if dialog is None else dialog.key.call_id,
-        section=section,
-        until=min(ends) if ends else None,
-        sources=() if section.remote is None else _endpoints(section.remote),
-    )
-
-
-def _enter(index: _Index, place: _Place) -> None:
-    index.places.append(place)
-    section = place.section
-    port, remote = section.media.port, section.remote
-    for endpoint in _endpoints(section.media):
-        index.by_endpoint.setdefault(endpoint, []).append(place)
-    if place.leg is not None:
-        node = place.leg.caller if section.side is Side.CALLER else place.leg.callee
-        index.by_node_and_port.setdefault(Endpoint(node.address, port), []).append(place)
-    if remote is not None and remote.address is not None:
-        index.by_remote_and_port.setdefault(Endpoint(remote.address.lower(), port), []).append(place)
-    for endpoint in place.sources:
-        index.by_source.setdefault(endpoint, []).append(place)
-
-
-def _endpoints(media: MediaDescription) -> tuple[Endpoint, ...]:
-    """Where a section asks media to be sent: its address and port, and its ICE candidates (RFC 8839 §5.1)."""
-    found: dict[Endpoint, None] = {}
-    if media.address is not None and media.port:
-        for offset in range(min(media.port_count, 16)):
-            found[Endpoint(media.address.lower(), media.port + 2 * offset)] = None
-    for candidate in media.ice_candidates:
-        parts = candidate.split()
-        if len(parts) >= 6 and parts[5].isdecimal() and parts[1] == "1":
-            found[Endpoint(parts[4].lower(), int(parts[5]))] = None
-    return tuple(found)
-
-
-def _best(stream: RtpStream, index: _Index) -> _Match | None:
-    named = _near(index.by_endpoint.get(stream.hop.destination, ()), stream.first_packet_at)
+def _best(stream: RtpStream, index: PlaceIndex) -> _Match | None:
+    named = near(index.by_endpoint.get(stream.hop.destination, ()), stream.first_packet_at)
     exact = [_exact(stream, place) for place in named]
     return _chosen(stream, exact) or _chosen(stream, _elsewhere(stream, index))
 
@@ -209,7 +84,7 @@ def _rank(stream: RtpStream, match: _Match) -> tuple[int, int, bool, bool]:
     return (-_distance(match.place, stream), match.score, section.remote is not None, is_agreed)
 
 
-def _distance(place: _Place, stream: RtpStream) -> int:
+def _distance(place: Place, stream: RtpStream) -> int:
     """How far a section's time is from the stream's start, in steps: 0 in force, 1 within a second, 2 and more."""
     first = stream.first_packet_at
     if place.covers(first):
@@ -222,7 +97,7 @@ def _distance(place: _Place, stream: RtpStream) -> int:
     return 3 + (0 if place.until is None else (first - place.until) // SECOND)
 
 
-def _exact(stream: RtpStream, place: _Place) -> _Match:
+def _exact(stream: RtpStream, place: Place) -> _Match:
     """Points of a section that names the stream's destination."""
     match = _Match(place)
     media, destination = place.section.media, stream.hop.destination
@@ -237,16 +112,17 @@ def _exact(stream: RtpStream, place: _Place) -> _Match:
     return match
 
 
-def _elsewhere(stream: RtpStream, index: _Index) -> Iterable[_Match]:
+def _elsewhere(stream: RtpStream, index: PlaceIndex) -> Iterable[_Match]:
     """Points of sections that don't name the destination: a NAT is in between, or media goes astray."""
     at, port = stream.first_packet_at, stream.hop.destination.port
     # Many calls use the same port numbers, so a port says something only where one of the hosts fits as well.
+    by_node_and_port, by_remote_and_port, by_sender = index.others()
     by_port = (
-        *_near(index.by_node_and_port.get(stream.hop.destination, ()), at),
-        *_near(index.by_remote_and_port.get(Endpoint(stream.hop.source.address, port), ()), at),
+        *near(by_node_and_port.get(stream.hop.destination, ()), at),
+        *near(by_remote_and_port.get(Endpoint(stream.hop.source.address, port), ()), at),
     )
     shared = {place.order for place in by_port}
-    by_source = _near(index.by_source.get(stream.hop.source, ()), at)
+    by_source = near(by_sender.get(stream.hop.source, ()), at)
     places = {place.order: place for place in (*by_port, *by_source)}
     for place in places.values():
         match = _Match(place)
@@ -270,12 +146,12 @@ def _add_common(match: _Match, stream: RtpStream) -> None:
         match.add(10, "starts while the description is in force")
 
 
-def _weak_points(stream: RtpStream, place: _Place) -> int:
+def _weak_points(stream: RtpStream, place: Place) -> int:
     """Points for what alone proves nothing: payload types and time."""
     return 10 * _lists_types(stream, place) + 10 * place.covers(stream.first_packet_at, START_GRACE)
 
 
-def _lists_types(stream: RtpStream, place: _Place) -> bool:
+def _lists_types(stream: RtpStream, place: Place) -> bool:
     media = place.section.media
     return all(media.format_of(number) is not None for number in stream.payload_types)
 
@@ -312,7 +188,7 @@ def _mirrored(stream: RtpStream, reverse: _Match) -> _Match | None:
             place,
             section=section,
             until=section.until,
-            sources=() if section.remote is None else _endpoints(section.remote),
+            sources=() if section.remote is None else endpoints_of(section.remote),
         )
         for section in positions
     ]
