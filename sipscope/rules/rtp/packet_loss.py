@@ -71,12 +71,11 @@ def packet_loss(stream: RtpStream, trace: Trace) -> Iterator[Hit]:
     """Loss is expected minus received, late and double packets aside (RFC 3550 Appendix A.3)."""
     if stream.expected < FEWEST_EXPECTED or stream.lost < FEWEST_LOST or _moved_meanwhile(stream, trace):
         return
-    worst = _worst_window(stream)
     threshold = trace.policy.threshold
-    if stream.loss_percent < threshold("loss_warning_percent") and (
-        worst is None or worst < threshold("loss_window_percent")
-    ):
-        return
+    if stream.loss_percent < threshold("loss_warning_percent"):
+        worst = _worst_window(stream)
+        if worst is None or worst < threshold("loss_window_percent"):
+            return
     confidence, doubts = _confidence(stream, trace)
     is_grave = stream.loss_percent >= threshold("loss_error_percent") and confidence is not Confidence.POSSIBLE
     ratio = "" if stream.burst_ratio is None else f", burst ratio {stream.burst_ratio:.2f}"
