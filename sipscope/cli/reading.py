@@ -117,6 +117,12 @@ def exit_code(traces: "list[Trace]", fail_on: str) -> int:
 
 def expectations_hold(traces: "list[Trace]") -> bool:
     """Whether everything holds that the configuration expects; what doesn't is said."""
+    from sipscope.model.policy import Policy
+
+    # A policy that says nothing expects nothing.
+    traces = [trace for trace in traces if trace.policy != Policy()]
+    if not traces:
+        return True
     from sipscope.views.expectations import unmet_expectations
 
     unmet = [(trace.facts.path, text) for trace in traces for text in unmet_expectations(trace)]

@@ -64,10 +64,12 @@ def chosen_expression() -> "Expression | None":
 
 def narrowed_to_where(trace: "Trace") -> "Trace":
     """A trace with the calls alone that `--where` chooses; the whole of it where that says nothing."""
+    expression = chosen_expression()
+    if expression is None:
+        return trace
     from sipscope.views import filtering
 
-    expression = chosen_expression()
-    return trace if expression is None else filtering.narrowed(trace, filtering.chosen_calls(trace, expression))
+    return filtering.narrowed(trace, filtering.chosen_calls(trace, expression))
 
 
 def chosen_calls(trace: "Trace", numbers: Sequence[int]) -> list[int] | None:
@@ -76,8 +78,6 @@ def chosen_calls(trace: "Trace", numbers: Sequence[int]) -> list[int] | None:
     Raises:
         UsageError: A number is that of no call, or no call fits.
     """
-    from sipscope.views import filtering
-
     known = [call.id for call in trace.calls]
     for number in numbers:
         if number not in known:
@@ -85,6 +85,8 @@ def chosen_calls(trace: "Trace", numbers: Sequence[int]) -> list[int] | None:
     expression = chosen_expression()
     if expression is None:
         return list(numbers) or None
+    from sipscope.views import filtering
+
     fitting = filtering.chosen_calls(trace, expression)
     chosen = [number for number in numbers or known if number in fitting]
     if not chosen:

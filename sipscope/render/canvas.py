@@ -38,7 +38,7 @@ Placed: TypeAlias = tuple[int, str, Tone]
 """The column that a text begins in, the text, and its tone."""
 
 
-def row_of(texts: Sequence[Placed]) -> tuple[Segment, ...]:
+def row_of(texts: Sequence[Placed]) -> Line:
     """The segments of a row of texts, from left to right; none begins or ends with a blank."""
     runs: list[tuple[list[str], Tone]] = []
     end = 0
