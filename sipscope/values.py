@@ -43,8 +43,12 @@ if not TYPE_CHECKING:
                 return dataclasses.dataclass(frozen=frozen, **options)(cls)
             hashed = frozen and options.get("eq", True) and "__hash__" not in cls.__dict__
             if options.keys() <= _WITHOUT_METHODS:
-                return _declared(cls, options, hashed=hashed)
-            return dataclasses.dataclass(unsafe_hash=hashed, **options)(cls)
+                declared = _declared(cls, options, hashed=hashed)
+            else:
+                declared = dataclasses.dataclass(unsafe_hash=hashed, **options)(cls)
+            if frozen and options.get("slots", False):
+                declared.__getstate__, declared.__setstate__ = _state, _take_state
+            return declared
 
         return made
 
@@ -65,6 +69,14 @@ if not TYPE_CHECKING:
         if unhashable:
             declared.__hash__ = None
         return declared
+
+    def _state(self):
+        """What is sent to another process, in the form of a frozen one: values are enforced there or they are not."""
+        return [getattr(self, field.name) for field in dataclasses.fields(self)]
+
+    def _take_state(self, state):
+        for field, value in zip(dataclasses.fields(self), state, strict=True):
+            setattr(self, field.name, value)
 
     def _first_call(cls, name):
         """A method that puts the compiled one in its place, and answers with that."""

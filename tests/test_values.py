@@ -2,6 +2,7 @@
 
 import dataclasses
 import inspect
+import pickle
 import subprocess
 import sys
 from collections.abc import Callable
@@ -221,6 +222,22 @@ def test_a_subclass_has_methods_of_its_own(monkeypatch: pytest.MonkeyPatch) -> N
     assert repr(base(1)) == "Shape(first=1, second='two')"
     assert derived(1) != base(1)
     assert derived(1, third=4) != derived(1)
+
+
+def test_a_value_is_sent_from_a_process_that_enforces_to_one_that_does_not() -> None:
+    script = "import pickle, sys; print(repr(pickle.loads(sys.stdin.buffer.read())))"
+    sent = pickle.dumps(Endpoint("192.0.2.1", 5060))
+    told = subprocess.run([sys.executable, "-c", script], input=sent, capture_output=True, check=True)
+    assert told.stdout.decode().strip() == repr(Endpoint("192.0.2.1", 5060))
+
+
+def test_a_value_is_sent_back_to_a_process_that_enforces() -> None:
+    script = (
+        "import pickle, sys; from sipscope.model.network import Endpoint; "
+        "sys.stdout.buffer.write(pickle.dumps(Endpoint('192.0.2.1', 5060)))"
+    )
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    assert pickle.loads(told.stdout) == Endpoint("192.0.2.1", 5060)
 
 
 def test_values_are_copied_and_sent_to_other_processes() -> None:
