@@ -6,6 +6,7 @@ quote it.
 
 from collections.abc import Iterator
 from dataclasses import field
+from functools import lru_cache
 from typing import TypedDict
 
 from sipscope.values import dataclass
@@ -127,6 +128,8 @@ class Via:
         parameters: All parameters.
         branch: The branch parameter; only with the magic cookie is it a transaction id (RFC 3261 §8.1.1.7).
         sent_by: `host` or `host:port`, lower-case.
+        sent_by_with_port: `host:port`, with the default port of the transport where none is written (RFC 3261
+            §18.1.1).
     """
 
     text: str
@@ -135,25 +138,25 @@ class Via:
     port: int | None = None
     parameters: Parameters = Parameters()
     branch: str | None = field(init=False, repr=False, compare=False)
-    sent_by: str = field(default="", repr=False, compare=False)
+    sent_by: str = field(init=False, repr=False, compare=False)
+    sent_by_with_port: str = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        """Put together what every look-up of a transaction asks for, where the maker doesn't give it."""
-        object.__setattr__(self, "branch", self.parameters.get("branch"))
-        if not self.sent_by:
-            object.__setattr__(self, "sent_by", self.host if self.port is None else f"{self.host}:{self.port}")
-
-    @property
-    def sent_by_with_port(self) -> str:
-        """`host:port`, with the default port of the transport where none is written (RFC 3261 §18.1.1)."""
-        if self.port is not None:
-            return self.sent_by
-        return f"{self.host}:{5061 if self.transport in _SECURE else 5060}"
+    def __derived__(self) -> tuple[str | None, str, str]:
+        """What every look-up of a transaction asks for."""
+        host, port = self.host, self.port
+        meant = port if port is not None else 5061 if self.transport in _SECURE else 5060
+        return self.parameters.get("branch"), _sent_by(host, port), _sent_by(host, meant)
 
     @property
     def received(self) -> str | None:
         """The source address a server saw (RFC 3261 §18.2.1)."""
         return self.parameters.get("received")
+
+
+@lru_cache(maxsize=1024)
+def _sent_by(host: str, port: int | None) -> str:
+    """The text of a sent-by, one for all Via values of an element."""
+    return host if port is None else f"{host}:{port}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,6 @@ class _SentBy(NamedTuple):
         transport: Upper-case.
         host: As in `Via`; None when there is none.
         port: As in `Via`.
-        text: `sent_by` of `Via`.
         protocol: The protocol and version where they aren't `SIP/2.0`; else empty.
         faults: What is wrong with host and port.
     """
@@ -46,7 +45,6 @@ class _SentBy(NamedTuple):
     transport: str
     host: str | None
     port: int | None
-    text: str
     protocol: str
     faults: Faults
 
@@ -54,7 +52,7 @@ class _SentBy(NamedTuple):
 def _sent_by(text: str) -> _SentBy:
     match = _SENT_PROTOCOL.fullmatch(text)
     if match is None:
-        return _SentBy("", None, None, "", "", ())
+        return _SentBy("", None, None, "", ())
     # "The protocol name and protocol version in the header field MUST be SIP and 2.0, respectively."
     is_sip = match["name"].upper() == "SIP" and match["version"] == "2.0"
     host, port, faults = host_and_port(match["sent_by"])
@@ -62,7 +60,6 @@ def _sent_by(text: str) -> _SentBy:
         transport=match["transport"].upper(),
         host=host,
         port=port,
-        text=f"{host}:{port}" if port is not None else host or "",
         protocol="" if is_sip else f"{match['name']}/{match['version']}",
         faults=faults,
     )
@@ -92,7 +89,6 @@ def via_of(text: str) -> Parsed[Via]:
         host=sent_by.host,
         port=sent_by.port,
         parameters=parameters,
-        sent_by=sent_by.text,
     )
     return via, faults
 
