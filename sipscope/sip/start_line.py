@@ -15,6 +15,8 @@ _LEADING_JUNK = b" \t\r\n\x00"
 
 _STATUS_LINE = re.compile(rb"SIP/\d+\.\d+(?:[ \t]+\S|[ \t]*\Z)", re.IGNORECASE)
 _VERSION = re.compile(rb"[ \t](?P<version>SIP/\d+\.\d+)[ \t]*\Z", re.IGNORECASE)
+# How nearly all request lines are: "Method SP Request-URI SP SIP-Version CRLF" (RFC 3261 §7.1).
+_USUAL_REQUEST = re.compile(rb"(?P<method>[A-Z]++) (?P<uri>[!-~]++) SIP/2\.0")
 _METHOD = re.compile(rb"[^\s:\x00]+[ \t]")
 
 
@@ -93,6 +95,9 @@ def parse_start_line(line: bytes) -> RequestLine | StatusLine | None:
 def _start_line(line: bytes) -> RequestLine | StatusLine | None:
     if line[:4].upper() == b"SIP/":
         return None if _STATUS_LINE.match(line) is None else _status_line(line.decode("utf-8", "surrogateescape"))
+    usual = _USUAL_REQUEST.fullmatch(line)
+    if usual is not None:
+        return _usual_request(usual["method"].decode("ascii"), usual["uri"].decode("ascii"))
     at = _version_at(line)
     return None if at is None else _request_line(line.decode("utf-8", "surrogateescape"))
 
@@ -105,6 +110,13 @@ def parse_status_line(line: bytes) -> tuple[int, str] | None:
     """Status code and reason phrase of a line such as a `message/sipfrag` body holds; None when it is no such line."""
     parsed = parse_start_line(line.strip())
     return (parsed.status, parsed.reason_phrase) if isinstance(parsed, StatusLine) else None
+
+
+def _usual_request(method: str, uri_text: str) -> RequestLine:
+    """What the general way finds too: of a line of this form, only the Request-URI can be wrong."""
+    faults: list[Fault] = []
+    uri = _request_uri(uri_text, faults)
+    return RequestLine(intern(method), uri, uri_text, tuple(faults))
 
 
 def _request_line(line: str) -> RequestLine:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sipscope.sip import address, header_lines, uri, via
+from sipscope.sip import address, header_lines, start_line, uri, via
 from sipscope.sip.header_lines import HeaderBlock, header_block
 from sipscope.sip.splitting import parameters_of
 
@@ -47,6 +47,16 @@ def test_usual_address_is_what_the_general_way_finds(text: str) -> None:
 def test_usual_via_parameters_are_what_the_general_way_finds(text: str) -> None:
     parameters, faults = parameters_of(text)
     assert via._parameters(text) == (parameters, (*faults, *via._parameter_value_faults(parameters)))
+
+
+@given(
+    _texts("INVITE", "invite", " ", "\t", "sip:a@b", "sip:a@b?x=y", "<sip:a>", "é", " SIP/2.0", "sip/2.0", ":", "\x00")
+)
+def test_usual_request_line_is_what_the_general_way_finds(text: str) -> None:
+    found = start_line._start_line(text.encode())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(start_line, "_USUAL_REQUEST", re.compile(b"(?!)"))
+        assert start_line._start_line(text.encode()) == found
 
 
 _LINES = (

@@ -66,5 +66,6 @@ class Hops:
     def _address(self, packed: bytes) -> str:
         text = self._addresses.get(packed)
         if text is None:
-            text = self._addresses[packed] = str(ipaddress.ip_address(packed))
+            text = ".".join(map(str, packed)) if len(packed) == 4 else str(ipaddress.ip_address(packed))
+            self._addresses[packed] = text
         return text
