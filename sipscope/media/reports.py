@@ -5,7 +5,7 @@ from dataclasses import field
 
 from sipscope.model.network import Hop
 from sipscope.model.packets import Packet
-from sipscope.model.stream import ReceiverReport, RtcpFacts
+from sipscope.model.stream import ReceiverReport, ReportedStream, RtcpFacts
 from sipscope.model.time import MILLISECOND, SECOND, Duration, Instant
 from sipscope.rtp import Goodbye, ReportBlock, SenderReport, SourceDescription, parse_rtcp
 from sipscope.rtp import ReceiverReport as ReceiverReportPacket
@@ -23,7 +23,7 @@ REMEMBERED_SENDER_REPORTS = 64
 
 @dataclass(slots=True, kw_only=True)
 class _Source:
-    """What was heard of one SSRC sent from one address to another."""
+    """What was heard of one SSRC sent from one address to another; `told_of` is its way, where an agent told it."""
 
     sender_reports: int = 0
     receiver_reports: list[ReceiverReport] = field(default_factory=list)
@@ -31,6 +31,8 @@ class _Source:
     bye_at: Instant | None = None
     sent: dict[int, Instant] = field(default_factory=dict)
     ports: set[tuple[int, int]] = field(default_factory=set)
+    told_of: Hop | None = None
+    correlation_id: str | None = None
 
 
 class Reports:
@@ -86,6 +88,8 @@ class Reports:
 
     def _block(self, packet: Packet, reporter: int, block: ReportBlock) -> None:
         source = self._source(packet.hop.reversed(), block.ssrc)
+        if packet.agent is not None and source.told_of is None:
+            source.told_of, source.correlation_id = packet.hop.reversed(), packet.agent.correlation_id
         sent_at = source.sent.get(block.last_sender_report) if block.last_sender_report else None
         source.receiver_reports.append(
             ReceiverReport(
@@ -111,18 +115,31 @@ class Reports:
         """Report blocks about streams that nobody has asked for with `facts_of`: the capture doesn't hold them."""
         return sum(len(each.receiver_reports) for key, each in self._sources.items() if key not in self._found)
 
+    def reported(self) -> tuple[ReportedStream, ...]:
+        """The streams that nobody has asked for with `facts_of`, and that a capture agent tells a report on."""
+        told = [
+            ReportedStream(ssrc=key[2], hop=source.told_of, rtcp=_facts(source), correlation_id=source.correlation_id)
+            for key, source in self._sources.items()
+            if source.told_of is not None and key not in self._found
+        ]
+        return tuple(sorted(told, key=lambda stream: stream.rtcp.receiver_reports[0].at))
+
     def facts_of(self, hop: Hop, ssrc: int) -> RtcpFacts:
         """What was said about a stream. RTCP goes between the same addresses, on the same or the next ports."""
         source = self._sources.get((hop.source.address, hop.destination.address, ssrc))
         if source is None or not _near(hop, source.ports):
             return RtcpFacts()
         self._found.add((hop.source.address, hop.destination.address, ssrc))
-        return RtcpFacts(
-            sender_reports=source.sender_reports,
-            receiver_reports=tuple(source.receiver_reports),
-            cname=source.cname,
-            bye_at=source.bye_at,
-        )
+        return _facts(source)
+
+
+def _facts(source: _Source) -> RtcpFacts:
+    return RtcpFacts(
+        sender_reports=source.sender_reports,
+        receiver_reports=tuple(source.receiver_reports),
+        cname=source.cname,
+        bye_at=source.bye_at,
+    )
 
 
 def _near(hop: Hop, ports: Iterable[tuple[int, int]]) -> bool:

@@ -297,6 +297,25 @@ class RtpStream:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedStream:
+    """A stream of which the capture holds no packet, known by what capture agents tell of reports on it.
+
+    Its figures are those of whoever received it, as they were written down; nothing here was measured.
+
+    Attributes:
+        ssrc: Synchronisation source.
+        hop: From its sender to its receiver, with the ports of RTCP.
+        rtcp: What was told.
+        correlation_id: What the agent says it belongs to, mostly a Call-ID.
+    """
+
+    ssrc: int
+    hop: Hop
+    rtcp: RtcpFacts
+    correlation_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MediaFacts:
     """What the media layer knows of a capture as a whole.
 
@@ -305,6 +324,7 @@ class MediaFacts:
         rtcp_packets: RTCP datagrams.
         rtcp_copies: RTCP datagrams that were captured a second time; they are not among `rtcp_packets`.
         reports_without_stream: Report blocks of RTCP about streams that the capture doesn't hold.
+        reported: Streams that are known by what capture agents tell alone, in the order of their first reports.
         unconfirmed: Datagrams that looked like RTP but formed no stream, by reason.
     """
 
@@ -312,4 +332,5 @@ class MediaFacts:
     rtcp_packets: int = 0
     rtcp_copies: int = 0
     reports_without_stream: int = 0
+    reported: tuple[ReportedStream, ...] = ()
     unconfirmed: Mapping[str, int] = field(default_factory=dict)

@@ -19,7 +19,7 @@ from sipscope.views.expectations import expectations_report
 from sipscope.views.publications import publications_report
 from sipscope.views.report_calls import calls_report, transfers_report
 from sipscope.views.report_findings import findings_report
-from sipscope.views.report_media import streams_report
+from sipscope.views.report_media import reported_report, streams_report
 from sipscope.views.report_messages import messages_report, transactions_report
 from sipscope.views.report_sessions import (
     dialogs_report,
@@ -66,6 +66,8 @@ def report_sections(trace: Trace, *, version: str, messages: bool = False) -> It
     yield "conferences", conferences_report(trace)
     yield "calls", calls_report(trace)
     yield "streams", streams_report(trace)
+    if trace.media.reported:
+        yield "reported_streams", reported_report(trace)
     yield "findings", findings_report(trace, exchanges)
     yield "expectations", expectations_report(trace)
     yield "totals", totals_report(trace)

@@ -6,12 +6,31 @@ from sipscope.model.stream import RtcpFacts, RtpStream
 from sipscope.model.time import MILLISECOND
 from sipscope.model.trace import Trace
 from sipscope.views.report_values import milliseconds_of, number_of, rounded, time_of
+from sipscope.views.reported import call_of_report
 
 
 def streams_report(trace: Trace) -> list[dict[str, object]]:
     """Every stream."""
     ordered = sorted(trace.streams, key=lambda item: (item.first_packet_at, number_of(item.id)))
     return [_stream(stream) for stream in ordered]
+
+
+def reported_report(trace: Trace) -> list[dict[str, object]]:
+    """Every stream that is known by what capture agents tell of reports on it, and not measured."""
+    return [
+        {
+            "ssrc": f"0x{stream.ssrc:08x}",
+            "source": str(stream.hop.source),
+            "destination": str(stream.hop.destination),
+            "call": call_of_report(stream, trace),
+            "correlation_id": stream.correlation_id,
+            "first_report_at": time_of(stream.rtcp.receiver_reports[0].at),
+            "last_report_at": time_of(stream.rtcp.receiver_reports[-1].at),
+            "jitter_rtp_units_max": max(report.jitter_rtp_units for report in stream.rtcp.receiver_reports),
+            "rtcp": _rtcp(stream.rtcp, None),
+        }
+        for stream in trace.media.reported
+    ]
 
 
 def _stream(stream: RtpStream) -> dict[str, object]:

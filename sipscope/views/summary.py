@@ -11,6 +11,7 @@ from sipscope.values import dataclass
 from sipscope.views.call_cells import CALL_COLUMNS, call_cells
 from sipscope.views.early_media import heard_words
 from sipscope.views.encrypted import encrypted_lines
+from sipscope.views.reported import reported_table
 from sipscope.views.tables import Alignment, Cell, Column, Table
 from sipscope.views.tone import Tone, tone_of_severity
 from sipscope.views.words import clock_of, counted, duration_of, endpoint_of
@@ -89,7 +90,7 @@ class Summary:
 
 def summary_of(trace: Trace) -> Summary:
     """The page of a capture."""
-    tables = (_capture_table(trace), _call_table(trace), _diagnosis_table(trace))
+    tables = (_capture_table(trace), _call_table(trace), _diagnosis_table(trace), reported_table(trace))
     return Summary(
         title=trace.facts.path,
         headline=_headline(trace),

@@ -70,13 +70,16 @@ def _check(trace: "Trace", call: int | None, streams: tuple[str, ...]) -> None:
 def _write_table(trace: "Trace", call: int | None, streams: tuple[str, ...]) -> None:
     from sipscope.render.terminal import table_terminal
     from sipscope.render.text import table_text
+    from sipscope.views.reported import reported_table
     from sipscope.views.summary import media_table
 
-    table = media_table(trace, call_id=call, stream_ids=list(streams) or None)
+    tables = [media_table(trace, call_id=call, stream_ids=list(streams) or None)]
+    if call is None and not streams and trace.media.reported:
+        tables.append(reported_table(trace))
     if wants_colour():
-        click.echo(table_terminal(table, width=terminal_width()), nl=False)
+        click.echo("\n".join(table_terminal(table, width=terminal_width()) for table in tables), nl=False)
     else:
-        write_text(table_text(table), None)
+        write_text("\n".join(table_text(table) for table in tables), None)
 
 
 def _png(view: "QualityView") -> bytes:
