@@ -59,7 +59,8 @@ class MixedSet:
         self._times = [packet.at for packet in told]
         self._captures = self._open()
         for chunk in self._captures.chunks():
-            yield Chunk(packets=tuple(_woven(chunk.packets, told, _end_of(chunk))), datagrams=chunk.datagrams)
+            packets = map(sightings.completed, chunk.packets)
+            yield Chunk(packets=tuple(_woven(packets, told, _end_of(chunk))), datagrams=chunk.datagrams)
         yield Chunk(packets=tuple(told))
 
     def place(self) -> "tuple[str, int | None]":

@@ -1,5 +1,6 @@
 """Where a capture shows the messages that a log tells."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from sipscope.capture.native.content import sip_starts
@@ -40,12 +41,21 @@ class Sightings:
     def add(self, packet: "Packet") -> None:
         """Look at a packet; those of one stream in their order."""
         if packet.framed:
-            self._saw(packet.payload, packet)
+            whole = self.completed(packet)
+            self._saw(whole.payload, whole)
             return
         before = b"" if packet.gap_before else self._tails.pop(packet.hop, b"")
         rest = self._searched(before + packet.payload, packet)
         if rest:
             self._tails[packet.hop] = rest
+
+    def completed(self, packet: "Packet") -> "Packet":
+        """A packet that the snap length cut with the bytes that one message of the logs has; any other as it is."""
+        if not (packet.truncated and packet.framed):
+            return packet
+        possible = self._by_start_line.get(packet.payload.partition(b"\r\n")[0], [])
+        whole = [payload for payload in possible if payload.startswith(packet.payload)]
+        return replace(packet, payload=whole[0], truncated=False) if len(whole) == 1 else packet
 
     def _saw(self, payload: bytes, packet: "Packet") -> None:
         seen = self.of.get(payload)

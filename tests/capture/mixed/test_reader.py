@@ -184,6 +184,17 @@ def test_messages_in_a_stream_are_found_however_it_is_cut(mix: Mix, size: int):
     assert len(both.messages) == 3
 
 
+def test_a_message_that_the_snap_length_cut_is_made_whole_by_the_log(mix: Mix):
+    packets = [
+        packet for packet in signalling() if PROXY in {packet.hop.source.address, packet.hop.destination.address}
+    ]
+    cut = b"".join(record(frame[:300], at, original=len(frame)) for at, frame in (framed(packet) for packet in packets))
+    both = mix(pjsip(packets, PROXY), pcap_header() + cut)
+    assert [message.payload for message in both.messages] == [packet.payload for packet in packets]
+    assert [message.at // 1000 for message in both.messages] == [packet.at // 1000 for packet in packets]
+    assert both.facts.set_aside["log-copy"] == len(packets)
+
+
 def test_facts_name_both(mix: Mix):
     facts: CaptureFacts = mix(pjsip(signalling(), PROXY)).facts
     assert facts.path.endswith("basic-call.pcapng with server.log")
