@@ -1,8 +1,12 @@
 """Quality over time."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from sipscope.media.jitter import JitterRows
+from sipscope.media.series import Series
 from sipscope.model.stream import QualitySeries
 from sipscope.model.time import MILLISECOND
 from tests.media.datagrams import later, stream_of, voice
@@ -43,3 +47,17 @@ def test_jitter_is_unknown_where_nothing_was_measured():
 def test_a_clock_set_back_stays_in_the_first_bin():
     found = series([*voice(20, ms=5000), *voice(20, first=120, timestamp=3200, ms=0)])
     assert int(found.packets.sum()) == 40
+
+
+def test_jitter_lies_in_the_same_bins_whether_its_places_are_known_or_computed(monkeypatch: pytest.MonkeyPatch):
+    packets = [replace(packet, ms=packet.ms + number % 7) for number, packet in enumerate(voice(3000))]
+    known = series(packets)
+    add_jitter = Series.add_jitter
+
+    def compute(table: Series, rows: JitterRows | None) -> None:
+        add_jitter(table, None if rows is None else replace(rows, at=rows.at.copy()))
+
+    monkeypatch.setattr(Series, "add_jitter", compute)
+    computed = series(packets)
+    assert not np.isnan(known.jitter_ms).any()
+    np.testing.assert_array_equal(computed.jitter_ms, known.jitter_ms)

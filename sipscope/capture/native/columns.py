@@ -83,9 +83,10 @@ def media_columns(
 ) -> DatagramColumns | None:
     """The media candidates of a batch as columns, those found one by one among them; None if there are none."""
     chosen = np.flatnonzero(datagrams.is_media)
+    row = datagrams.row[chosen]
     columns: dict[str, NDArray[Any]] = {
-        "frame": datagrams.row[chosen] + records.first_number,
-        "at": records.at[datagrams.row[chosen]],
+        "frame": row + records.first_number,
+        "at": records.at[row],
         "hop": datagrams.hop[chosen],
         "length": datagrams.length[chosen],
         "dscp": datagrams.dscp[chosen],
@@ -133,7 +134,8 @@ def _of_version(
     octets = headers.view(np.uint8).reshape(len(headers), -1)
     is_media = _is_media(octets[:, -HEAD_BYTES], octets[:, 1 - HEAD_BYTES], available, ports)
     media = np.flatnonzero(is_media)
-    words = [headers["addresses"][media, word] for word in range(kind.address_words)]
+    # A column of its own first: numpy picks from unaligned fields one by one.
+    words = [headers["addresses"][:, word].copy()[media] for word in range(kind.address_words)]
     hop = np.full(len(row), -1, dtype=np.int64)
     hop[media] = hops.numbers([*words, ports[media]])
     return Datagrams(
