@@ -156,3 +156,19 @@ def test_well_formed_descriptions_are_told_by_their_form_whatever_their_values(
     body = body_of(*lines, *attributes)
     assert described_by_forms(body) == parsed_in_full(body)
     assert parsed_in_full(body).defects == ()
+
+
+ODD = st.sampled_from(
+    [b"\x00", b"\t", b"\v", b" ", b"\x85", b"\x1c", b"\xc2\xa0", b"\r\n", b"\n", b"\r", b"c=", b"m=", b"=", b"/", b"0"]
+)
+TWO_SECTIONS = body_of(*HEAD, "a=sendonly", AUDIO, MAPPED, "m=video 0 RTP/AVP 34", "c=IN IP6 2001:db8::1", "a=mid:v")
+
+
+@given(
+    st.sampled_from([USUAL, TWO_SECTIONS, USUAL.replace(b"\r\n", b"\n")]),
+    st.lists(st.tuples(st.integers(0, 260), st.integers(0, 5), ODD), max_size=3),
+)
+def test_no_odd_byte_is_overlooked(body: bytes, changes: list[tuple[int, int, bytes]]) -> None:
+    for place, removed, added in changes:
+        body = body[:place] + added + body[place + removed :]
+    assert described_by_forms(body) in {None, parsed_in_full(body)}
