@@ -39,11 +39,6 @@ class Place:
     until: Instant | None
     sources: tuple[Endpoint, ...]
 
-    @property
-    def position(self) -> tuple[str, str, int]:
-        """Leg, dialog and media position: what a flow and its reverse share."""
-        return (self.ledger.leg_id, self.ledger.dialog_id, self.section.media.index)
-
     def covers(self, at: Instant, grace: Duration = 0) -> bool:
         """Whether it is in force at an instant, or was or will be within the grace."""
         return self.section.since - grace <= at and (self.until is None or at < self.until + grace)

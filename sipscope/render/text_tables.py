@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from operator import le
 
 from sipscope.render.canvas import Line, Placed, Segment, in_ascii_lines, row_of
 from sipscope.render.escape import escaped, in_ascii, mapped
-from sipscope.render.layout import cells, wrapped
+from sipscope.render.layout import cells, is_plain, wrapped
 from sipscope.views.summary import FindingEntry, Summary
 from sipscope.views.tables import Alignment, Cell, Table
 from sipscope.views.tone import Tone
@@ -154,14 +155,22 @@ def _heading_lines(table: Table, headings: Sequence[str], widths: Sequence[int])
 
 
 def _row_lines(table: Table, row: Sequence[Cell], widths: Sequence[int]) -> Iterator[Line]:
-    stacks = [wrapped(cell.text, width, limit=12) for cell, width in zip(row, widths, strict=True)]
+    texts = [cell.text.strip() for cell in row]
+    if is_plain("".join(texts)) and all(map(le, map(len, texts), widths)):
+        # As most rows are: every text on one line.
+        yield _line(table, row, texts, widths)
+        return
+    stacks = [wrapped(text, width, limit=12) for text, width in zip(texts, widths, strict=True)]
     for level in range(max(1, *map(len, stacks))):
-        texts: list[Placed] = []
-        column = 0
-        for stack, cell, shown, width in zip(stacks, row, table.columns, widths, strict=True):
-            if level < len(stack):
-                text = stack[level]
-                shift = width - cells(text) if shown.alignment is Alignment.RIGHT else 0
-                texts.append((column + shift, text, cell.tone))
-            column += width + _GUTTER
-        yield row_of(texts)
+        yield _line(table, row, [stack[level] if level < len(stack) else "" for stack in stacks], widths)
+
+
+def _line(table: Table, row: Sequence[Cell], texts: Sequence[str], widths: Sequence[int]) -> Line:
+    placed: list[Placed] = []
+    column = 0
+    for text, cell, shown, width in zip(texts, row, table.columns, widths, strict=True):
+        if text:
+            shift = width - cells(text) if shown.alignment is Alignment.RIGHT else 0
+            placed.append((column + shift, text, cell.tone))
+        column += width + _GUTTER
+    return row_of(placed)
