@@ -20,7 +20,8 @@ def vantage_of(
     """Directions in view, the span of the capture, and where it lost packets itself."""
     signalling: dict[tuple[str, str], Instant] = {}
     for message in messages:
-        signalling[message.hop.source.address, message.hop.destination.address] = message.at
+        hop = message.hop
+        signalling[hop.source.address, hop.destination.address] = message.at
     media: dict[tuple[str, str], int] = {}
     for stream in streams:
         pair = (stream.hop.source.address, stream.hop.destination.address)

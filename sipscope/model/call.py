@@ -144,16 +144,16 @@ class Call:
     caller_invites: tuple[Transaction, ...] = field(init=False, repr=False, compare=False)
     caller_dialogs: tuple[Dialog, ...] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        """Tell the caller's own legs from those behind a B2BUA, once."""
+    def __derived__(self) -> tuple[tuple[Transaction, ...], tuple[Dialog, ...]]:
+        """The caller's own legs, told from those behind a B2BUA once."""
         own, invites, dialogs = self.call_ids[:1], self.invites, self.dialogs
         own_invites = [item for item in invites if item.first.call_id in own]
         own_dialogs = [dialog for dialog in dialogs if dialog.key.call_id in own]
         # Mostly these are all, and need no second tuple.
-        same = len(own_invites) == len(invites)
-        object.__setattr__(self, "caller_invites", invites if same else tuple(own_invites))
-        same = len(own_dialogs) == len(dialogs)
-        object.__setattr__(self, "caller_dialogs", dialogs if same else tuple(own_dialogs))
+        return (
+            invites if len(own_invites) == len(invites) else tuple(own_invites),
+            dialogs if len(own_dialogs) == len(dialogs) else tuple(own_dialogs),
+        )
 
     @property
     def was_going_on(self) -> bool:

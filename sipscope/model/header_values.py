@@ -101,9 +101,9 @@ class Address:
     bracketed: bool = True
     tag: str | None = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        """Find the tag, once: everybody asks for it."""
-        object.__setattr__(self, "tag", self.parameters.get("tag") if self.parameters.items else None)
+    def __derived__(self) -> tuple[str | None]:
+        """The tag: everybody asks for it."""
+        return (self.parameters.get("tag") if self.parameters.items else None,)
 
     @property
     def lifetime_s(self) -> int | None:

@@ -1,5 +1,6 @@
 """Offers, answers and what is in force when (RFC 3264, RFC 6337)."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from sipscope.model.defects import Anomaly
@@ -230,7 +231,7 @@ class Ledger:
     leg_id: str
     dialog_id: str
     exchanges: tuple[OfferAnswerExchange, ...]
-    in_force: tuple[MediaInForce, ...]
+    in_force: Sequence[MediaInForce]
     state: MachineState
     anomalies: tuple[Anomaly, ...] = ()
     early_exchanges: tuple[OfferAnswerExchange, ...] = ()

@@ -38,16 +38,14 @@ class WrittenDescription:
     is_promise: bool = field(init=False, repr=False, compare=False)
     promised_media: tuple[MediaDescription, ...] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        """Store what every rule asks."""
+    def __derived__(self) -> tuple[bool, tuple[MediaDescription, ...]]:
+        """What every rule asks."""
         promise = False
         for message in self.messages:
             if may_negotiate(message):
                 promise = True
                 break
-        media = tuple([section for section in self.description.media if section.port]) if promise else ()
-        object.__setattr__(self, "is_promise", promise)
-        object.__setattr__(self, "promised_media", media)
+        return promise, tuple([section for section in self.description.media if section.port]) if promise else ()
 
     @property
     def first(self) -> Message:

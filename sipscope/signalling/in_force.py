@@ -4,7 +4,8 @@ An offer is in force for receiving from the moment it is sent. The earlier gener
 answered, so that two are valid during a change, and for good when the new offer is refused.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import overload
 
 from sipscope.model.comparison import effective_direction
 from sipscope.model.description import MediaDescription, SessionDescription
@@ -14,6 +15,48 @@ from sipscope.model.time import Instant
 from sipscope.values import dataclass
 
 _COMPLETED = frozenset({ExchangeOutcome.ANSWERED})
+
+
+class InForce(Sequence[MediaInForce]):
+    """Every interval of a ledger, worked out when somebody asks: without media few do."""
+
+    __slots__ = ("_ended_at", "_exchanges", "_made")
+
+    def __init__(self, exchanges: Sequence[OfferAnswerExchange], ended_at: Instant | None) -> None:
+        """Keep the exchanges, and when their dialog ended."""
+        self._exchanges = exchanges
+        self._ended_at = ended_at
+        self._made: tuple[MediaInForce, ...] | None = None
+
+    def _all(self) -> tuple[MediaInForce, ...]:
+        made = self._made
+        if made is None:
+            made = self._made = in_force_of(self._exchanges, self._ended_at)
+        return made
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    @overload
+    def __getitem__(self, index: int) -> MediaInForce: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[MediaInForce, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> MediaInForce | tuple[MediaInForce, ...]:
+        return self._all()[index]
+
+    def __iter__(self) -> Iterator[MediaInForce]:
+        return iter(self._all())
+
+    def __eq__(self, other: object) -> bool:
+        return self._all() == (other._all() if isinstance(other, InForce) else other)
+
+    def __hash__(self) -> int:
+        return hash(self._all())
+
+    def __repr__(self) -> str:
+        return repr(self._all())
 
 
 def in_force_of(exchanges: Sequence[OfferAnswerExchange], ended_at: Instant | None) -> tuple[MediaInForce, ...]:

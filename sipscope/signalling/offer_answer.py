@@ -7,7 +7,7 @@ from sipscope.model.dialog import Dialog, Leg
 from sipscope.model.offer_answer import Ledger, MachineState, OfferAnswerExchange
 from sipscope.model.time import Instant
 from sipscope.signalling.early_sessions import early_exchanges_of
-from sipscope.signalling.in_force import in_force_of
+from sipscope.signalling.in_force import InForce
 from sipscope.signalling.offer_answer_draft import Draft
 from sipscope.signalling.offer_answer_machine import Machine
 from sipscope.signalling.offer_answer_messages import begins_here, messages_of, negotiates
@@ -65,7 +65,7 @@ def _ledger(page: _Page) -> Ledger:
         leg_id=leg_id,
         dialog_id=dialog_id,
         exchanges=exchanges,
-        in_force=in_force_of(exchanges, page.dialog.ended_at),
+        in_force=InForce(exchanges, page.dialog.ended_at),
         state=page.state,
         anomalies=tuple(page.anomalies),
         early_exchanges=page.early_exchanges,

@@ -7,6 +7,7 @@ import pytest
 from sipscope.model.dialog import Side
 from sipscope.model.offer_answer import Basis, Ledger
 from sipscope.model.trace import Trace
+from sipscope.signalling.in_force import InForce, in_force_of
 from tests.signalling.offer_answer_sequences import PARTIES, script_of
 from tests.trace_script import BASE
 
@@ -194,3 +195,15 @@ def test_intervals_are_ordered_by_side_position_and_time(trace_of: TraceOf) -> N
     ).ledgers
     keys = [(item.side, item.media.index, item.since) for item in ledger.in_force]
     assert keys == sorted(keys)
+
+
+def test_in_force_reads_like_a_tuple(trace_of: TraceOf) -> None:
+    """It is worked out when somebody asks; whatever is asked, that is the same as if it had been made at once."""
+    trace = trace_of(script_of("INV+ 1xx- 2+ ACK-"))
+    (ledger,), (dialog,) = trace.ledgers, trace.dialogs
+    once = in_force_of(ledger.exchanges, dialog.ended_at)
+    assert len(once) == 3
+    assert ledger.in_force == once
+    assert ledger.in_force == InForce(ledger.exchanges, dialog.ended_at)
+    assert (len(ledger.in_force), ledger.in_force[0], ledger.in_force[1:]) == (3, once[0], once[1:])
+    assert (repr(ledger.in_force), hash(ledger.in_force)) == (repr(once), hash(once))
