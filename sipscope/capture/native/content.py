@@ -32,6 +32,8 @@ _START_LINE = re.compile(
     rb"(?:SIP/|" + _TOKEN + rb"+[ \t][^\x00-\x08\n-\x1f]*?SIP/)",
     re.IGNORECASE,
 )
+# What nearly all messages begin with; the rule finds all of these too.
+_USUAL_START = re.compile(rb"SIP/2\.0 |[A-Z]++ [!-~]++ SIP/2\.0")
 _METHOD = re.compile(
     rb"(?:INVITE|ACK|BYE|CANCEL|OPTIONS|REGISTER|PRACK|SUBSCRIBE|NOTIFY|PUBLISH|INFO|REFER|MESSAGE|UPDATE)"
     rb" +(?:sips?|tel|urn):",
@@ -83,6 +85,11 @@ def is_sip(payload: bytes) -> bool:
     if head[0] < 0x20 or b"SIP/2.0" not in head or not _HEADER.search(head):
         return _is_long_request(payload, head)
     return head[:1] not in b'<{["#'
+
+
+def is_usual_sip(payload: bytes) -> "re.Match[bytes] | None":
+    """Something if a payload begins as nearly all SIP messages do; others may be SIP too."""
+    return _USUAL_START.match(payload, 0, _SEARCHED)
 
 
 def sip_start(data: bytes) -> int | None:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sipscope.capture.native.content import Likeness, is_sip, likeness, reason_to_set_aside
+from sipscope.capture.native.content import Likeness, is_sip, is_usual_sip, likeness, reason_to_set_aside
 from sipscope.capture.native.fragments import Fragments
 from sipscope.capture.native.hep import MAGIC as HEP_MAGIC
 from sipscope.capture.native.hep import Unwrapper, encapsulated
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from sipscope.capture.native.internet import InternetPacket
     from sipscope.capture.native.ledger import Ledger
     from sipscope.capture.native.settled import Settled
+    from sipscope.model.network import Hop
     from sipscope.model.time import Instant
 
 DEEPEST = 16
@@ -78,6 +79,7 @@ class Dissector:
         self._unwrapper = Unwrapper()
         self._streams = Streams(ledger, hops, settled, self._unwrapped)
         self._associations = Associations(ledger, is_sip)
+        self._signalling_hops: dict[bytes, Hop] = {}
         self.packets: list[tuple[int, Packet]] = []
         self.rows: list[MediaRow] = []
 
@@ -92,9 +94,33 @@ class Dissector:
         else:
             self._ledger.set_aside("link-layer-other")
 
-    def datagram(self, addresses: bytes, ports: tuple[int, int], payload: bytes, origin: Origin, length: int) -> None:
-        """Take the payload of a UDP datagram, whose header tells of `length` bytes."""
-        self._datagram(addresses, ports, payload, origin, length, 0)
+    def signalling(
+        self, ends: bytes, payload: bytes, number: int, at: "Instant", identification: int, *, is_cut: bool
+    ) -> bool:
+        """Take the payload of a UDP datagram if it is signalling as it nearly always is; say whether it is.
+
+        `ends` are addresses and ports as they lie in the packet; the identification of IPv6 is negative.
+        """
+        if is_usual_sip(payload) is None:
+            return False
+        hop = self._signalling_hops.get(ends) or self._signalling_hop(ends)
+        if hop is None:
+            return False
+        packet = Packet(
+            at=at,
+            frames=(number,),
+            hop=hop,
+            payload=payload,
+            identification=identification if identification >= 0 else None,
+            truncated=is_cut,
+        )
+        self.packets.append((number, packet))
+        return True
+
+    def datagram(self, ends: bytes, payload: bytes, origin: Origin, length: int) -> None:
+        """Take the payload of a UDP datagram, whose header tells of `length` bytes, between these ends."""
+        ports = ends[-4] << 8 | ends[-3], ends[-2] << 8 | ends[-1]
+        self._datagram(ends[:-4], ports, payload, origin, length, 0)
 
     def finish(self) -> None:
         """Nothing more comes: give up waiting for fragments and segments."""
@@ -104,6 +130,15 @@ class Dissector:
         self._associations.finish()
         for note in self._unwrapper.notes:
             self._ledger.note(note)
+
+    def _signalling_hop(self, ends: bytes) -> "Hop | None":
+        """The hop between these ends, for ever; None where a datagram may be a tunnel."""
+        ports = ends[-4] << 8 | ends[-3], ends[-2] << 8 | ends[-1]
+        if ports[1] in TUNNEL_PORTS or ports[0] in TUNNEL_PORTS:
+            return None
+        hop = self._hops.hops[self._hops.number(ends)]
+        self._signalling_hops[ends] = hop
+        return hop
 
     def _layer(self, layer: Layer, origin: Origin, depth: int) -> None:
         """Peel layers until there is an IP packet."""
@@ -188,7 +223,7 @@ class Dissector:
         if kind is Likeness.OTHER:
             self._other(ports, payload, origin)
             return
-        number = self._hops.number(addresses, *ports)
+        number = self._hops.number(addresses + bytes((ports[0] >> 8, ports[0] & 255, ports[1] >> 8, ports[1] & 255)))
         if kind is Likeness.MEDIA:
             self._media(payload, origin, number, length)
             return

@@ -120,6 +120,7 @@ class NativeReader:
         if datagrams is not None:
             place[datagrams.row] = np.where(datagrams.is_media, -1, np.arange(len(datagrams.row)))
         rows = np.flatnonzero(place != -1)
+        buffer, first = records.window.buffer, records.first_number
         for begin in range(0, len(rows), _PART):
             part = self._settled.without(rows[begin : begin + _PART], segments)
             is_datagram = place[part] >= 0
@@ -127,9 +128,9 @@ class NativeReader:
             plain = self._datagram_columns(datagrams, place[part[is_datagram]])
             for row, is_plain, frame in frames:
                 if is_plain:
-                    self._datagram(records.window.buffer, records.first_number + row, frame[0], next(plain))
+                    self._datagram(buffer, first + row, frame[0], next(plain))
                 else:
-                    self._frame(records.window.buffer, records.first_number + row, frame)
+                    self._frame(buffer, first + row, frame)
 
     def _frame_columns(self, records: "Records", part: "IntegerColumn") -> "Iterator[tuple[int, ...]]":
         """Time, place, length and link type of records, one tuple for each."""
@@ -156,20 +157,20 @@ class NativeReader:
 
     def _datagram(self, buffer: bytearray, number: int, at: "Instant", datagram: tuple[int, ...]) -> None:
         """Hand a plain datagram over that isn't media."""
-        payload, length, available, identification, dscp = datagram
-        header = payload - 8
-        address_bytes = 32 if identification < 0 else 8
-        origin = Origin((number,), at, identification if identification >= 0 else None, dscp, available < length)
-        ports = buffer[header] << 8 | buffer[header + 1], buffer[header + 2] << 8 | buffer[header + 3]
-        addresses = bytes(buffer[header - address_bytes : header])
-        self._dissector.datagram(addresses, ports, bytes(buffer[payload : payload + available]), origin, length)
+        start, length, available, identification, dscp = datagram
+        payload = bytes(buffer[start : start + available])
+        # Addresses and ports stand before the length and the checksum of UDP. IPv6 has no identification.
+        ends = bytes(buffer[start - (16 if identification >= 0 else 40) : start - 4])
+        if not self._dissector.signalling(ends, payload, number, at, identification, is_cut=available < length):
+            origin = Origin((number,), at, identification if identification >= 0 else None, dscp, available < length)
+            self._dissector.datagram(ends, payload, origin, length)
 
     def _chunk(self, datagrams: DatagramColumns | None) -> Chunk:
         """Everything collected since the chunk before."""
         packets, self._dissector.packets = self._dissector.packets, []
         # Segments that waited go up late; what was captured after them but is known already has to wait its turn.
         packets.sort(key=itemgetter(0))
-        return Chunk(packets=tuple(packet for _, packet in packets), datagrams=datagrams)
+        return Chunk(packets=tuple(map(itemgetter(1), packets)), datagrams=datagrams)
 
     def _merged(self, datagrams: DatagramColumns | None) -> DatagramColumns | None:
         """The last columns with the rows that the end of the file set free."""

@@ -21,18 +21,18 @@ class Hops:
 
     def __init__(self) -> None:
         self.hops: list[Hop] = []
-        self._numbers: dict[tuple[bytes, int, int], int] = {}
+        self._numbers: dict[bytes, int] = {}
         self._short = KeyTable(words=2)
         self._long = KeyTable(words=5)
         self._addresses: dict[bytes, str] = {}
 
-    def number(self, addresses: bytes, source_port: int, destination_port: int) -> int:
-        """The number of a hop; `addresses` is source and destination as they lie in the IP header."""
-        key = (addresses, source_port, destination_port)
-        number = self._numbers.get(key)
+    def number(self, ends: bytes) -> int:
+        """The number of a hop; `ends` are addresses and ports as they lie in the headers, one behind the other."""
+        number = self._numbers.get(ends)
         if number is None:
-            number = self._numbers[key] = len(self.hops)
-            self.hops.append(self.hop(addresses, source_port, destination_port, Transport.UDP))
+            number = self._numbers[ends] = len(self.hops)
+            ports = ends[-4] << 8 | ends[-3], ends[-2] << 8 | ends[-1]
+            self.hops.append(self.hop(ends[:-4], *ports, Transport.UDP))
         return number
 
     def hop(self, addresses: bytes, source_port: int, destination_port: int, transport: Transport) -> Hop:
@@ -60,8 +60,7 @@ class Hops:
 
     def _number_of(self, key: "tuple[int, ...]") -> int:
         addresses = b"".join(word.to_bytes(8, "little") for word in key[:-1])
-        ports = key[-1].to_bytes(4, "little")
-        return self.number(addresses, int.from_bytes(ports[:2], "big"), int.from_bytes(ports[2:], "big"))
+        return self.number(addresses + key[-1].to_bytes(4, "little"))
 
     def _address(self, packed: bytes) -> str:
         text = self._addresses.get(packed)

@@ -1,6 +1,8 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from sipscope.capture.native.content import Likeness, is_sip, likeness, sip_start
+from sipscope.capture.native.content import Likeness, is_sip, is_usual_sip, likeness, sip_start
 
 SIP = [
     b"INVITE sip:b@example.net SIP/2.0\r\n\r\n",
@@ -66,3 +68,16 @@ def test_start_line_is_found_only_at_the_beginning_of_a_line():
 
 def test_long_token_without_end_is_searched_in_linear_time():
     assert sip_start(b"A" * 65536 + b"\n" + b"B " * 32768) is None
+
+
+_PIECES = (b"SIP/2.0", b" ", b"INVITE", b"sip:b", b"200 OK", b"\r\n", b"\x00", b"\x80", b"HEP3", b"\t", b"A" * 4090)
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=7).map(b"".join))
+def test_what_looks_usual_at_one_look_looks_like_sip_at_all_of_them(payload):
+    assert is_usual_sip(payload) is None or likeness(payload, 5060, 5060, len(payload)) is Likeness.SIGNALLING
+
+
+def test_usual_messages_are_known_at_one_look():
+    assert is_usual_sip(b"SIP/2.0 200 OK\r\n")
+    assert is_usual_sip(b"INVITE sip:b@example.net SIP/2.0\r\n")
