@@ -294,6 +294,7 @@ class _Joined:
     calls: tuple[Call, ...]
     correlations: tuple[Correlation, ...]
     streams: tuple[RtpStream, ...]
+    media: MediaFacts
 
 
 def _trace(reading: _Reading, options: Options) -> Trace:
@@ -320,7 +321,7 @@ def _trace(reading: _Reading, options: Options) -> Trace:
         calls=joined.calls,
         correlations=joined.correlations,
         streams=joined.streams,
-        media=reading.media,
+        media=joined.media,
         vantage=vantage_of(
             reading.facts,
             reading.messages,
@@ -340,6 +341,7 @@ def _join(reading: _Reading, options: Options) -> _Joined:
     from sipscope.calls.conference_services import with_conferences
     from sipscope.calls.conferences import conferences_of
     from sipscope.calls.early_media import with_early_phases
+    from sipscope.calls.reported import with_negotiated
     from sipscope.signalling.availability import probes_of, with_reach
     from sipscope.signalling.bindings import bindings_of
     from sipscope.signalling.conversations import conversations_of
@@ -391,6 +393,7 @@ def _join(reading: _Reading, options: Options) -> _Joined:
         calls=with_early_phases(with_conferences(calls, conferences), streams, ended_at),
         correlations=correlations,
         streams=streams,
+        media=with_negotiated(reading.media, ledgers, dialogs),
     )
 
 

@@ -50,6 +50,10 @@ class Candidates:
             number[missed] = self._search((hop[missed] << _SSRC_BITS) | ssrc[missed])
         return number
 
+    def sources(self) -> frozenset[int]:
+        """Every SSRC, on whatever hop."""
+        return frozenset(self.ssrc[: self.count].tolist())
+
     def _search(self, keys: Integers) -> Integers:
         found, number = self._known(keys)
         if not found.all():

@@ -1,6 +1,6 @@
 """What RTCP says about streams: reports, round trips, names and goodbyes (RFC 3550 §6)."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import field
 
 from sipscope.model.network import Hop
@@ -23,7 +23,10 @@ REMEMBERED_SENDER_REPORTS = 64
 
 @dataclass(slots=True, kw_only=True)
 class _Source:
-    """What was heard of one SSRC sent from one address to another; `told_of` is its way, where an agent told it."""
+    """What was heard of one SSRC sent from one address to another.
+
+    `way` is that of the first report on it, `by_agent` that a capture agent told one, `spoke` that it reports itself.
+    """
 
     sender_reports: int = 0
     receiver_reports: list[ReceiverReport] = field(default_factory=list)
@@ -31,8 +34,20 @@ class _Source:
     bye_at: Instant | None = None
     sent: dict[int, Instant] = field(default_factory=dict)
     ports: set[tuple[int, int]] = field(default_factory=set)
-    told_of: Hop | None = None
+    way: Hop | None = None
+    by_agent: bool = False
     correlation_id: str | None = None
+    spoke: bool = False
+
+    @property
+    def is_believed(self) -> bool:
+        """Whether what is reported on it is on media.
+
+        An agent has read the report itself. Of RTCP on the wire the blocks may be encrypted, with identifiers that are
+        chance (RFC 3711 §3.4), or fill a packet before anything has come: so the source says that it sends
+        (RFC 3550 §6.4), or it isn't heard at all and is reported on again.
+        """
+        return self.by_agent or self.sender_reports > 0 or (not self.spoke and len(self.receiver_reports) > 1)
 
 
 class Reports:
@@ -46,6 +61,7 @@ class Reports:
         self._sources: dict[tuple[str, str, int], _Source] = {}
         self._latest: dict[Hop, tuple[bytes, Instant]] = {}
         self._found: set[tuple[str, str, int]] = set()
+        self._measured: set[tuple[str, str, int]] = set()
 
     def add(self, packet: Packet) -> None:
         """Take one datagram; one that was captured twice counts once."""
@@ -63,6 +79,7 @@ class Reports:
             if isinstance(item, SenderReport):
                 self._sender_report(packet, item)
             if isinstance(item, SenderReport | ReceiverReportPacket):
+                self._source(packet.hop, item.ssrc).spoke = True
                 for block in item.blocks:
                     self._block(packet, item.ssrc, block)
             elif isinstance(item, SourceDescription):
@@ -88,8 +105,12 @@ class Reports:
 
     def _block(self, packet: Packet, reporter: int, block: ReportBlock) -> None:
         source = self._source(packet.hop.reversed(), block.ssrc)
-        if packet.agent is not None and source.told_of is None:
-            source.told_of, source.correlation_id = packet.hop.reversed(), packet.agent.correlation_id
+        if packet.agent is not None and not source.by_agent:
+            source.way, source.by_agent = packet.hop.reversed(), True
+            source.correlation_id = packet.agent.correlation_id
+        elif source.way is None and block.ssrc not in {0, reporter}:
+            # A block on nobody, or on the reporter itself, is how devices fill a report before any packet came.
+            source.way = packet.hop.reversed()
         sent_at = source.sent.get(block.last_sender_report) if block.last_sender_report else None
         source.receiver_reports.append(
             ReceiverReport(
@@ -115,21 +136,31 @@ class Reports:
         """Report blocks about streams that nobody has asked for with `facts_of`: the capture doesn't hold them."""
         return sum(len(each.receiver_reports) for key, each in self._sources.items() if key not in self._found)
 
-    def reported(self) -> tuple[ReportedStream, ...]:
-        """The streams that nobody has asked for with `facts_of`, and that a capture agent tells a report on."""
+    def reported(self, captured: Container[int]) -> tuple[ReportedStream, ...]:
+        """The streams that nobody has asked for with `facts_of`, and that reports tell of.
+
+        Args:
+            captured: SSRCs of which the capture holds datagrams that look like RTP. On the wire the stream is then
+                captured on another hop, or too short to be told; what an agent tells may be of another place.
+        """
         told = [
-            ReportedStream(ssrc=key[2], hop=source.told_of, rtcp=_facts(source), correlation_id=source.correlation_id)
+            ReportedStream(ssrc=key[2], hop=source.way, rtcp=_facts(source), correlation_id=source.correlation_id)
             for key, source in self._sources.items()
-            if source.told_of is not None and key not in self._found
+            if source.way is not None
+            and source.is_believed
+            and key not in self._measured
+            and (source.by_agent or key[2] not in captured)
         ]
         return tuple(sorted(told, key=lambda stream: stream.rtcp.receiver_reports[0].at))
 
     def facts_of(self, hop: Hop, ssrc: int) -> RtcpFacts:
         """What was said about a stream. RTCP goes between the same addresses, on the same or the next ports."""
-        source = self._sources.get((hop.source.address, hop.destination.address, ssrc))
+        key = (hop.source.address, hop.destination.address, ssrc)
+        self._measured.add(key)
+        source = self._sources.get(key)
         if source is None or not _near(hop, source.ports):
             return RtcpFacts()
-        self._found.add((hop.source.address, hop.destination.address, ssrc))
+        self._found.add(key)
         return _facts(source)
 
 

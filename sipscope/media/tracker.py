@@ -99,7 +99,7 @@ class StreamTracker:
             rtcp_packets=self._reports.datagrams,
             rtcp_copies=self._reports.copies,
             reports_without_stream=self._reports.without_stream,
-            reported=self._reports.reported(),
+            reported=self._reports.reported(captured=self._candidates.sources()),
             unconfirmed=dict(sorted(self._refused.items())),
         )
         return streams, facts

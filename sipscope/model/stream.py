@@ -298,21 +298,25 @@ class RtpStream:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedStream:
-    """A stream of which the capture holds no packet, known by what capture agents tell of reports on it.
+    """A stream of which the capture holds no packet, known by RTCP on the wire or as capture agents tell it.
 
-    Its figures are those of whoever received it, as they were written down; nothing here was measured.
+    Its figures are those of whoever received it, as they were reported; nothing here was measured.
 
     Attributes:
         ssrc: Synchronisation source.
         hop: From its sender to its receiver, with the ports of RTCP.
-        rtcp: What was told.
+        rtcp: What was told; there is a report of a receiver at least.
         correlation_id: What the agent says it belongs to, mostly a Call-ID.
+        call_id: Call-ID of the dialog in which its receiver asked for media there; None where none is in view.
+        clock_rate_hz: RTP clock, where all formats that the receiver listed have one; None when unknown.
     """
 
     ssrc: int
     hop: Hop
     rtcp: RtcpFacts
     correlation_id: str | None = None
+    call_id: str | None = None
+    clock_rate_hz: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -324,7 +328,7 @@ class MediaFacts:
         rtcp_packets: RTCP datagrams.
         rtcp_copies: RTCP datagrams that were captured a second time; they are not among `rtcp_packets`.
         reports_without_stream: Report blocks of RTCP about streams that the capture doesn't hold.
-        reported: Streams that are known by what capture agents tell alone, in the order of their first reports.
+        reported: Streams that are known by reports on them alone, in the order of the first.
         unconfirmed: Datagrams that looked like RTP but formed no stream, by reason.
     """
 

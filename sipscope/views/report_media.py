@@ -16,7 +16,7 @@ def streams_report(trace: Trace) -> list[dict[str, object]]:
 
 
 def reported_report(trace: Trace) -> list[dict[str, object]]:
-    """Every stream that is known by what capture agents tell of reports on it, and not measured."""
+    """Every stream that is known by reports on it, and not measured."""
     return [
         {
             "ssrc": f"0x{stream.ssrc:08x}",
@@ -27,7 +27,7 @@ def reported_report(trace: Trace) -> list[dict[str, object]]:
             "first_report_at": time_of(stream.rtcp.receiver_reports[0].at),
             "last_report_at": time_of(stream.rtcp.receiver_reports[-1].at),
             "jitter_rtp_units_max": max(report.jitter_rtp_units for report in stream.rtcp.receiver_reports),
-            "rtcp": _rtcp(stream.rtcp, None),
+            "rtcp": _rtcp(stream.rtcp, stream.clock_rate_hz),
         }
         for stream in trace.media.reported
     ]

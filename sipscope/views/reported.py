@@ -1,4 +1,4 @@
-"""Streams that the capture holds no packet of, as the reports that capture agents tell have them."""
+"""Streams that the capture holds no packet of, as the reports of their receivers have them."""
 
 from collections.abc import Mapping
 from statistics import fmean
@@ -25,6 +25,7 @@ def reported_table(trace: Trace) -> Table:
             Column(heading="Lost in all", alignment=right),
             Column(heading="Lost at most", alignment=right, unit="%"),
             Column(heading="Jitter max", alignment=right, unit="RTP units"),
+            Column(heading="Jitter max", alignment=right, unit="ms"),
             Column(heading="Round trip", alignment=right, unit="ms"),
         ),
         rows=tuple(_row(stream, call_of_report(stream, trace), trace.facts.names) for stream in trace.media.reported),
@@ -32,12 +33,17 @@ def reported_table(trace: Trace) -> Table:
 
 
 def call_of_report(stream: ReportedStream, trace: Trace) -> int | None:
-    """The call that the agent says it belongs to, by its Call-ID; None where it says nothing of the kind."""
-    return next((call.id for call in trace.calls if stream.correlation_id in call.call_ids), None)
+    """The call that the agent says it belongs to, by its Call-ID, else the one that negotiated it; None for neither."""
+    for call_id in (stream.correlation_id, stream.call_id):
+        for call in trace.calls:
+            if call_id in call.call_ids:
+                return call.id
+    return None
 
 
 def _row(stream: ReportedStream, call: int | None, names: Mapping[str, str]) -> tuple[Cell, ...]:
     reports = stream.rtcp.receiver_reports
+    jitter, clock = max(report.jitter_rtp_units for report in reports), stream.clock_rate_hz
     trips = [report.round_trip / MILLISECOND for report in reports if report.round_trip is not None]
     return (
         Cell(text=f"0x{stream.ssrc:08x}", tone=Tone.MEDIA),
@@ -47,6 +53,7 @@ def _row(stream: ReportedStream, call: int | None, names: Mapping[str, str]) -> 
         Cell(text=str(len(reports))),
         Cell(text=str(reports[-1].cumulative_lost)),
         Cell(text=f"{100 * max(report.fraction_lost for report in reports):.1f}"),
-        Cell(text=str(max(report.jitter_rtp_units for report in reports))),
+        Cell(text=str(jitter)),
+        Cell(text=f"{1000 * jitter / clock:.1f}" if clock else ""),
         Cell(text=f"{fmean(trips):.1f}" if trips else ""),
     )

@@ -55,7 +55,7 @@ def test_its_table_says_that_nothing_was_measured(trace: Trace):
     table = reported_table(trace)
     assert "not measured" in table.title
     assert [cell.text for cell in table.rows[0]] == [
-        *("0x00000007", "1", "198.51.100.2:4003", "198.51.100.1:4001", "2", "5", "25.0", "160", ""),
+        *("0x00000007", "1", "198.51.100.2:4003", "198.51.100.1:4001", "2", "5", "25.0", "160", "", ""),
     ]
     assert table in summary_of(trace).tables
     assert summary_of(trace).media is None
@@ -86,3 +86,54 @@ def test_without_reports_there_is_no_table(tmp_path: Path):
     trace = traced(tmp_path, hep3(INVITE))
     assert not reported_table(trace).rows
     assert all("measured" not in table.title for table in summary_of(trace).tables)
+
+
+A, B = "192.0.2.1", "192.0.2.2"
+
+
+def session(address: str, *formats: str) -> bytes:
+    listed = "".join(f"a=rtpmap:{number} {name}\r\n" for number, name in enumerate(formats, 96))
+    numbers = " ".join(str(96 + number) for number in range(len(formats)))
+    return (
+        f"v=0\r\no=- 1 1 IN IP4 {address}\r\ns=-\r\nc=IN IP4 {address}\r\nt=0 0\r\n"
+        f"m=audio 4000 RTP/AVP {numbers}\r\n{listed}"
+    ).encode()
+
+
+def call_with_reports(folder: Path, *formats: str) -> Trace:
+    """A call whose capture has RTCP and no RTP: B reports on what A sends it."""
+
+    def signalling(start: bytes, body: bytes, *, to_tag: bytes = b"", back: bool = False) -> bytes:
+        head = (
+            b"\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKa\r\nFrom: <sip:a@192.0.2.1>;tag=1\r\n"
+            b"To: <sip:b@192.0.2.2>" + to_tag + b"\r\nCall-ID: " + CALL_ID.encode() + b"\r\nCSeq: 1 INVITE\r\n"
+            b"Max-Forwards: 70\r\nContact: <sip:x@192.0.2.9>\r\nContent-Type: application/sdp\r\n"
+        )
+        ends = {"source": B, "destination": A} if back else {}
+        whole = start + head + b"Content-Length: " + str(len(body)).encode() + b"\r\n\r\n" + body
+        return ethernet(ipv4(udp(whole), **ends))
+
+    block = (7).to_bytes(4) + bytes([64]) + (3).to_bytes(3) + (900).to_bytes(4) + (160).to_bytes(4) + bytes(8)
+    told = udp(b"\x81\xc9" + (7).to_bytes(2) + (9).to_bytes(4) + block, 4001, 4001)
+    reports = [ethernet(ipv4(told, source=B, destination=A))] * 2
+    path = folder / "call.pcap"
+    frames = [
+        signalling(b"INVITE sip:b@192.0.2.2 SIP/2.0", session(A, *formats)),
+        signalling(b"SIP/2.0 200 OK", session(B, *formats), to_tag=b";tag=2", back=True),
+    ]
+    path.write_bytes(pcap([*frames, *reports]))
+    return reconstruct(str(path))
+
+
+def test_reports_on_the_wire_belong_to_the_call_that_asked_for_media_there(tmp_path: Path):
+    trace = call_with_reports(tmp_path, "PCMA/8000", "telephone-event/8000")
+    (stream,) = report_of(trace, version="1")["reported_streams"]
+    assert (stream["source"], stream["destination"], stream["call"]) == ("192.0.2.1:4001", "192.0.2.2:4001", 1)
+    assert (stream["jitter_rtp_units_max"], stream["rtcp"]["jitter_ms_max"]) == (160, 20.0)
+    assert [cell.text for cell in reported_table(trace).rows[0]][7:9] == ["160", "20.0"]
+
+
+def test_jitter_stays_in_rtp_units_where_the_clock_is_not_known(tmp_path: Path):
+    trace = call_with_reports(tmp_path, "opus/48000/2", "PCMA/8000")
+    (stream,) = report_of(trace, version="1")["reported_streams"]
+    assert (stream["call"], stream["jitter_rtp_units_max"], stream["rtcp"]["jitter_ms_max"]) == (1, 160, None)
