@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import field
 
+from sipscope.calls.bridge_marks import Mark, Proof, marks_of, own_marks
 from sipscope.model.call import Correlation, CorrelationKind
 from sipscope.model.defects import Confidence
 from sipscope.model.header_values import Address
@@ -36,11 +37,6 @@ _SHORTEST_NUMBER = 7
 """Digits that two numbers with different prefixes must share at their ends."""
 
 _NUMBER = re.compile(r"[+*#0-9-]+\Z")
-_NIL_SESSION = "0" * 32
-_CHARGING = re.compile(r"icid-value=\"?([^\";,\s]{8,})", re.IGNORECASE)
-_SHORTEST_CALL_ID = 8
-_SHORTEST_TAG = 8
-"""32 bits of randomness in hexadecimal digits (RFC 3261 §19.3)."""
 
 
 @dataclass(slots=True)
@@ -60,13 +56,6 @@ class _Side:
     @property
     def first(self) -> Transaction:
         return self.invites[0]
-
-
-@dataclass(frozen=True, slots=True)
-class _Proof:
-    kind: CorrelationKind
-    confidence: Confidence
-    text: str
 
 
 def bridges_of(invites: Sequence[Transaction], call_id_headers: Collection[str] = ()) -> Iterator[Correlation]:
@@ -119,20 +108,23 @@ class _Content:
 
     def __init__(self, call_id_headers: tuple[str, ...]) -> None:
         self._call_id_headers = call_id_headers
-        self._owners: dict[tuple[str, ...], list[_Side]] = {}
+        self._owners: dict[Mark, list[_Side]] = {}
 
     def learn(self, side: _Side) -> None:
         """Remember what a call carries."""
-        for mark, _ in _marks(side):
+        for mark in own_marks(side.request, side.call_id):
             self._owners.setdefault(mark, []).append(side)
 
-    def match(self, side: _Side) -> tuple[_Side, _Proof] | None:
+    def match(self, side: _Side) -> tuple[_Side, Proof] | None:
         """An earlier call that this one continues; None where there is none, or more than one."""
-        for mark, proof in (*_named_in(side.request, self._call_id_headers), *_marks(side, names_others=True)):
+        for mark, proof in marks_of(side.request, self._call_id_headers):
+            owners = self._owners.get(mark)
+            if owners is None:
+                continue
             limit = AT_ONCE if proof.kind is CorrelationKind.DESCRIPTION else BEFORE_DIALLING
             fitting = [
                 other
-                for other in _since(self._owners.get(mark, ()), side.first.started_at - limit)
+                for other in _since(owners, side.first.started_at - limit)
                 if _goes_on(other, side, proof.kind) and not _failed_before(other, side)
             ]
             if len(fitting) == 1:
@@ -144,83 +136,6 @@ def _since(sides: Sequence[_Side], at: Instant) -> Sequence[_Side]:
     """Those of calls by time that began at an instant or later."""
     # All calls of a load test may have one description.
     return sides[bisect_left(sides, at, key=lambda side: side.first.started_at) :]
-
-
-def _marks(side: _Side, *, names_others: bool = False) -> Iterator[tuple[tuple[str, ...], _Proof]]:
-    """What identifies a call, with what it proves; `names_others` adds the Call-IDs that its header fields name."""
-    request = side.request
-    session = None if request.session_id is None else request.session_id.value.lower()
-    if session and session != _NIL_SESSION:
-        text = f"Both INVITEs carry the Session-ID {session}."
-        yield ("session", session), _Proof(CorrelationKind.SESSION_ID, Confidence.CERTAIN, text)
-    if "p-charging-vector" in request.headers.names:
-        charging = _CHARGING.search(request.headers.get("p-charging-vector") or "")
-        if charging is not None:
-            text = f"Both INVITEs carry the charging identifier {charging[1]}."
-            yield ("charging", charging[1]), _Proof(CorrelationKind.HEADER, Confidence.CERTAIN, text)
-    yield from _named_call_ids(request) if names_others else _own_call_id(side)
-    yield from _longer_tag(request) if names_others else _own_tag(request)
-    yield from _descriptions(request)
-
-
-def _own_call_id(side: _Side) -> Iterator[tuple[tuple[str, ...], _Proof]]:
-    yield ("call-id", side.call_id), _Proof(CorrelationKind.HEADER, Confidence.CERTAIN, "")
-
-
-def _named_in(request: Request, names: Sequence[str]) -> Iterator[tuple[tuple[str, ...], _Proof]]:
-    """Call-IDs in the header fields that the user names."""
-    for name in names:
-        for line in request.headers.lines(name):
-            text = f"The INVITE names the other Call-ID in its header field {line.raw_name}."
-            yield ("call-id", line.value), _Proof(CorrelationKind.HEADER, Confidence.CERTAIN, text)
-
-
-def _named_call_ids(request: Request) -> Iterator[tuple[tuple[str, ...], _Proof]]:
-    """Call-IDs in extension header fields such as X-CID, one that an agent names, and one that the own is made from."""
-    told = None if request.agent is None else request.agent.correlation_id
-    if told is not None and told != request.call_id and len(told) >= _SHORTEST_CALL_ID:
-        text = "The capture agent names the other Call-ID as the correlation id of the INVITE."
-        yield ("call-id", told), _Proof(CorrelationKind.HEADER, Confidence.CERTAIN, text)
-    if b"\nx-" in request.payload.lower():
-        for line in request.headers:
-            if line.name.startswith("x-") and len(line.value) >= _SHORTEST_CALL_ID:
-                text = f"The INVITE names the other Call-ID in its header field {line.raw_name}."
-                yield ("call-id", line.value), _Proof(CorrelationKind.HEADER, Confidence.CERTAIN, text)
-    call_id = request.call_id or ""
-    for cut in (call_id.rfind(mark) for mark in ("_b2b", "-b2b", ";", "_")):
-        if cut >= _SHORTEST_CALL_ID:
-            text = "The Call-ID is the other one with an addition."
-            yield ("call-id", call_id[:cut]), _Proof(CorrelationKind.HEADER, Confidence.LIKELY, text)
-
-
-def _own_tag(request: Request) -> Iterator[tuple[tuple[str, ...], _Proof]]:
-    if request.from_tag is not None and len(request.from_tag) >= _SHORTEST_TAG:
-        yield ("tag", request.from_tag), _Proof(CorrelationKind.HEADER, Confidence.LIKELY, "")
-
-
-def _longer_tag(request: Request) -> Iterator[tuple[tuple[str, ...], _Proof]]:
-    """The other side's From tag behind a prefix: an element that makes its tags so finds the other side again."""
-    prefix, hyphen, rest = (request.from_tag or "").partition("-")
-    if prefix and hyphen and len(rest) >= _SHORTEST_TAG:
-        text = "The From tag is the other one with an addition."
-        yield ("tag", rest), _Proof(CorrelationKind.HEADER, Confidence.LIKELY, text)
-
-
-def _descriptions(request: Request) -> Iterator[tuple[tuple[str, ...], _Proof]]:
-    """The origin and the media addresses of the offer, which an element that doesn't relay media lets through."""
-    description = request.description
-    if description is None:
-        return
-    origin = description.origin
-    for section in description.media:
-        if section.address is not None and section.port and origin is not None:
-            text = (
-                f"Both offers have the origin {origin.username} {origin.session_id} and media at "
-                f"{section.address}:{section.port}."
-            )
-            mark = ("description", origin.session_id, section.address, str(section.port))
-            yield mark, _Proof(CorrelationKind.DESCRIPTION, Confidence.LIKELY, text)
-            return
 
 
 # -- conduct
@@ -237,7 +152,7 @@ def _received(sides: Sequence[_Side]) -> dict[str, list[tuple[Instant, _Side, Tr
     return found
 
 
-def _by_conduct(side: _Side, received: Sequence[tuple[Instant, _Side, Transaction]]) -> tuple[_Side, _Proof] | None:
+def _by_conduct(side: _Side, received: Sequence[tuple[Instant, _Side, Transaction]]) -> tuple[_Side, Proof] | None:
     """The call whose INVITE the sender of this one had just received, if it is the only one that fits."""
     sent = side.first
     if len(side.request.vias) > 1:
@@ -260,7 +175,7 @@ def _by_conduct(side: _Side, received: Sequence[tuple[Instant, _Side, Transactio
     if len({other.call_id for other, _ in leading}) > 1:
         return None
     other, text = leading[0]
-    return other, _Proof(CorrelationKind.BRIDGE, Confidence.LIKELY, text)
+    return other, Proof(CorrelationKind.BRIDGE, Confidence.LIKELY, text)
 
 
 def _goes_on(other: _Side, side: _Side, kind: CorrelationKind) -> bool:

@@ -165,19 +165,24 @@ def _belongings(
     """Everything handed out to the calls in one pass over each kind."""
     found = {call.id: _Belongings() for call in calls}
     for edge in correlations:
-        for call_id in _distinct(call_of_node.get(edge.first), call_of_node.get(edge.second)):
-            found[call_id].correlations.append(edge)
+        first, second = call_of_node.get(edge.first), call_of_node.get(edge.second)
+        if first is not None:
+            found[first].correlations.append(edge)
+        if second is not None and second != first:
+            found[second].correlations.append(edge)
     for transfer in transfers:
         nodes = [transfer.dialog_id, transfer.consultation_dialog_id, transfer.resulting_dialog_id]
         nodes.append(None if transfer.triggered is None else transfer.triggered.id)
         for call_id in _distinct(*(None if node is None else call_of_node.get(node) for node in nodes)):
             found[call_id].transfers.append(transfer)
     for ledger in ledgers:
-        for call_id in _distinct(call_of_node.get(ledger.dialog_id)):
-            found[call_id].ledgers.append(ledger)
+        owner = call_of_node.get(ledger.dialog_id)
+        if owner is not None:
+            found[owner].ledgers.append(ledger)
     for stream in streams:
-        for call_id in _distinct(None if stream.binding is None else stream.binding.call_id):
-            found[call_id].streams.append(stream)
+        owner = None if stream.binding is None else stream.binding.call_id
+        if owner is not None:
+            found[owner].streams.append(stream)
     return found
 
 
@@ -193,7 +198,7 @@ def _finished(
     return replace(
         call,
         correlations=tuple(belongings.correlations),
-        stream_ids=tuple(stream.id for stream in belongings.streams),
-        transfer_ids=tuple(transfer.id for transfer in belongings.transfers),
+        stream_ids=tuple([stream.id for stream in belongings.streams]),
+        transfer_ids=tuple([transfer.id for transfer in belongings.transfers]),
         services=services_of(call, belongings.transfers, belongings.ledgers, belongings.streams, cancels),
     )

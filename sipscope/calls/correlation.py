@@ -52,8 +52,13 @@ def correlations_of(
 
     `call_id_headers` are those that name the Call-ID on the other side of a B2BUA, besides all that begin with `X-`.
     """
+    same = tuple(_same_call_id(invites, dialogs))
+    others = tuple(_others(invites, dialogs, transfers, call_id_headers))
+    if not others:
+        # A star has one edge between two nodes.
+        return same
     found: dict[frozenset[str], Correlation] = {}
-    for correlation in _edges(invites, dialogs, transfers, call_id_headers):
+    for correlation in (*same, *others):
         found.setdefault(frozenset((correlation.first, correlation.second)), correlation)
     return tuple(found.values())
 
@@ -69,23 +74,31 @@ def correlation_graph(nodes: Iterable[str], correlations: Iterable[Correlation])
     return graph
 
 
-def _edges(
+def _others(
     invites: Sequence[Transaction],
     dialogs: Sequence[Dialog],
     transfers: Sequence[Transfer],
     call_id_headers: Collection[str],
 ) -> Iterator[Correlation]:
-    yield from _same_call_id(invites, dialogs)
-    yield from _named_dialogs(invites, dialogs)
+    naming = [item for item in invites if item.request is not None and _names_another(item.request)]
+    yield from _named_dialogs(naming, dialogs)
     referred = tuple(_referred(transfers))
     yield from referred
     linked = {item.second for item in referred}
-    on_behalf = tuple(_on_behalf(invites, dialogs, linked))
+    on_behalf = tuple(_on_behalf(naming, dialogs, linked))
     yield from on_behalf
     # What a REFER, Replaces or Join brought about is a call of its own, whoever sends it.
     linked.update(item.second for item in on_behalf)
-    beginning = [item for item in invites if item.id not in linked and not _enters_another(item)]
-    yield from bridges_of(beginning, call_id_headers)
+    linked.update(item.id for item in naming if _enters_another(item))
+    yield from bridges_of([item for item in invites if item.id not in linked] if linked else invites, call_id_headers)
+
+
+def _names_another(request: Request) -> bool:
+    """Whether an INVITE names another dialog, or a party of one; few do."""
+    return not _NAMING.isdisjoint(request.headers.values)
+
+
+_NAMING = frozenset({"replaces", "join", "target-dialog", "referred-by"})
 
 
 def _enters_another(transaction: Transaction) -> bool:
@@ -106,10 +119,15 @@ def _same_call_id(invites: Sequence[Transaction], dialogs: Sequence[Dialog]) -> 
             kind=CorrelationKind.SAME_CALL_ID,
             confidence=Confidence.CERTAIN,
             text="Both carry the same Call-ID.",
-            frames=tuple(sorted({*centre_frames, *frames})),
+            # Mostly it is the same message.
+            frames=frames if frames == centre_frames and len(frames) == 1 else _both(centre_frames, frames),
             first=centre,
             second=node,
         )
+
+
+def _both(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(sorted({*one, *other}))
 
 
 def _nodes(invites: Sequence[Transaction], dialogs: Sequence[Dialog]) -> Iterator[tuple[str, str, tuple[int, ...]]]:

@@ -34,6 +34,8 @@ class _Press:
 def digits_of(call: Call, streams: Sequence[RtpStream]) -> Iterator[Service]:
     """Runs of digits, each by one party and in one way."""
     presses = [*_by_info(call), *_by_events(streams)]
+    if not presses:
+        return
     presses.sort(key=lambda press: (press.at, press.frames))
     runs: dict[tuple[Side | None, str, bool], list[_Press]] = {}
     for press in presses:

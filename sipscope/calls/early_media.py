@@ -32,14 +32,12 @@ def with_early_phases(
             unbound.setdefault(stream.hop.destination, []).append(stream)
         elif stream.binding.call_id is not None:
             own.setdefault(stream.binding.call_id, []).append(stream)
-    return tuple(
-        replace(
-            call,
-            early=early_phase_of(call, own.get(call.id, ()), unbound, capture_ended_at),
-            pick_up=pick_up_of(call, own.get(call.id, ())),
-        )
-        for call in calls
-    )
+    found: list[Call] = []
+    for call in calls:
+        early = early_phase_of(call, own.get(call.id, ()), unbound, capture_ended_at)
+        pick_up = pick_up_of(call, own.get(call.id, ()))
+        found.append(call if early is None and pick_up is None else replace(call, early=early, pick_up=pick_up))
+    return tuple(found)
 
 
 def early_phase_of(
@@ -87,10 +85,11 @@ def _last_attempt(call: Call) -> Transaction | None:
     """The newest INVITE of the caller, on the hop nearest to it."""
     if not call.invites:
         return None
-    client = call.invites[0].key.client
-    own = [item for item in call.invites if item.key.client == client]
-    newest = max(_number(item) for item in own)
-    return next((item for item in own if _number(item) == newest), None)
+    newest = call.invites[0]
+    for item in call.invites:
+        if _number(item) > _number(newest) and item.key.client == newest.key.client:
+            newest = item
+    return newest
 
 
 def _number(invite: Transaction) -> int:
@@ -168,9 +167,9 @@ def _early_sessions(
     invite: Transaction, said: Sequence[tuple[Dialog, Message]], end: Instant | None
 ) -> tuple[Message, ...]:
     """Messages with a description for early media of its own, the INVITE's and its responses' included."""
-    found = [message for message in invite.messages if message.early_description is not None]
+    found = [message for message in invite.messages if message.parts and message.early_description is not None]
     found = [message for message in found if end is None or message.at <= end]
-    found += [message for _, message in said if message.early_description is not None]
+    found += [message for _, message in said if message.parts and message.early_description is not None]
     every = {message.id: message for message in found}
     return tuple(sorted(every.values(), key=lambda message: (message.at, message.frames))) if every else ()
 

@@ -65,8 +65,8 @@ def _told(call: Call) -> Service | None:
 
 
 def _may_tell(message: Message) -> bool:
-    names = message.headers.names
-    told = "diversion" in names or "history-info" in names
+    values = message.headers.values
+    told = "diversion" in values or "history-info" in values
     return told or (isinstance(message, Response) and message.status == _BEING_FORWARDED)
 
 

@@ -46,4 +46,8 @@ def _agreed_kinds(exchange: OfferAnswerExchange) -> str | None:
 def _section(exchange: OfferAnswerExchange, side: Side) -> MediaDescription | None:
     description = exchange.description_of(side)
     sections = () if description is None else description.media
-    return next((item for item in sections if "MSRP" in item.protocol.upper().split("/") and item.port != 0), None)
+    for item in sections:
+        # Nearly all sections are of this protocol, and need no splitting.
+        if item.protocol != "RTP/AVP" and item.port != 0 and "MSRP" in item.protocol.upper().split("/"):
+            return item
+    return None

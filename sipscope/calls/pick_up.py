@@ -33,6 +33,8 @@ def pick_up_of(call: Call, streams: Sequence[RtpStream]) -> PickUp | None:
     if success is None:
         return None
     ack, delayed = _ack(dialog, success), invite.request.description is None
+    if not streams:
+        return PickUp(success=success, ack=ack, delayed=delayed)
     to_caller, to_callee = (tuple(_towards(side, call, streams)) for side in (Side.CALLER, Side.CALLEE))
     since = ack if delayed else success
     return PickUp(

@@ -49,32 +49,31 @@ def services_of(
 
 
 def _on_dialog(dialog: Dialog, transfers: Sequence[Transfer], ledgers: Sequence[Ledger]) -> list[Service]:
+    found: list[Service] = []
     exchanges = settled_exchanges(dialog.id, ledgers)
-    return [
-        *holds_of([item for item in exchanges if item.answer is not None]),
-        *changes_of(exchanges),
-        *message_sessions_of(exchanges, dialog.ended_at),
-        *_within(dialog),
-        *_transfers([transfer for transfer in transfers if transfer.dialog_id == dialog.id]),
-    ]
+    if exchanges:
+        found += holds_of([item for item in exchanges if item.answer is not None])
+        found += changes_of(exchanges)
+        found += message_sessions_of(exchanges, dialog.ended_at)
+    found += _within(dialog)
+    if transfers:
+        found += _transfers([transfer for transfer in transfers if transfer.dialog_id == dialog.id])
+    return found
 
 
 def _within(dialog: Dialog) -> Iterator[Service]:
     """The first acknowledged reliable response, and text messages within the dialog (RFC 3262, RFC 3428 §6)."""
-    acknowledged = next((item for item in dialog.transactions if item.method == "PRACK"), None)
-    if acknowledged is not None:
-        yield Service(
-            name="reliable-provisional",
-            at=acknowledged.started_at,
-            by=None if acknowledged.request is None else dialog.sender_of(acknowledged.request),
-            frames=acknowledged.first.frames,
-        )
-    seen = set()
+    acknowledged, seen = False, set()
     for item in dialog.transactions:
-        if item.method == "MESSAGE" and item.request is not None and item.request.cseq not in seen:
-            seen.add(item.request.cseq)
-            by = dialog.sender_of(item.request)
-            yield Service(name="message", at=item.started_at, by=by, frames=item.request.frames)
+        request = item.request
+        if item.method == "PRACK" and not acknowledged:
+            acknowledged = True
+            by = None if request is None else dialog.sender_of(request)
+            yield Service(name="reliable-provisional", at=item.started_at, by=by, frames=item.first.frames)
+        elif item.method == "MESSAGE" and request is not None and request.cseq not in seen:
+            seen.add(request.cseq)
+            by = dialog.sender_of(request)
+            yield Service(name="message", at=item.started_at, by=by, frames=request.frames)
 
 
 def _forks(call: Call) -> Iterator[Service]:
