@@ -29,7 +29,7 @@ def in_ascii_lines(lines: Iterable[Line]) -> list[Line]:
     return [tuple(Segment(segment.text.replace("…", "~"), segment.tone) for segment in line) for line in lines]
 
 
-def plain(lines: Sequence[Sequence[Segment]]) -> str:
+def plain(lines: Iterable[Sequence[Segment]]) -> str:
     """Lines as text without any look, a line end behind each."""
     return "".join(["".join([segment.text for segment in line]) + "\n" for line in lines])
 

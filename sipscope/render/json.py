@@ -2,7 +2,8 @@
 
 import json.encoder
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from json.encoder import JSONEncoder, encode_basestring
 
 _UNSAFE = re.compile(
@@ -11,7 +12,7 @@ _UNSAFE = re.compile(
 """Control characters beyond ASCII, bidirectional controls, invisible ones, lone surrogates of undecodable bytes:
 JSON may hold them, but a terminal would obey them, and UTF-8 can't hold a surrogate."""
 
-_ITEMS_A_PIECE = 256
+_ITEMS_A_PIECE = 64
 """How many items of a list are written in one go."""
 
 
@@ -27,14 +28,16 @@ def report_json(report: Mapping[str, object]) -> str:
 def report_json_pieces(sections: Iterable[tuple[str, object]]) -> Iterator[str]:
     """The same document without its line end, piece by piece: no more than one section need be in memory.
 
+    Of a section that is an iterator, no more than some items need be.
+
     Raises:
         ValueError: The report holds a number that JSON has no word for.
     """
     before = "{\n"
     for key, value in sections:
         yield f"{before}  {value_json(key)}: "
-        if isinstance(value, list | tuple) and value:
-            yield from _list_pieces(value)
+        if isinstance(value, list | tuple | Iterator):
+            yield from _list_pieces(iter(value))
         else:
             yield value_json(value)
         before = ",\n"
@@ -60,12 +63,13 @@ def _safe(text: str) -> str:
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def _list_pieces(items: Sequence[object]) -> Iterator[str]:
+def _list_pieces(items: Iterator[object]) -> Iterator[str]:
     """A list as lines, each item on one: indenting all of it would take ten times as long."""
-    for start in range(0, len(items), _ITEMS_A_PIECE):
-        lines = ",\n".join(["    " + value_json(item) for item in items[start : start + _ITEMS_A_PIECE]])
-        yield (",\n" if start else "[\n") + lines
-    yield "\n  ]"
+    before = "[\n    "
+    while lines := [value_json(item) for item in islice(items, _ITEMS_A_PIECE)]:
+        yield before + ",\n    ".join(lines)
+        before = ",\n    "
+    yield "[]" if before == "[\n    " else "\n  ]"
 
 
 def _encoder() -> Callable[[object], str]:

@@ -1,6 +1,6 @@
 """Colour for terminals: escape sequences around our own segments, of what is made safe to show."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from sipscope.render.canvas import Segment
@@ -35,7 +35,7 @@ def table_terminal(table: Table, *, width: int) -> str:
     return _painted(table_lines(table, width=width))
 
 
-def _painted(lines: Sequence[Sequence[Segment]]) -> str:
+def _painted(lines: Iterable[Sequence[Segment]]) -> str:
     """Lines with an escape sequence before and behind each segment that has a style; plain ones stay as they are."""
     return "".join(["".join(map(_escaped, line)) + "\n" for line in lines])
 

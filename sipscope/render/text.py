@@ -1,5 +1,7 @@
 """Plain text: for files, mail and pipes."""
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from sipscope.render.canvas import plain
@@ -9,6 +11,9 @@ from sipscope.views.tables import Table
 
 if TYPE_CHECKING:
     from sipscope.views.ladder import Ladder
+
+_LINES_A_PIECE = 512
+"""How many lines of a page are made in one go."""
 
 
 def ladder_text(ladder: "Ladder", *, ascii_only: bool = False, width: int | None = None) -> str:
@@ -26,7 +31,14 @@ def ladder_text(ladder: "Ladder", *, ascii_only: bool = False, width: int | None
 
 def summary_text(summary: Summary, *, ascii_only: bool = False, width: int | None = None) -> str:
     """The page of a capture; arguments as for `ladder_text`."""
-    return plain(summary_lines(summary, ascii_only=ascii_only, width=width))
+    return "".join(summary_pieces(summary, ascii_only=ascii_only, width=width))
+
+
+def summary_pieces(summary: Summary, *, ascii_only: bool = False, width: int | None = None) -> Iterator[str]:
+    """The same page, piece by piece: no more than some of its lines need be in memory."""
+    lines = summary_lines(summary, ascii_only=ascii_only, width=width)
+    while piece := plain(islice(lines, _LINES_A_PIECE)):
+        yield piece
 
 
 def table_text(table: Table, *, ascii_only: bool = False, width: int | None = None) -> str:

@@ -18,8 +18,8 @@ _LABEL = 13
 _EVIDENCE_SHOWN = 8
 
 
-def summary_lines(summary: Summary, *, ascii_only: bool = False, width: int | None = None) -> list[Line]:
-    """The page of a capture.
+def summary_lines(summary: Summary, *, ascii_only: bool = False, width: int | None = None) -> Iterator[Line]:
+    """The page of a capture, each line made when it is asked for: a page of many calls is long.
 
     Args:
         summary: What to show.
@@ -29,16 +29,20 @@ def summary_lines(summary: Summary, *, ascii_only: bool = False, width: int | No
     safe = escaped(summary)
     if ascii_only:
         safe = mapped(safe, in_ascii)
-    lines: list[Line] = [(Segment(safe.title, Tone.STRONG),), (Segment(safe.headline),)]
-    rule = "-" if ascii_only else "─"
+    lines = _page_lines(safe, width, "-" if ascii_only else "─")
+    return iter(in_ascii_lines(lines)) if ascii_only else lines
+
+
+def _page_lines(safe: Summary, width: int | None, rule: str) -> Iterator[Line]:
+    yield (Segment(safe.title, Tone.STRONG),)
+    yield (Segment(safe.headline),)
     for table in safe.tables:
-        lines.append(())
-        lines.extend(_table_lines(table, width, rule))
-    lines.extend(_finding_lines(safe.findings, width or _WIDEST_PROSE))
+        yield ()
+        yield from _table_lines(table, width, rule)
+    yield from _finding_lines(safe.findings, width or _WIDEST_PROSE)
     if safe.media is not None:
-        lines.append(())
-        lines.extend(_table_lines(safe.media, width, rule))
-    return in_ascii_lines(lines) if ascii_only else lines
+        yield ()
+        yield from _table_lines(safe.media, width, rule)
 
 
 def _finding_lines(findings: Sequence[FindingEntry], width: int) -> Iterator[Line]:

@@ -42,11 +42,15 @@ def report_of(trace: Trace, *, version: str, messages: bool = False) -> dict[str
         version: Version of the program, for the `sipscope` key.
         messages: Whether to list every message.
     """
-    return dict(report_sections(trace, version=version, messages=messages))
+    sections = report_sections(trace, version=version, messages=messages)
+    return {key: list(value) if isinstance(value, Iterator) else value for key, value in sections}
 
 
 def report_sections(trace: Trace, *, version: str, messages: bool = False) -> Iterator[tuple[str, object]]:
-    """The same report a section at a time, each made when it is asked for; arguments as for `report_of`."""
+    """The same report a section at a time, each made when it is asked for; arguments as for `report_of`.
+
+    The long lists are iterators: each item is made when it is its turn, and need not be kept.
+    """
     exchanges = folded_exchanges(trace)
     yield "schema", SCHEMA
     yield "sipscope", version

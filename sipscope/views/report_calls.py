@@ -10,11 +10,11 @@ from sipscope.views.early_media import early_media_report, pick_up_report
 from sipscope.views.report_values import frames_of, masked, milliseconds_of, number_of, time_of, who
 
 
-def calls_report(trace: Trace) -> list[dict[str, object]]:
+def calls_report(trace: Trace) -> Iterator[dict[str, object]]:
     """Every call, legs across proxies, forks and B2BUAs in one."""
     diagnoses = {item.call_id: item for item in trace.diagnoses}
     ordered = sorted(trace.calls, key=lambda call: (call.started_at, call.id))
-    return [_call(call, diagnoses.get(call.id)) for call in ordered]
+    return (_call(call, diagnoses.get(call.id)) for call in ordered)
 
 
 def _call(call: Call, diagnosis: Diagnosis | None) -> dict[str, object]:

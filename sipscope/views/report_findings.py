@@ -1,6 +1,6 @@
 """Findings in the report."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sipscope.model.finding import Finding, SubjectKind
 from sipscope.model.trace import Trace
@@ -8,11 +8,11 @@ from sipscope.views.report_sessions import FoldedExchange
 from sipscope.views.report_values import masked, number_of, time_of
 
 
-def findings_report(trace: Trace, exchanges: Sequence[FoldedExchange]) -> list[dict[str, object]]:
+def findings_report(trace: Trace, exchanges: Sequence[FoldedExchange]) -> Iterator[dict[str, object]]:
     """Every finding; its subject is named by the id under which the report lists it."""
     listed = {identifier: item.first.id for item in exchanges for identifier in item.ids}
     ordered = sorted(trace.findings, key=lambda item: (item.at, number_of(item.id)))
-    return [_finding(finding, listed) for finding in ordered]
+    return (_finding(finding, listed) for finding in ordered)
 
 
 def _finding(finding: Finding, listed: Mapping[str, str]) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """RTP streams in the report."""
 
+from collections.abc import Iterator
 from statistics import fmean
 
 from sipscope.model.stream import RtcpFacts, RtpStream
@@ -9,10 +10,10 @@ from sipscope.views.report_values import milliseconds_of, number_of, rounded, ti
 from sipscope.views.reported import call_of_report
 
 
-def streams_report(trace: Trace) -> list[dict[str, object]]:
+def streams_report(trace: Trace) -> Iterator[dict[str, object]]:
     """Every stream."""
     ordered = sorted(trace.streams, key=lambda item: (item.first_packet_at, number_of(item.id)))
-    return [_stream(stream) for stream in ordered]
+    return (_stream(stream) for stream in ordered)
 
 
 def reported_report(trace: Trace) -> list[dict[str, object]]:

@@ -1,5 +1,6 @@
 """Messages and transactions in the report."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 from sipscope.model.description import SessionDescription
@@ -10,10 +11,10 @@ from sipscope.model.transaction import Transaction
 from sipscope.views.report_values import frames_of, masked, number_of, text_or_none, time_of, who
 
 
-def messages_report(trace: Trace) -> list[dict[str, object]]:
+def messages_report(trace: Trace) -> Iterator[dict[str, object]]:
     """Every message, retransmissions included."""
     ordered = sorted(trace.messages, key=lambda item: (item.at, item.frames))
-    return [_message(message) for message in ordered]
+    return (_message(message) for message in ordered)
 
 
 def _message(message: AnyMessage) -> dict[str, object]:
@@ -69,10 +70,10 @@ def _agent(agent: AgentRecord) -> dict[str, object]:
     }
 
 
-def transactions_report(trace: Trace) -> list[dict[str, object]]:
+def transactions_report(trace: Trace) -> Iterator[dict[str, object]]:
     """Every transaction on every hop."""
     ordered = sorted(trace.transactions, key=lambda item: (item.started_at, number_of(item.id)))
-    return [_transaction(transaction) for transaction in ordered]
+    return (_transaction(transaction) for transaction in ordered)
 
 
 def _transaction(transaction: Transaction) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """Dialogs, offer/answer exchanges, subscriptions and registrations in the report."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from sipscope.model.dialog import DialogRelease
 from sipscope.model.message import Message
@@ -12,9 +12,9 @@ from sipscope.values import dataclass
 from sipscope.views.report_values import frames_of, number_of, text_or_none, time_of
 
 
-def dialogs_report(trace: Trace) -> list[dict[str, object]]:
+def dialogs_report(trace: Trace) -> Iterator[dict[str, object]]:
     """Every dialog."""
-    return [
+    return (
         {
             "id": dialog.id,
             "at": time_of(dialog.transactions[0].started_at) if dialog.transactions else None,
@@ -31,7 +31,7 @@ def dialogs_report(trace: Trace) -> list[dict[str, object]]:
             "call": trace.index.call_of_dialog.get(dialog.id),
         }
         for dialog in trace.dialogs
-    ]
+    )
 
 
 def _release(release: DialogRelease | None) -> dict[str, object] | None:
@@ -97,9 +97,9 @@ def _fold(group: list[OfferAnswerExchange]) -> FoldedExchange:
     )
 
 
-def exchanges_report(exchanges: tuple[FoldedExchange, ...]) -> list[dict[str, object]]:
+def exchanges_report(exchanges: tuple[FoldedExchange, ...]) -> Iterator[dict[str, object]]:
     """Every exchange, each once."""
-    return [
+    return (
         {
             "id": item.first.id,
             "at": time_of(item.first.at),
@@ -112,7 +112,7 @@ def exchanges_report(exchanges: tuple[FoldedExchange, ...]) -> list[dict[str, ob
             "media": [_media(media) for media in item.first.media],
         }
         for item in exchanges
-    ]
+    )
 
 
 def _media(media: NegotiatedMedia) -> dict[str, object]:

@@ -86,3 +86,28 @@ def test_list_longer_than_a_piece_stays_one_list():
 
 def test_no_piece_holds_the_whole_of_a_long_list():
     assert max(map(len, report_json_pieces([("numbers", list(range(600)))]))) < len(report_json({"a": [*range(600)]}))
+
+
+def test_items_of_an_iterator_are_made_as_the_document_is_taken():
+    made = []
+
+    def items():
+        for number in range(600):
+            made.append(number)
+            yield number
+
+    pieces = report_json_pieces([("numbers", items())])
+    next(pieces)
+    next(pieces)
+    assert 0 < len(made) < 600
+    rest = "".join(pieces)
+    assert len(made) == 600
+    assert rest.endswith("599\n  ]\n}")
+
+
+def test_iterator_gives_the_bytes_of_the_list():
+    for length in (0, 1, 63, 64, 65, 200):
+        items = list(range(length))
+        as_iterator = "".join(report_json_pieces([("numbers", iter(items)), ("last", 1)]))
+        assert as_iterator == "".join(report_json_pieces([("numbers", items), ("last", 1)]))
+        assert json.loads(as_iterator) == {"numbers": items, "last": 1}

@@ -14,7 +14,7 @@ from sipscope.cli.options import (
     options_from,
     reading_options,
 )
-from sipscope.cli.output import is_terminal, terminal_width, wants_colour, write_pieces, write_text
+from sipscope.cli.output import is_terminal, terminal_width, wants_colour, write_pieces
 from sipscope.cli.where import narrowed_to_where, where_option
 from sipscope.errors import UnreadableInput
 from sipscope.version import VERSION
@@ -70,7 +70,7 @@ def command(
         _show(traces)
     else:
         width = terminal_width() if output is None and is_terminal() else PIPED_WIDTH
-        write_text(_text(traces, width=width), output)
+        write_pieces(_text(traces, width=width), output)
     is_met = reading.expectations_hold(traces)
     code = reading.exit_code(traces, fail_on) if all_readable else UnreadableInput.exit_code
     context.exit(code or int(not is_met and fail_on != "never"))
@@ -89,11 +89,14 @@ def _json(traces: "list[Trace]", *, messages: bool, several: bool) -> Iterator[s
     yield "\n]\n" if several else "\n"
 
 
-def _text(traces: "list[Trace]", *, width: int) -> str:
-    from sipscope.render.text import summary_text
+def _text(traces: "list[Trace]", *, width: int) -> Iterator[str]:
+    from sipscope.render.text import summary_pieces
     from sipscope.views.summary import summary_of
 
-    return "\n".join(summary_text(summary_of(trace), width=width) for trace in traces)
+    for number, trace in enumerate(traces):
+        if number:
+            yield "\n"
+        yield from summary_pieces(summary_of(trace), width=width)
 
 
 def _show(traces: "list[Trace]") -> None:
