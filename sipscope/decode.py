@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import field, replace
 
 from sipscope import sdp, sip
-from sipscope.model.message import BodyPart, Request, Response
+from sipscope.model.description import SessionDescription
+from sipscope.model.header_values import MediaType
+from sipscope.model.message import Request, Response
 from sipscope.model.network import Endpoint, Hop
 from sipscope.model.packets import Gap, GapKind, Packet
 from sipscope.model.time import MILLISECOND, Duration, Instant
@@ -78,7 +80,7 @@ class Decoder:
         for packet in packets:
             if not packet.framed:
                 self._add_stream(packet)
-            elif _is_rtcp(packet.payload):
+            elif packet.payload[:1] > b"\x7f" and _is_rtcp(packet.payload):
                 yield packet
             elif (key := self._first_seen(packet)) is not None:
                 self._add_datagram(packet, key)
@@ -91,7 +93,8 @@ class Decoder:
 
     def _first_seen(self, packet: Packet) -> tuple[int, bytes] | None:
         """Remember a packet, and say under which key; None when it is a copy of one."""
-        key = (self._hop_number(packet.hop), packet.payload)
+        known = self._known_hops.get(id(packet.hop))
+        key = (self._hop_number(packet.hop) if known is None else known[1], packet.payload)
         seen = self._recent.get(key) or self._older.get(key)
         if seen is not None and packet.at - seen[0] <= COPY_WINDOW and _same_packet(seen[1], packet):
             self._note_copy(seen[2], packet)
@@ -106,9 +109,6 @@ class Decoder:
 
         Most readers hand out one object for a hop, and it is known by its identity, which costs less than its hash.
         """
-        known = self._known_hops.get(id(hop))
-        if known is not None:
-            return known[1]
         if len(self._known_hops) >= REMEMBERED_PACKETS:
             self._known_hops.clear()
         number = self._hops.setdefault(hop, len(self._hops))
@@ -211,24 +211,8 @@ def _same_packet(identification: int | None, packet: Packet) -> bool:
     return identification == packet.identification
 
 
-def _described(parts: tuple[BodyPart, ...]) -> tuple[BodyPart, ...]:
-    """The parts of a body with their session descriptions parsed."""
-    return tuple([_with_description(part) if _is_sdp(part) else part for part in parts])
-
-
-def _with_description(part: BodyPart) -> BodyPart:
-    description = sdp.parse_description(part.content)
-    return BodyPart(
-        content_type=part.content_type,
-        disposition=part.disposition,
-        headers=part.headers,
-        # A description that came before is kept with its bytes; they needn't be kept again.
-        content=description.content,
-        offset=part.offset,
-        description=description,
-    )
-
-
-def _is_sdp(part: BodyPart) -> bool:
-    content_type = part.content_type
-    return content_type is not None and content_type.type == "application" and content_type.subtype == "sdp"
+def _described(content_type: MediaType, content: bytes) -> SessionDescription | None:
+    """The session description in a part of a body; None for a part of another type."""
+    if content_type.subtype != "sdp" or content_type.type != "application":
+        return None
+    return sdp.parse_description(content)

@@ -1,9 +1,11 @@
 """Bodies: where they end, and the parts of a multipart one (RFC 3261 §7.4, §18.3; RFC 2046 §5.1; RFC 5621)."""
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 from sipscope.model.defects import Defect, Span
+from sipscope.model.description import SessionDescription
 from sipscope.model.header_values import MediaType
 from sipscope.model.message import BodyPart, Headers
 from sipscope.sip.faults import error, remark, shown, warning
@@ -13,6 +15,13 @@ _PADDING = b"\r\n\x00"
 _DEEPEST_NESTING = 4
 _DEFAULT_TYPE = MediaType("text", "plain")
 _NO_HEADERS = Headers()
+
+Describe = Callable[[MediaType, bytes], SessionDescription | None]
+"""What a part of that type holds, if it is a session description."""
+
+
+def undescribed(_content_type: MediaType, _content: bytes) -> None:
+    """What nobody describes."""
 
 
 def body_end(
@@ -72,7 +81,7 @@ def _excess(payload: bytes, end: int) -> Defect:
 
 
 def body_parts(
-    payload: bytes, start: int, end: int, headers: Headers
+    payload: bytes, start: int, end: int, headers: Headers, describe: Describe
 ) -> tuple[tuple[BodyPart, ...], tuple[Defect, ...]]:
     """The body as parts: one, or those of a multipart body, nested ones in place; none for an empty body."""
     if start >= end:
@@ -81,22 +90,32 @@ def body_parts(
     if content_type is None and "content-type" not in headers:
         # "The Content-Type header field MUST be present if the body is not empty."
         fault = error("content-type-missing", "The body has no Content-Type.", "RFC 3261 §20.15")
-        return (_part(payload, start, end, None, headers),), (fault.placed(Span(start, end), "content-type"),)
+        return (_part(payload, start, end, None, headers, describe),), (fault.placed(Span(start, end), "content-type"),)
     if content_type is not None and content_type.type == "multipart":
-        return _multipart(payload, Span(start, end), content_type, headers, depth=0)
-    return (_part(payload, start, end, content_type, headers),), ()
+        return _multipart(payload, Span(start, end), content_type, headers, describe, depth=0)
+    return (_part(payload, start, end, content_type, headers, describe),), ()
 
 
 def _part(
-    payload: bytes, start: int, end: int, content_type: MediaType | None, headers: Headers, own: Headers | None = None
+    payload: bytes,
+    start: int,
+    end: int,
+    content_type: MediaType | None,
+    headers: Headers,
+    describe: Describe,
+    own: Headers = _NO_HEADERS,
 ) -> BodyPart:
     disposition = headers.values.get("content-disposition")
+    content = payload[start:end]
+    description = None if content_type is None else describe(content_type, content)
     return BodyPart(
         content_type=content_type,
         disposition=None if disposition is None else disposition.value,
-        headers=_NO_HEADERS if own is None else own,
-        content=payload[start:end],
+        headers=own,
+        # A description that came before is kept with its bytes; they needn't be kept again.
+        content=content if description is None else description.content,
         offset=start,
+        description=description,
     )
 
 
@@ -108,9 +127,9 @@ def _delimiter(boundary: str) -> re.Pattern[bytes]:
 
 
 def _multipart(
-    payload: bytes, span: Span, content_type: MediaType, headers: Headers, depth: int
+    payload: bytes, span: Span, content_type: MediaType, headers: Headers, describe: Describe, depth: int
 ) -> tuple[tuple[BodyPart, ...], tuple[Defect, ...]]:
-    whole = (_part(payload, span.start, span.end, content_type, headers),)
+    whole = (_part(payload, span.start, span.end, content_type, headers, undescribed),)
     boundary = content_type.parameters.get("boundary")
     if not boundary:
         fault = error("multipart-boundary-missing", "The multipart body names no boundary.", "RFC 2046 §5.1.1")
@@ -122,7 +141,7 @@ def _multipart(
     parts: list[BodyPart] = []
     defects: list[Defect] = []
     for begin, end in contents:
-        inner, inner_defects = _body_part(payload, span.start + begin, span.start + end, depth)
+        inner, inner_defects = _body_part(payload, span.start + begin, span.start + end, describe, depth)
         parts += inner
         defects += inner_defects
     if not closed:
@@ -152,13 +171,15 @@ def _before_line_end(body: bytes, at: int) -> int:
     return at - 2 if body[at - 2 : at] == b"\r\n" else at - 1
 
 
-def _body_part(payload: bytes, start: int, end: int, depth: int) -> tuple[tuple[BodyPart, ...], tuple[Defect, ...]]:
+def _body_part(
+    payload: bytes, start: int, end: int, describe: Describe, depth: int
+) -> tuple[tuple[BodyPart, ...], tuple[Defect, ...]]:
     block = header_block(payload, start, end)
     content_type = block.headers.values.get("content-type")
     if content_type is None and "content-type" not in block.headers:
         content_type = _DEFAULT_TYPE  # RFC 2046 §5.1: a part without a type is plain text.
     begin = min(block.end, end)
     if content_type is not None and content_type.type == "multipart" and depth < _DEEPEST_NESTING:
-        parts, defects = _multipart(payload, Span(begin, end), content_type, block.headers, depth + 1)
+        parts, defects = _multipart(payload, Span(begin, end), content_type, block.headers, describe, depth + 1)
         return parts, block.defects + defects
-    return (_part(payload, begin, end, content_type, block.headers, own=block.headers),), block.defects
+    return (_part(payload, begin, end, content_type, block.headers, describe, own=block.headers),), block.defects

@@ -22,22 +22,29 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _BLANKS = " \t\r\n"
 
 
+class Doubt(NamedTuple):
+    """Why a line isn't sound.
+
+    Attributes:
+        faults: What is wrong with it; empty where it has no value, and needs none.
+    """
+
+    faults: Faults
+
+
 class Line(NamedTuple):
     """What the bytes of a line say wherever it stands.
 
     Attributes:
         name: Canonical name.
         typed: The typed value.
-        is_sound: Nothing is wrong with the line, it is not folded, and it has a value if its field has typed ones.
-        single: Whether the field may appear once only; None for a field without typed value.
-        faults: What is wrong with the line.
+        doubt: None where nothing is wrong with the line, it is not folded, and it has a value if its field has typed
+            ones.
     """
 
     name: str
     typed: object | None
-    is_sound: bool
-    single: bool | None
-    faults: tuple[Fault, ...]
+    doubt: Doubt | None
 
 
 def line_span(raw: bytes, start: int) -> Span:
@@ -64,21 +71,20 @@ def _line(raw: bytes) -> Line:
     raw_name, colon, value = text.partition(":")
     if not colon:
         fault = error("header-without-colon", f"“{shown(text)}” has no colon.", "RFC 3261 §7.3.1")
-        return Line("", None, is_sound=False, single=None, faults=(fault,))
+        return Line("", None, Doubt((fault,)))
     raw_name, name, kind, faults = _NAMES[raw_name]
     value = value.strip(_BLANKS)
-    is_folded = b"\n" in raw
-    if is_folded:
+    if b"\n" in raw:
         faults += (remark("folded-header", f"{shown(raw_name)} goes over several lines.", "RFC 3261 §7.3.1"),)
     if not (value.isascii() and value.isprintable()):
         faults += _text_faults(raw_name, value)
     if kind is None:
-        return Line(name, None, not faults, None, faults)
+        return Line(name, None, Doubt(faults) if faults else None)
     typed, value_faults = kind.parse(value)
     if value_faults:
         faults = tuple(dict.fromkeys(faults + value_faults))
-    has_value = typed is not None if kind.single else bool(typed)
-    return Line(name, typed, has_value and not faults, kind.single, faults)
+    is_sound = not faults and (typed is not None if kind.single else typed)
+    return Line(name, typed, None if is_sound else Doubt(faults))
 
 
 LINES = Memo(_line, generation=4096)

@@ -3,8 +3,9 @@
 Lines repeat across the messages of a call, so what is known of a line is kept in a cache, by its bytes.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, compress
+from operator import itemgetter
 from typing import NamedTuple, cast, overload
 
 from sipscope.model.defects import Defect, Severity, Span
@@ -16,6 +17,12 @@ from sipscope.sip.header_line import LINES, Line, line_field, line_span
 from sipscope.sip.memo import Memo
 from sipscope.sip.values import dialog_reference_of
 
+MANDATORY_HEADERS = {"via": "Via", "from": "From", "to": "To", "call-id": "Call-ID", "cseq": "CSeq"}
+"""What "a valid SIP request … MUST, at a minimum, contain" (RFC 3261 §8.1.1). Max-Forwards, the sixth, was unknown to
+RFC 2543 and is left to the rules."""
+
+_LINE_OF = LINES.__getitem__
+
 
 class _Form(NamedTuple):
     """What the names of a message's header fields say of it, whatever the values.
@@ -23,14 +30,16 @@ class _Form(NamedTuple):
     Attributes:
         names: Canonical names in order, the same object for all messages of this form.
         is_sound: No field comes twice that may come once, and none has a value under another name.
+        is_complete: It is sound, and all of `MANDATORY_HEADERS` are there.
         typed: For each line, whether its field has typed values; None where all have.
-        joined: Fields of several lines, each with the places of its lines.
+        joined: Fields of several lines, each with what takes its values out of those of all lines.
     """
 
     names: tuple[str, ...]
     is_sound: bool
+    is_complete: bool
     typed: tuple[bool, ...] | None
-    joined: tuple[tuple[str, tuple[int, ...]], ...]
+    joined: tuple[tuple[str, Callable[[Sequence[object]], Iterable[Iterable[object]]]], ...]
 
 
 class _Fields(Sequence[HeaderField]):
@@ -95,8 +104,8 @@ def header_block(payload: bytes, start: int, limit: int | None = None) -> Header
     stop = start - 2 if payload.startswith(b"\r\n", start) else payload.find(b"\r\n\r\n", start, limit)
     if stop > start:
         raws = payload[start:stop].split(b"\r\n")
-        lines = list(map(LINES.__getitem__, raws))
-        headers = _sound_headers(lines, payload, start, stop + 4)
+        lines = list(map(_LINE_OF, raws))
+        headers = _sound_headers(lines, payload, start, stop + 4, False)
         if headers is not None:
             return HeaderBlock(headers, stop + 4, True, ())
         block = payload[start:stop]
@@ -107,13 +116,23 @@ def header_block(payload: bytes, start: int, limit: int | None = None) -> Header
     return _uneven_block(payload, start, limit)
 
 
-def _sound_headers(lines: list[Line], payload: bytes, start: int, end: int) -> Headers | None:
+def complete_headers(payload: bytes, start: int) -> tuple[Headers, int] | None:
+    """The headers of a message and where its body starts; None if anything is wrong or a mandatory field missing."""
+    stop = payload.find(b"\r\n\r\n", start)
+    if stop < 0:
+        return None
+    lines = list(map(_LINE_OF, payload[start:stop].split(b"\r\n")))
+    headers = _sound_headers(lines, payload, start, stop + 4, True)
+    return None if headers is None else (headers, stop + 4)
+
+
+def _sound_headers(lines: list[Line], payload: bytes, start: int, end: int, is_complete: bool) -> Headers | None:
     """The headers of a block with which nothing is wrong, as in nearly every message; None for any other."""
-    names, typed, are_sound, _, _ = zip(*lines, strict=True)
-    if not all(are_sound):
+    names, typed, doubts = zip(*lines, strict=True)
+    if any(doubts):
         return None
     form = _FORMS[names]
-    if not form.is_sound:
+    if not (form.is_complete if is_complete else form.is_sound):
         return None
     values: dict[str, object]
     if form.typed is None:
@@ -121,7 +140,7 @@ def _sound_headers(lines: list[Line], payload: bytes, start: int, end: int) -> H
     else:
         values = dict(compress(zip(names, typed, strict=True), form.typed))
     for name, places in form.joined:
-        values[name] = tuple(chain.from_iterable([typed[place] for place in places]))
+        values[name] = tuple(chain.from_iterable(places(typed)))
     fields = _Fields(payload, start, end, len(lines))
     # Each parser of a header's value makes what `HeaderValues` says.
     return Headers(fields, cast("HeaderValues", values), form.names)
@@ -130,11 +149,15 @@ def _sound_headers(lines: list[Line], payload: bytes, start: int, end: int) -> H
 def _form(names: tuple[str, ...]) -> _Form:
     kinds = [HEADER_KINDS.get(name) for name in names]
     repeated = [name for name in dict.fromkeys(names) if name in HEADER_KINDS and names.count(name) > 1]
+    is_sound = "refer-to" not in names and not any(HEADER_KINDS[name].single for name in repeated)
     return _Form(
         names,
-        is_sound="refer-to" not in names and not any(HEADER_KINDS[name].single for name in repeated),
+        is_sound,
+        is_complete=is_sound and MANDATORY_HEADERS.keys() <= set(names),
         typed=tuple([kind is not None for kind in kinds]) if None in kinds else None,
-        joined=tuple((name, tuple(i for i, each in enumerate(names) if each == name)) for name in repeated),
+        joined=tuple(
+            (name, itemgetter(*[place for place, each in enumerate(names) if each == name])) for name in repeated
+        ),
     )
 
 
@@ -197,10 +220,11 @@ def _collected(
     unreadable: set[str] = set()
     faulty: list[int] = []
     second: set[int] = set()
-    for number, (name, typed, _, single, faults) in enumerate(lines):
-        if faults:
+    for number, (name, typed, doubt) in enumerate(lines):
+        if doubt is not None and doubt.faults:
             faulty.append(number)
-        if single:
+        kind = HEADER_KINDS.get(name)
+        if kind is not None and kind.single:
             if name in values or name in unreadable:
                 second.add(number)
             elif typed is None:
@@ -214,7 +238,8 @@ def _collected(
     if faulty or second:
         fields = [line_field(raw, start) for raw, start in zip(raws, places(), strict=True)]
         for number in sorted({*faulty, *second}):
-            defects += _line_defects(lines[number].faults, raws[number], fields[number])
+            doubt = lines[number].doubt
+            defects += _line_defects(() if doubt is None else doubt.faults, raws[number], fields[number])
             if number in second:
                 defects.append(_duplicate(fields, fields[number]))
     if "refer-to" in values:

@@ -30,10 +30,11 @@ class Memo(dict[Asked, Answer]):
 
     def __missing__(self, asked: Asked) -> Answer:
         """Answer what isn't in the young generation."""
-        if len(asked) > self._longest:
-            return self._answer(asked)
-        known = self._older.get(asked)
-        answer = self._answer(asked) if known is None else known
+        answer = self._older.get(asked)
+        if answer is None:
+            answer = self._answer(asked)
+            if len(asked) > self._longest:
+                return answer
         if len(self) >= self._generation:
             self._older = self.copy()
             self.clear()

@@ -1,19 +1,13 @@
 """From bytes to a `Request` or a `Response`."""
 
-from collections.abc import Callable
-
 from sipscope.model.defects import Defect, Severity, Span
 from sipscope.model.message import BodyPart, Headers, Request, Response
 from sipscope.model.network import Hop
 from sipscope.model.time import Instant
-from sipscope.sip.body import body_end, body_parts
+from sipscope.sip.body import Describe, body_end, body_parts, undescribed
 from sipscope.sip.faults import Fault, error, remark, shown, warning
-from sipscope.sip.header_lines import HeaderBlock, header_block
+from sipscope.sip.header_lines import MANDATORY_HEADERS, HeaderBlock, complete_headers, header_block
 from sipscope.sip.start_line import START_LINES, RequestLine, StatusLine, first_line, start_of_message
-
-# "A valid SIP request … MUST, at a minimum, contain the following header fields" (RFC 3261 §8.1.1). Max-Forwards, the
-# sixth, was unknown to RFC 2543 and is left to the rules.
-MANDATORY_HEADERS = {"via": "Via", "from": "From", "to": "To", "call-id": "Call-ID", "cseq": "CSeq"}
 
 
 def parse_message(
@@ -26,7 +20,7 @@ def parse_message(
     copy_frames: tuple[int, ...] = (),
     stream: bool = False,
     truncated: bool = False,
-    describe: Callable[[tuple[BodyPart, ...]], tuple[BodyPart, ...]] = tuple,
+    describe: Describe = undescribed,
 ) -> Request | Response | None:
     """The message in a datagram, or in the bytes that `message_length` cut from a stream.
 
@@ -39,33 +33,36 @@ def parse_message(
         copy_frames: Frames that show the same packet again.
         stream: Whether the bytes come from a stream, where Content-Length is mandatory (RFC 3261 §18.3).
         truncated: Whether the capture cut the bytes short; what is missing is then no fault of the sender.
-        describe: Reads what the body parts hold, such as session descriptions, which this package knows nothing of.
+        describe: Reads the session description that a part of the body may hold; this package knows nothing of those.
 
     Returns:
         The message with all its defects; None when the bytes have no SIP start line.
     """
-    start = start_of_message(payload)
+    # No junk is above a blank.
+    start = 0 if payload[:1] > b" " else start_of_message(payload)
     line, headers_start = first_line(payload, start)
     start_line = START_LINES[line]
     if start_line is None:
         return None
-    block = header_block(payload, headers_start)
-    headers = block.headers
-    end, length_defects = body_end(payload, block.end, headers, stream=stream, truncated=truncated)
-    defects = block.defects if block.closed or not truncated else _without_last_line(block)
-    defects += _mismatches(start_line, headers)
+    defects: tuple[Defect, ...] = ()
+    usual = complete_headers(payload, headers_start)
+    if usual is None:
+        block = header_block(payload, headers_start)
+        headers, body_offset, defects = block.headers, block.end, _block_defects(block, start_line, payload, truncated)
+    else:
+        headers, body_offset = usual
+        if isinstance(start_line, RequestLine) and headers.values["cseq"].method != start_line.method:
+            defects = _mismatches(start_line, headers)
     if start or start_line.faults:
         placed = [_placed_on_line(fault, line, start) for fault in start_line.faults]
         defects = (*_leading_defects(payload, start), *placed, *defects)
-    if block.closed or not truncated:
-        defects += _missing_headers(headers)
-    if not block.closed:
-        defects += (_unclosed(len(payload), truncated=truncated),)
-    defects += length_defects
+    end = len(payload)
+    if headers.values.get("content-length") != end - body_offset:
+        end, length_defects = body_end(payload, body_offset, headers, stream=stream, truncated=truncated)
+        defects += length_defects
     parts: tuple[BodyPart, ...] = ()
-    if block.end < end:
-        parts, part_defects = body_parts(payload, block.end, end, headers)
-        parts = describe(parts)
+    if body_offset < end:
+        parts, part_defects = body_parts(payload, body_offset, end, headers, describe)
         defects += part_defects
     if end != len(payload):
         payload = payload[:end]
@@ -79,7 +76,7 @@ def parse_message(
             payload=payload,
             headers=headers,
             parts=parts,
-            body_offset=block.end,
+            body_offset=body_offset,
             defects=defects,
             method=start_line.method,
             request_uri=start_line.uri,
@@ -94,11 +91,23 @@ def parse_message(
         payload=payload,
         headers=headers,
         parts=parts,
-        body_offset=block.end,
+        body_offset=body_offset,
         defects=defects,
         status=start_line.status,
         reason_phrase=start_line.reason_phrase,
     )
+
+
+def _block_defects(
+    block: HeaderBlock, start_line: RequestLine | StatusLine, payload: bytes, truncated: bool
+) -> tuple[Defect, ...]:
+    """What is wrong with the header fields, each and all of them, as far as the capture holds them."""
+    if block.closed:
+        return (*block.defects, *_mismatches(start_line, block.headers), *_missing_headers(block.headers))
+    unclosed = _unclosed(len(payload), truncated=truncated)
+    if truncated:
+        return (*_without_last_line(block), *_mismatches(start_line, block.headers), unclosed)
+    return (*block.defects, *_mismatches(start_line, block.headers), *_missing_headers(block.headers), unclosed)
 
 
 def _leading_defects(payload: bytes, start: int) -> tuple[Defect, ...]:

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sipscope.sip import address, header_lines, start_line, uri, via
+from sipscope.model.message import Request, Response
+from sipscope.model.network import Endpoint, Hop
+from sipscope.sip import address, header_lines, parser, start_line, uri, via
 from sipscope.sip.header_lines import HeaderBlock, header_block
 from sipscope.sip.splitting import parameters_of
 
@@ -98,3 +100,29 @@ def test_sound_block_is_what_the_general_way_finds(lines: list[bytes], end: byte
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(header_lines, "_sound_headers", lambda *_: None)
         assert block() == found
+
+
+_MANDATORY = (b"Via: SIP/2.0/UDP h;branch=z9hG4bK1", b"From: <sip:a@b>;tag=1", b"To: <sip:b@b>", b"Call-ID: 1")
+_HOP = Hop(Endpoint("192.0.2.1", 5060), Endpoint("192.0.2.2", 5060))
+
+
+@given(
+    st.sampled_from([b"INVITE sip:b SIP/2.0", b"ACK sip:b  SIP/2.0", b"SIP/2.0 200 OK", b"\r\nINVITE sip:b SIP/2.0"]),
+    st.lists(st.sampled_from((*_MANDATORY, b"CSeq: 1 ACK")), max_size=1),
+    st.lists(st.sampled_from((b"CSeq: 1 INVITE", b"Content-Length: 4", b"Content-Length: 9", *_LINES)), max_size=5),
+    st.sampled_from([b"\r\n\r\n", b"\r\n\r\nbody", b"\r\n", b"\r\n\r\nlong body"]),
+    st.booleans(),
+)
+def test_message_with_complete_headers_is_what_the_general_way_finds(
+    start: bytes, without: list[bytes], further: list[bytes], end: bytes, truncated: bool
+) -> None:
+    lines = [line for line in _MANDATORY if line not in without]
+    payload = b"\r\n".join([start, *lines, *further]) + end
+
+    def message() -> Request | Response | None:
+        return parser.parse_message(payload, id="m1", frames=(1,), at=0, hop=_HOP, truncated=truncated)
+
+    found = message()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parser, "complete_headers", lambda *_: None)
+        assert message() == found
