@@ -44,6 +44,11 @@ _STREAM_START = re.compile(
     rb"(?:\A|(?<=\n))(?:SIP/\d+\.\d+[ ]|" + _TOKEN + rb"{1,32}[ ][^\r\n ]{1,2048}[ ]SIP/\d)",
     re.IGNORECASE,
 )
+# A line that more bytes could make a start line.
+_BEGINNING = re.compile(
+    rb"SIP(?:/[\d.]{0,7})?|" + _TOKEN + rb"{1,32}(?:[ ](?:[^\r\n ]{1,2048}(?:[ ](?:S(?:I(?:P/?)?)?)?)?)?)?",
+    re.IGNORECASE,
+)
 
 _STUN_COOKIE = b"\x21\x12\xa4\x42"
 _KEEP_ALIVES = (b"jaK", b"hello", b"HELLO")
@@ -126,6 +131,14 @@ def stream_reason(data: bytes) -> str:
     if data[:1] in {b"\x14", b"\x15", b"\x16", b"\x17"} and data[1:2] == b"\x03":
         return "tls"
     return "tcp-not-sip"
+
+
+def ended_reason(data: bytes) -> str:
+    """The name for a TCP stream that ended, or was cut, before its bytes told what it carries."""
+    reason = stream_reason(data)
+    if reason == "tcp-not-sip" and _BEGINNING.fullmatch(data[data.rfind(b"\n") + 1 :]):
+        return "tcp-undecided"
+    return reason
 
 
 def _media_companion(payload: bytes) -> str | None:

@@ -8,7 +8,7 @@ from collections import deque
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
-from sipscope.capture.native.content import is_keep_alive, sip_start, stream_reason
+from sipscope.capture.native.content import ended_reason, is_keep_alive, sip_start, stream_reason
 from sipscope.capture.native.hep_stream import is_hep
 from sipscope.capture.native.segment import distance
 from sipscope.capture.native.websocket import is_small_frame, is_websocket
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 JUDGED_SEGMENTS = 8
 """How many segments a direction is judged by before it is given up."""
+
+JUDGED_LEAST = 256
+"""How many bytes it is judged by at least: a slow sender, or a person with telnet, sends a start line byte by byte."""
 
 JUDGED_BYTES = 64 << 10
 """How many bytes at most are kept for that judgement: more than the largest SIP message over UDP."""
@@ -169,7 +172,7 @@ class Direction:
             pieces += self._behind_hole()
         pieces = self._judged(pieces)
         if self.verdict is Verdict.OPEN:
-            self.give_up(stream_reason(b"".join(piece.payload for piece in self._held)))
+            self.give_up(ended_reason(b"".join(piece.payload for piece in self._held)))
         return pieces
 
     def give_up(self, reason: str) -> None:
@@ -253,7 +256,7 @@ class Direction:
         telling = sum(not (is_keep_alive(piece.payload) or is_small_frame(piece.payload)) for piece in self._held)
         if stream_reason(data) == "tls":
             return Verdict.TLS
-        if telling >= JUDGED_SEGMENTS or len(data) > JUDGED_BYTES:
+        if (telling >= JUDGED_SEGMENTS and len(data) >= JUDGED_LEAST) or len(data) > JUDGED_BYTES:
             self.reason = stream_reason(data)
             return Verdict.OTHER
         if not telling and len(self._held) > JUDGED_SEGMENTS:

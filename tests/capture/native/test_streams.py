@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from sipscope.model.network import Transport
 from sipscope.model.packets import GapKind
 from tests.capture.builders import A4, B4, OPTIONS, RINGING, Content, ethernet, ipv4, pcap, tcp
+from tests.capture.hep import hep3
+from tests.capture.websockets import frame
 
 
 def segment(payload, sequence, *, back=False, **options):
@@ -116,6 +118,54 @@ def test_sip_after_many_keep_alives_is_found(reading):
 def test_other_protocols_are_given_up(reading, first, reason):
     frames = [segment(first, 100 + n * len(first)) for n in range(30)]
     assert reading(pcap(frames)).facts.set_aside == {reason: 30}
+
+
+def bit_by_bit(data: bytes, size: int = 1, begin: int = 100) -> list[bytes]:
+    return [segment(data[at : at + size], begin + at) for at in range(0, len(data), size)]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7])
+@pytest.mark.parametrize("before", [b"", b"\r\n\r\n", b"xyz\r\n"])
+def test_sip_that_comes_a_few_bytes_at_a_time_is_read(reading, size, before):
+    content = reading(pcap(bit_by_bit(before + OPTIONS + RINGING, size)))
+    assert stream(content).endswith(OPTIONS + RINGING)
+    assert content.adds_up
+
+
+def test_hep_that_comes_byte_by_byte_is_read(reading):
+    content = reading(pcap(bit_by_bit(hep3(OPTIONS))))
+    assert [packet.payload for packet in content.packets] == [OPTIONS]
+
+
+def test_websocket_that_comes_byte_by_byte_is_read(reading):
+    content = reading(pcap(bit_by_bit(frame(OPTIONS, mask=b"abcd"))))
+    assert [packet.payload for packet in content.packets] == [OPTIONS]
+
+
+def test_tls_that_comes_byte_by_byte_is_known(reading):
+    assert set(reading(pcap(bit_by_bit(b"\x16\x03\x01" + bytes(80)))).facts.set_aside) == {"tls"}
+
+
+def test_other_protocols_that_come_byte_by_byte_are_given_up(reading):
+    frames = bit_by_bit(b"ls -l\r\n" * 1000)
+    content = reading(pcap([*frames, segment(OPTIONS, 100 + 7000)]))
+    assert content.facts.set_aside == {"tcp-not-sip": 7001}
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"OPTIONS sip:b@exam", "tcp-undecided"),
+        (b"OPTIONS sip:b@example.net SI", "tcp-undecided"),
+        (b"\r\nSIP/2.0", "tcp-undecided"),
+        (b"INV", "tcp-undecided"),
+        (b"OPTIONS sip:b@example.net HTTP", "tcp-not-sip"),
+        (b"220 server ready\r\n", "tcp-not-sip"),
+        (b"\xff\xfb\x01", "tcp-not-sip"),
+    ],
+)
+def test_stream_that_ends_inside_what_may_be_a_start_line_is_undecided(reading, data, reason):
+    assert reading(pcap(bit_by_bit(data, 4))).facts.set_aside == {reason: -(-len(data) // 4)}
 
 
 def test_ports_used_again_start_a_new_stream(reading):
