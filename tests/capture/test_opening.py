@@ -42,6 +42,16 @@ def test_what_is_no_capture_is_said_in_one_line(tmp_path: Path, data, text):
     assert "\n" not in str(raised.value)
 
 
+@pytest.mark.parametrize("tshark", [None, "/usr/bin/tshark"])
+def test_what_is_no_capture_may_be_read_by_others(tmp_path: Path, monkeypatch, tshark):
+    path = tmp_path / "capture"
+    path.write_bytes(b"From: somebody")
+    monkeypatch.setattr(shutil, "which", lambda _name: tshark)
+    with pytest.raises(UnreadableInput, match=r"editcap -F pcap") as raised:
+        open_capture(str(path))
+    assert ("try --engine wireshark" in str(raised.value)) == (tshark is not None)
+
+
 def test_missing_file_is_said(tmp_path: Path):
     with pytest.raises(UnreadableInput, match="no such file"):
         open_capture(str(tmp_path / "missing.pcap"))

@@ -1,5 +1,6 @@
 """A look at the front of a file: is it a capture, and does the native engine read it?"""
 
+import shutil
 import struct
 from typing import TYPE_CHECKING
 
@@ -98,8 +99,16 @@ def not_a_capture(path: str, front: bytes) -> UnreadableInput:
     kind = next((f", {foreign}" for magic, foreign in _FOREIGN.items() if front.startswith(magic)), "")
     return UnreadableInput(
         f"{name} is no capture that is read here: it begins with {front.hex(' ')} ({text}){kind}; "
-        "pcap and pcapng are read, plain or compressed with gzip, and logs with SIP messages in them"
+        "pcap and pcapng are read, plain or compressed with gzip, and logs with SIP messages in them; "
+        f"{_to_try()}"
     )
+
+
+def _to_try() -> str:
+    """What may help with a file that is a capture all the same: Wireshark knows many more formats."""
+    converted = "“editcap -F pcap CAPTURE capture.pcap”, which comes with Wireshark, makes a pcap file of it"
+    tried = "" if shutil.which("tshark") is None else "try --engine wireshark, or "
+    return f"if it is a capture in another format, {tried}{converted}"
 
 
 def _descriptions(path: str, front: bytes) -> tuple[list[int], bool]:
