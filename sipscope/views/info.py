@@ -12,7 +12,7 @@ from sipscope.views.encrypted import encrypted_lines, encrypted_report
 from sipscope.views.summary import Summary
 from sipscope.views.tables import Alignment, Cell, Column, Table
 from sipscope.views.tone import Tone
-from sipscope.views.words import clock_of, counted, duration_of
+from sipscope.views.words import clock_of, counted, duration_of, frame_nouns
 
 SCHEMA = 1
 """Counts up when a name of the document changes or goes."""
@@ -39,7 +39,7 @@ def info_of(trace: Trace) -> Summary:
         title=facts.path,
         headline=", ".join(
             (
-                counted(facts.frames, "line" if facts.engine == "text" else "packet"),
+                counted(facts.frames, *frame_nouns(facts.engine)),
                 counted(len(trace.messages), "SIP message"),
             )
         ),

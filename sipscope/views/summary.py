@@ -14,7 +14,7 @@ from sipscope.views.encrypted import encrypted_lines
 from sipscope.views.reported import reported_table
 from sipscope.views.tables import Alignment, Cell, Column, Table
 from sipscope.views.tone import Tone, tone_of_severity
-from sipscope.views.words import clock_of, counted, duration_of, endpoint_of
+from sipscope.views.words import clock_of, counted, duration_of, endpoint_of, frame_nouns
 
 _FRAMES_SHOWN = 6
 
@@ -129,8 +129,7 @@ def _capture_facts(trace: Trace) -> Iterator[tuple[str, str]]:
     facts = trace.facts
     link_types = f" ({', '.join(facts.link_types)})" if facts.link_types else ""
     yield "format", f"{facts.format}{link_types}, {facts.engine} engine"
-    kinds = {"text": "lines"}.get(facts.engine, "packets and lines" if facts.engine.endswith("+text") else "packets")
-    yield kinds, str(facts.frames)
+    yield frame_nouns(facts.engine)[1], str(facts.frames)
     if facts.first_packet_at is not None and facts.last_packet_at is not None:
         duration = duration_of(facts.last_packet_at - facts.first_packet_at)
         yield "time", f"{clock_of(facts.first_packet_at)} UTC, {duration}"

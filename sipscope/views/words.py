@@ -66,6 +66,13 @@ def counted(number: int, singular: str, plural: str | None = None) -> str:
     return f"{number} {singular}" if number == 1 else f"{number} {plural or singular + 's'}"
 
 
+def frame_nouns(engine: str) -> tuple[str, str]:
+    """What is counted as frames, one and several of them: logs have lines, captures packets."""
+    if engine == "text":
+        return "line", "lines"
+    return ("packet or line", "packets and lines") if engine.endswith("+text") else ("packet", "packets")
+
+
 def media_lines_of(description: SessionDescription, sender_address: str | None) -> Iterator[str]:
     """One line a media section: kind, where to, codecs, direction."""
     if not description.media:

@@ -37,6 +37,19 @@ def lines_of(trace: Trace, title: str) -> list[tuple[str, ...]]:
     return [tuple(cell.text for cell in row) for table in tables for row in table.rows]
 
 
+@pytest.mark.parametrize(
+    ("engine", "frames", "told"),
+    [
+        ("native", 1, "1 packet"),
+        ("text", 7, "7 lines"),
+        ("native+text", 9, "9 packets and lines"),
+        ("wireshark+text", 9, "9 packets and lines"),
+    ],
+)
+def test_headline_counts_packets_of_captures_and_lines_of_logs(trace, engine, frames, told):
+    assert info_of(with_facts(trace, engine=engine, frames=frames)).headline.startswith(f"{told}, ")
+
+
 def test_interface_is_a_line_with_what_it_dropped(trace):
     interface = replace(
         ETHERNET, name="eth0", snap_length=96, received=9, accepted=5, dropped_by_interface=1, dropped_by_system=2
