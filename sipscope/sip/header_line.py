@@ -22,29 +22,32 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _BLANKS = " \t\r\n"
 
 
-class Doubt(NamedTuple):
-    """Why a line isn't sound.
-
-    Attributes:
-        faults: What is wrong with it; empty where it has no value, and needs none.
-    """
-
-    faults: Faults
-
-
-class Line(NamedTuple):
-    """What the bytes of a line say wherever it stands.
+class Reading(NamedTuple):
+    """All that is known of a line.
 
     Attributes:
         name: Canonical name.
         typed: The typed value.
-        doubt: None where nothing is wrong with the line, it is not folded, and it has a value if its field has typed
-            ones.
+        faults: What is wrong with the line.
     """
 
     name: str
     typed: object | None
-    doubt: Doubt | None
+    faults: Faults
+
+
+Line = tuple[str, object]
+"""What the bytes of a line say wherever it stands.
+
+Of a sound line, canonical name and typed value, None for a field without typed values: pairs as they become the values
+of a message. Of any other, the empty name and its `Reading`: something is wrong with it, it is folded, or it has no
+value though its field has typed ones."""
+
+
+def reading(line: Line) -> Reading:
+    """All that is known of a line, sound or not."""
+    name, typed = line
+    return typed if isinstance(typed, Reading) else Reading(name, typed, ())
 
 
 def line_span(raw: bytes, start: int) -> Span:
@@ -71,7 +74,7 @@ def _line(raw: bytes) -> Line:
     raw_name, colon, value = text.partition(":")
     if not colon:
         fault = error("header-without-colon", f"“{shown(text)}” has no colon.", "RFC 3261 §7.3.1")
-        return Line("", None, Doubt((fault,)))
+        return "", Reading("", None, (fault,))
     raw_name, name, kind, faults = _NAMES[raw_name]
     value = value.strip(_BLANKS)
     if b"\n" in raw:
@@ -79,12 +82,12 @@ def _line(raw: bytes) -> Line:
     if not (value.isascii() and value.isprintable()):
         faults += _text_faults(raw_name, value)
     if kind is None:
-        return Line(name, None, Doubt(faults) if faults else None)
+        return ("", Reading(name, None, faults)) if faults else (name, None)
     typed, value_faults = kind.parse(value)
     if value_faults:
         faults = tuple(dict.fromkeys(faults + value_faults))
     is_sound = not faults and (typed is not None if kind.single else typed)
-    return Line(name, typed, None if is_sound else Doubt(faults))
+    return (name, typed) if is_sound else ("", Reading(name, typed, faults))
 
 
 LINES = Memo(_line, generation=4096)

@@ -13,7 +13,7 @@ from sipscope.model.header_values import Address, HeaderValues
 from sipscope.model.message import HeaderField, Headers
 from sipscope.sip.faults import Fault, Faults, warning
 from sipscope.sip.header_kinds import HEADER_KINDS
-from sipscope.sip.header_line import LINES, Line, line_field, line_span
+from sipscope.sip.header_line import LINES, Line, Reading, line_field, line_span, reading
 from sipscope.sip.memo import Memo
 from sipscope.sip.values import dialog_reference_of
 
@@ -22,6 +22,8 @@ MANDATORY_HEADERS = {"via": "Via", "from": "From", "to": "To", "call-id": "Call-
 RFC 2543 and is left to the rules."""
 
 _LINE_OF = LINES.__getitem__
+_NAME_OF = cast("Callable[[Line], str]", itemgetter(0))
+_TYPED_OF = cast("Callable[[Line], Iterable[object]]", itemgetter(1))
 
 
 class _Form(NamedTuple):
@@ -32,14 +34,14 @@ class _Form(NamedTuple):
         is_sound: No field comes twice that may come once, and none has a value under another name.
         is_complete: It is sound, and all of `MANDATORY_HEADERS` are there.
         typed: For each line, whether its field has typed values; None where all have.
-        joined: Fields of several lines, each with what takes its values out of those of all lines.
+        joined: Fields of several lines, each with what takes its lines out of all.
     """
 
     names: tuple[str, ...]
     is_sound: bool
     is_complete: bool
     typed: tuple[bool, ...] | None
-    joined: tuple[tuple[str, Callable[[Sequence[object]], Iterable[Iterable[object]]]], ...]
+    joined: tuple[tuple[str, Callable[[Sequence[Line]], Iterable[Line]]], ...]
 
 
 class _Fields(Sequence[HeaderField]):
@@ -128,19 +130,12 @@ def complete_headers(payload: bytes, start: int) -> tuple[Headers, int] | None:
 
 def _sound_headers(lines: list[Line], payload: bytes, start: int, end: int, is_complete: bool) -> Headers | None:
     """The headers of a block with which nothing is wrong, as in nearly every message; None for any other."""
-    names, typed, doubts = zip(*lines, strict=True)
-    if any(doubts):
-        return None
-    form = _FORMS[names]
+    form = _FORMS[tuple(map(_NAME_OF, lines))]
     if not (form.is_complete if is_complete else form.is_sound):
         return None
-    values: dict[str, object]
-    if form.typed is None:
-        values = dict(zip(names, typed, strict=True))
-    else:
-        values = dict(compress(zip(names, typed, strict=True), form.typed))
+    values = dict(lines if form.typed is None else compress(lines, form.typed))
     for name, places in form.joined:
-        values[name] = tuple(chain.from_iterable(places(typed)))
+        values[name] = tuple(chain.from_iterable(map(_TYPED_OF, places(lines))))
     fields = _Fields(payload, start, end, len(lines))
     # Each parser of a header's value makes what `HeaderValues` says.
     return Headers(fields, cast("HeaderValues", values), form.names)
@@ -149,7 +144,8 @@ def _sound_headers(lines: list[Line], payload: bytes, start: int, end: int, is_c
 def _form(names: tuple[str, ...]) -> _Form:
     kinds = [HEADER_KINDS.get(name) for name in names]
     repeated = [name for name in dict.fromkeys(names) if name in HEADER_KINDS and names.count(name) > 1]
-    is_sound = "refer-to" not in names and not any(HEADER_KINDS[name].single for name in repeated)
+    # A line without a name isn't sound.
+    is_sound = not {"", "refer-to"}.intersection(names) and not any(HEADER_KINDS[name].single for name in repeated)
     return _Form(
         names,
         is_sound,
@@ -166,9 +162,12 @@ _FORMS = Memo(_form, generation=1024, longest=100)
 
 def _plain_block(payload: bytes, start: int, raws: list[bytes], lines: list[Line], end: int) -> HeaderBlock:
     """A block whose every line ends in CRLF and none is folded."""
-    values, defects = _collected(lines, raws, lambda: _places(raws, start))
+    readings = list(map(reading, lines))
+    values, defects = _collected(readings, raws, lambda: _places(raws, start))
     fields = _Fields(payload, start, end, len(raws))
-    return HeaderBlock(Headers(fields, values, _FORMS[tuple([line.name for line in lines])].names), end, True, defects)
+    return HeaderBlock(
+        Headers(fields, values, _FORMS[tuple([line.name for line in readings])].names), end, True, defects
+    )
 
 
 def _places(raws: list[bytes], start: int) -> list[int]:
@@ -201,7 +200,7 @@ def _uneven_block(payload: bytes, start: int, limit: int) -> HeaderBlock:
             spans.append((position, end))
         position = next_line
     raws = [payload[begin:end] for begin, end in spans]
-    values, defects = _collected([LINES[raw] for raw in raws], raws, lambda: [begin for begin, _ in spans])
+    values, defects = _collected([reading(LINES[raw]) for raw in raws], raws, lambda: [begin for begin, _ in spans])
     headers = Headers(tuple(line_field(raw, begin) for raw, (begin, _) in zip(raws, spans, strict=True)), values)
     if bare:
         bare_line_feed = warning("bare-line-feed", "Lines end in LF without CR.", "RFC 3261 §7")
@@ -210,7 +209,7 @@ def _uneven_block(payload: bytes, start: int, limit: int) -> HeaderBlock:
 
 
 def _collected(
-    lines: list[Line], raws: list[bytes], places: Callable[[], list[int]]
+    lines: list[Reading], raws: list[bytes], places: Callable[[], list[int]]
 ) -> tuple[HeaderValues, tuple[Defect, ...]]:
     """Typed values and defects; the first line of a single-valued field counts, lists are joined.
 
@@ -220,8 +219,8 @@ def _collected(
     unreadable: set[str] = set()
     faulty: list[int] = []
     second: set[int] = set()
-    for number, (name, typed, doubt) in enumerate(lines):
-        if doubt is not None and doubt.faults:
+    for number, (name, typed, faults) in enumerate(lines):
+        if faults:
             faulty.append(number)
         kind = HEADER_KINDS.get(name)
         if kind is not None and kind.single:
@@ -238,8 +237,7 @@ def _collected(
     if faulty or second:
         fields = [line_field(raw, start) for raw, start in zip(raws, places(), strict=True)]
         for number in sorted({*faulty, *second}):
-            doubt = lines[number].doubt
-            defects += _line_defects(() if doubt is None else doubt.faults, raws[number], fields[number])
+            defects += _line_defects(lines[number].faults, raws[number], fields[number])
             if number in second:
                 defects.append(_duplicate(fields, fields[number]))
     if "refer-to" in values:
