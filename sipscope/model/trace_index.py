@@ -188,10 +188,10 @@ class TraceIndex:
 
     def same_request(self, transaction: Transaction) -> tuple[Transaction, ...]:
         """Every transaction of the same request, this one included: other hops, forks, fail-over."""
-        return self._of_several.get(transaction.id, (transaction,))
+        return self.of_several.get(transaction.id, (transaction,))
 
     @cached_property
-    def _of_several(self) -> Mapping[str, tuple[Transaction, ...]]:
+    def of_several(self) -> Mapping[str, tuple[Transaction, ...]]:
         """All transactions of a request by the id of each, where there are several."""
         groups = self.transactions_of_request.values()
         return {item.id: group for group in groups if len(group) > 1 for item in group}

@@ -77,6 +77,8 @@ class Forms:
         self._known: dict[tuple[object, ...], Form] = {}
         self._of_traits: dict[frozenset[str], Form] = {}
         self._of_transaction: dict[str, Form] = {}
+        self._of_message: dict[tuple[object, ...], tuple[tuple[str, ...], Form]] = {}
+        self._several_hops = trace.index.of_several.keys()
         self._of_description: dict[int, tuple[SessionDescription, Form]] = {}
 
     def of_kind(self, kind: type[object]) -> Callable[[Any], Form] | None:
@@ -100,15 +102,28 @@ class Forms:
         for part in message.parts:
             if part.description is not None:
                 described += (self.of_description(part.description),)
-        names, parts, defects, vias = message.headers.names, message.parts, message.defects, len(message.vias)
-        # A tuple of names that comes again is mostly the same object: comparing it with the key costs nothing.
-        key = (names, method, status, described, bool(parts), bool(defects), vias)
+        names = message.headers.names
+        rest = (method, status, described, bool(message.parts), bool(message.defects), len(message.vias))
+        # Names that come again are mostly one object, which is a quicker key than two dozen names. It is kept beside
+        # the form, so that no other can take its identity.
+        place = (id(names), *rest)
+        found = self._of_message.get(place)
+        if found is None:
+            if len(self._of_message) >= MOST_KEYS:
+                self._of_message.clear()
+            found = self._of_message[place] = (names, self._message(message, method, (names, *rest)))
+        return found[1]
+
+    def _message(self, message: Message, method: str, key: tuple[object, ...]) -> Form:
         known = self._known.get(key)
         if known is not None:
             return known
+        names, parts, vias = message.headers.names, message.parts, len(message.vias)
+        described = [self.of_description(part.description) for part in parts if part.description is not None]
         other_vias = not vias == 1 == names.count("via")
-        held = ((parts, "body"), (described, "sdp"), (defects, "defects"), (other_vias, "vias other than one"))
+        held = ((parts, "body"), (described, "sdp"), (message.defects, "defects"), (other_vias, "vias other than one"))
         own = [trait for holds, trait in held if holds]
+        status = message.status if isinstance(message, Response) else None
         return self._made(key, (method, *own, *_traits_of_status(status, method), *names), described)
 
     def of_transaction(self, transaction: Transaction) -> Form:
@@ -200,8 +215,9 @@ class Forms:
     def of_trace(self, trace: Trace) -> Form:
         """Form of the whole capture: messages that are in no transaction included."""
         found = {self.of_transaction(item) for item in trace.transactions}
-        in_transactions = {id(message) for item in trace.transactions for message in item.all_messages}
-        found.update(self.of_message(item) for item in trace.messages if id(item) not in in_transactions)
+        if sum([len(item.messages) + item.copies for item in trace.transactions]) != len(trace.messages):
+            in_transactions = {id(message) for item in trace.transactions for message in item.all_messages}
+            found.update(self.of_message(item) for item in trace.messages if id(item) not in in_transactions)
         return Form(frozenset().union(*(form.traits for form in found)))
 
     def _transaction(self, transaction: Transaction) -> Form:
@@ -216,7 +232,7 @@ class Forms:
             transaction.cancelled_by is not None,
             final is None,
             final is not None and transaction.responses[-1] is not final,
-            len(self._trace.index.same_request(transaction)) > 1,
+            transaction.id in self._several_hops,
             # However often and in whatever order messages are sent again, they hold the same.
             frozenset(parts) if copies else tuple(parts),
         )

@@ -41,11 +41,12 @@ def transactions_of(
     collector = _Collector(nodes)
     for message in messages:
         collector.add(message)
-    drafts = sorted(collector.drafts, key=lambda draft: (draft.first.at, draft.first.frames, draft.order))
+    drafts = collector.drafts
+    drafts.sort(key=lambda draft: (draft.first.at, draft.first.frames, draft.order))
     cancels = {draft.key: f"t{number}" for number, draft in enumerate(drafts, start=1) if draft.method == "CANCEL"}
     return tuple(
         [
-            _frozen(draft, f"t{number}", _cancel_of(draft.key, cancels), ended_at)
+            _frozen(draft, f"t{number}", _cancel_of(draft.key, cancels) if cancels else None, ended_at)
             for number, draft in enumerate(drafts, start=1)
         ]
     )
@@ -109,15 +110,17 @@ class _Collector:
         self.drafts: list[_Draft] = []
         self._by_key: dict[Key, _Draft] = {}
         self._by_branch: dict[tuple[str, str, str], _Draft] = {}
-        self._said: set[tuple[int, int, str | None, int | None, bytes | None]] = set()
+        self._first_with: dict[tuple[int, int], Response] = {}
+        self._said: dict[tuple[int, int], set[_Said]] = {}
 
     def add(self, message: Request | Response) -> None:
         hop = message.hop
         if isinstance(message, Response):
             self._add_response(message, self._key(message, hop.destination, hop.source, message.method))
             return
-        key = self._key(message, hop.source, hop.destination, message.method)
-        if message.method == "ACK":
+        method = message.method
+        key = self._key(message, hop.source, hop.destination, method)
+        if method == "ACK":
             self._add_ack(message, key)
         else:
             self._add_request(message, key)
@@ -150,17 +153,22 @@ class _Collector:
         draft = self._by_key.get(key) or self._by_branch.get(key[2:])
         if draft is None:
             draft = self._new(key, response.hop.reversed(), response)
-        # RFC 3262 §3: reliable provisional responses differ by RSeq; forks differ by To tag; and a 18x with other SDP
-        # under equal tags repeats none.
-        description = response.description
-        content = None if description is None else description.content
-        said = (draft.order, status, response.to_tag, response.rseq, content)
-        if said in self._said:
-            draft.response_copies.append(response)
-        else:
-            self._said.add(said)
-            draft.responses.append(response)
+        (draft.response_copies if self._repeats(response, draft) else draft.responses).append(response)
         draft.step(_event_of(status), response)
+
+    def _repeats(self, response: Response, draft: _Draft) -> bool:
+        """Whether the transaction has had the response before."""
+        place = (draft.order, response.status)
+        first = self._first_with.setdefault(place, response)
+        if first is response:
+            # Mostly no two responses of a transaction have one status.
+            return False
+        said = self._said.get(place)
+        if said is None:
+            said = self._said[place] = {_said_by(first)}
+        before = len(said)
+        said.add(_said_by(response))
+        return len(said) == before
 
     def _new(self, key: Key, hop: Hop, first: Message) -> _Draft:
         draft = _Draft(key, hop, first, len(self.drafts))
@@ -190,6 +198,18 @@ def _old_branch(message: Message, branch: str | None) -> str:
     return f"{message.call_id} {message.from_tag or ''} {cseq.number} {branch or ''}"
 
 
+_Said = tuple[str | None, int | None, bytes | None]
+
+
+def _said_by(response: Response) -> _Said:
+    """What tells apart responses of one status: reliable provisional ones RSeq (RFC 3262 §3), forks the To tag.
+
+    A 18x with other SDP under equal tags repeats none either.
+    """
+    description = response.description
+    return response.to_tag, response.rseq, None if description is None else description.content
+
+
 def _event_of(status: int) -> Event:
     if 100 <= status < 200:
         return Event.PROVISIONAL
@@ -198,7 +218,7 @@ def _event_of(status: int) -> Event:
 
 def _cancel_of(key: Key, cancels: Mapping[Key, str]) -> str | None:
     """Id of the CANCEL that matches an INVITE: everything equal but the method (RFC 3261 §9.1)."""
-    return cancels.get((*key[:4], "CANCEL")) if cancels and key[-1] == "INVITE" else None
+    return cancels.get((*key[:4], "CANCEL")) if key[-1] == "INVITE" else None
 
 
 def _frozen(draft: _Draft, transaction_id: str, cancelled_by: str | None, ended_at: Instant | None) -> Transaction:

@@ -1,5 +1,6 @@
 """Messages are grouped by the keys of RFC 3261 §17.1.3, hop by hop."""
 
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction, TransactionState
 from sipscope.pipeline import reconstruct
 from sipscope.signalling.transaction_table import ACK_TABLE, INVITE_TABLE, NON_INVITE_TABLE, Event, Table
+from tests.signalling.random_messages import BODIES, Shape, capture_of_shapes
 from tests.trace_script import capture_of
 
 PARTIES = "alice 192.0.2.10\nbob 192.0.2.20\n"
@@ -134,3 +136,27 @@ def test_any_sequence_of_events_stays_inside_the_table(events: list[Event]) -> N
         for event in events:
             state = table[state].get(event, state)
         assert state in table
+
+
+RESPONSES = st.tuples(
+    st.sampled_from((180, 183, 200)),
+    st.sampled_from(("a", "b")),
+    st.sampled_from(("", "Require: 100rel\r\nRSeq: 1\r\n", "Require: 100rel\r\nRSeq: 2\r\n")),
+    st.sampled_from(BODIES[:3]),
+)
+
+
+@given(st.lists(RESPONSES, min_size=1, max_size=12))
+def test_responses_are_told_apart_by_status_tag_number_and_description(
+    responses: list[tuple[int, str, str, tuple[str, str]]],
+) -> None:
+    shapes = [
+        Shape(1, 0, "INVITE", status, 1, "x", tag, 1, 1, extra, body, 0.1) for status, tag, extra, body in responses
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "responses.pcap"
+        path.write_bytes(capture_of_shapes(shapes))
+        (transaction,) = reconstruct(str(path)).transactions
+    new = list(dict.fromkeys(responses))
+    assert [(item.status, item.to_tag) for item in transaction.responses] == [(item[0], item[1]) for item in new]
+    assert len(transaction.response_copies) == len(responses) - len(new)
