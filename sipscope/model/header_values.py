@@ -143,9 +143,13 @@ class Via:
 
     def __derived__(self) -> tuple[str | None, str, str]:
         """What every look-up of a transaction asks for."""
-        host, port = self.host, self.port
-        meant = port if port is not None else 5061 if self.transport in _SECURE else 5060
-        return self.parameters.get("branch"), _sent_by(host, port), _sent_by(host, meant)
+        host, port, items = self.host, self.port, self.parameters.items
+        # The branch stands first in nearly all.
+        branch = items[0][1] if items and items[0][0] == "branch" else self.parameters.get("branch")
+        if port is None:
+            return branch, host, _sent_by(host, 5061 if self.transport in _SECURE else 5060)
+        sent_by = _sent_by(host, port)
+        return branch, sent_by, sent_by
 
     @property
     def received(self) -> str | None:
@@ -154,9 +158,9 @@ class Via:
 
 
 @lru_cache(maxsize=1024)
-def _sent_by(host: str, port: int | None) -> str:
+def _sent_by(host: str, port: int) -> str:
     """The text of a sent-by, one for all Via values of an element."""
-    return host if port is None else f"{host}:{port}"
+    return f"{host}:{port}"
 
 
 @dataclass(frozen=True, slots=True)

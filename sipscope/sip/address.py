@@ -65,9 +65,8 @@ def _usual_address(text: str, usual: re.Match[str]) -> Parsed[Address]:
         uri = _unreadable(uri_text)
     if parameter_text is None:
         return Address(text=text, display_name=display_name, uri=uri), faults
-    name, equals, value = parameter_text.partition("=")
-    if name == "tag" and equals and is_token(value):
-        return Address(text=text, display_name=display_name, uri=uri, parameters=Parameters(((name, value),))), faults
+    if parameter_text.startswith("tag=") and is_token(value := parameter_text[4:]):
+        return Address(text=text, display_name=display_name, uri=uri, parameters=Parameters((("tag", value),))), faults
     parameters, parameter_faults = parameters_of(parameter_text)
     return Address(text=text, display_name=display_name, uri=uri, parameters=parameters), parameter_faults + faults
 

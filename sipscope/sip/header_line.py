@@ -70,7 +70,7 @@ def _text(raw: bytes) -> str:
 
 
 def _line(raw: bytes) -> Line:
-    text = _text(raw)
+    text = _text(raw) if b"\n" in raw else raw.decode("utf-8", "surrogateescape")
     raw_name, colon, value = text.partition(":")
     if not colon:
         fault = error("header-without-colon", f"“{shown(text)}” has no colon.", "RFC 3261 §7.3.1")

@@ -7,7 +7,7 @@ from sipscope.model.header_values import Parameters, Via
 from sipscope.sip.faults import Fault, Faults, Parsed, error, shown
 from sipscope.sip.memo import Memo
 from sipscope.sip.scalars import decimal
-from sipscope.sip.splitting import is_token, list_items, parameters_of
+from sipscope.sip.splitting import NAME_CHARACTERS, list_items, parameters_of
 from sipscope.sip.uri import HIGHEST_PORT, host_and_port
 
 # sent-protocol = protocol-name SLASH protocol-version SLASH transport, where SLASH = SWS "/" SWS
@@ -16,12 +16,19 @@ _SENT_PROTOCOL = re.compile(
 )
 
 MAGIC_COOKIE = "z9hG4bK"
-_BRANCH = f"branch={MAGIC_COOKIE}"
+_RPORT = ("rport", None)
 _LIMITS = {"ttl": 255, "rport": HIGHEST_PORT}
+
+
+# How nearly all are: one value with a branch behind the sent-by, and perhaps `rport`.
+_USUAL = re.compile(rf"([^;,]++);branch=({MAGIC_COOKIE}[{NAME_CHARACTERS}]++)(;rport)?+")
 
 
 def vias_of(text: str) -> Parsed[tuple[Via, ...]]:
     """All Via values of one line."""
+    usual = _USUAL.fullmatch(text)
+    if usual is not None and (found := _usual_via(text, *usual.groups())) is not None:
+        return (found,), ()
     if "," not in text:
         via, faults = via_of(text)
         return () if via is None else (via,), faults
@@ -40,6 +47,7 @@ class _SentBy(NamedTuple):
         port: As in `Via`.
         protocol: The protocol and version where they aren't `SIP/2.0`; else empty.
         faults: What is wrong with host and port.
+        is_sound: Nothing is wrong.
     """
 
     transport: str
@@ -47,12 +55,13 @@ class _SentBy(NamedTuple):
     port: int | None
     protocol: str
     faults: Faults
+    is_sound: bool
 
 
 def _sent_by(text: str) -> _SentBy:
     match = _SENT_PROTOCOL.fullmatch(text)
     if match is None:
-        return _SentBy("", None, None, "", ())
+        return _SentBy("", None, None, "", (), is_sound=False)
     # "The protocol name and protocol version in the header field MUST be SIP and 2.0, respectively."
     is_sip = match["name"].upper() == "SIP" and match["version"] == "2.0"
     host, port, faults = host_and_port(match["sent_by"])
@@ -62,10 +71,20 @@ def _sent_by(text: str) -> _SentBy:
         port=port,
         protocol="" if is_sip else f"{match['name']}/{match['version']}",
         faults=faults,
+        is_sound=is_sip and not faults,
     )
 
 
 _SENT_BY = Memo(_sent_by, generation=1024)
+
+
+def _usual_via(text: str, before: str, branch: str, rport: str | None) -> Via | None:
+    """What the general way finds too; None where something is wrong with what stands before the branch."""
+    sent_by = _SENT_BY[before]
+    if sent_by.host is None or not sent_by.is_sound:
+        return None
+    parameters = Parameters((("branch", branch),) if rport is None else (("branch", branch), _RPORT))
+    return Via(text=text, transport=sent_by.transport, host=sent_by.host, port=sent_by.port, parameters=parameters)
 
 
 def via_of(text: str) -> Parsed[Via]:
@@ -93,16 +112,7 @@ def via_of(text: str) -> Parsed[Via]:
     return via, faults
 
 
-_RPORT = ("rport", None)
-
-
 def _parameters(text: str) -> tuple[Parameters, Faults]:
-    branch, semicolon, behind = text.partition(";")
-    # How nearly all are: `branch=z9hG4bK…`, and perhaps `rport`.
-    if (not semicolon or behind == "rport") and len(branch) > len(_BRANCH) and branch.startswith(_BRANCH):
-        value = branch[7:]
-        if is_token(value):
-            return Parameters((("branch", value), _RPORT) if semicolon else (("branch", value),)), ()
     parameters, faults = parameters_of(text)
     return parameters, (*faults, *_parameter_value_faults(parameters))
 

@@ -10,7 +10,6 @@ from sipscope.model.message import Request, Response
 from sipscope.model.network import Endpoint, Hop
 from sipscope.sip import address, header_lines, parser, start_line, uri, via
 from sipscope.sip.header_lines import HeaderBlock, header_block
-from sipscope.sip.splitting import parameters_of
 
 _NOTHING = re.compile("(?!)")
 
@@ -45,10 +44,37 @@ def test_usual_address_is_what_the_general_way_finds(text: str) -> None:
         assert address.address_of(text) == found
 
 
-@given(_texts("branch=", "z9hG4bK", "1a", ";", "rport", ";rport", ";received=1.2.3.4", "BRANCH=", '"', "<", "=", " "))
-def test_usual_via_parameters_are_what_the_general_way_finds(text: str) -> None:
-    parameters, faults = parameters_of(text)
-    assert via._parameters(text) == (parameters, (*faults, *via._parameter_value_faults(parameters)))
+_VIA_PIECES = (
+    "SIP/2.0/UDP h",
+    "sip/2.0/tls 192.0.2.1:5061",
+    "SIP/1.0/TCP h",
+    "SIP/2.0/UDP [::1]:0",
+    "SIP/2.0/UDP",
+    ",",
+)
+_VIA_PARAMETERS = (
+    ";branch=",
+    "z9hG4bK",
+    "1a-.",
+    ";",
+    ";rport",
+    ";received=1.2.3.4",
+    ";BRANCH=",
+    '"',
+    "<",
+    "=",
+    " ",
+    "é",
+)
+
+
+@given(st.sampled_from(_VIA_PIECES), _texts(*_VIA_PIECES, *_VIA_PARAMETERS))
+def test_usual_via_is_what_the_general_way_finds(front: str, behind: str) -> None:
+    text = front + behind
+    found = via.vias_of(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(via, "_USUAL", _NOTHING)
+        assert via.vias_of(text) == found
 
 
 @given(
