@@ -8,6 +8,7 @@ from sipscope.calls.outcome import end_of, undecided
 from sipscope.calls.services import services_of
 from sipscope.model.call import Call, Correlation, CorrelationKind
 from sipscope.model.dialog import Dialog
+from sipscope.model.header_values import Address
 from sipscope.model.offer_answer import Ledger
 from sipscope.model.stream import RtpStream
 from sipscope.model.time import Instant
@@ -82,12 +83,23 @@ def _calls(groups: list[list[str]], invites: Sequence[Transaction], dialogs: Seq
         )
         for group in groups
     ]
-    drafts.sort(key=lambda call: (call.started_at, call.call_ids))
-    return [_with_outcome(call, number) for number, call in enumerate(drafts, start=1)]
+    drafts.sort(key=lambda draft: (draft.started_at, draft.call_ids))
+    return [_call(draft, number) for number, draft in enumerate(drafts, start=1)]
 
 
-def _draft(invites: list[Transaction], dialogs: list[Dialog]) -> Call:
-    """A call with its parts and parties, and neither number nor outcome."""
+@dataclass(slots=True)
+class _Draft:
+    """The parts and parties of a call, as those of `Call`."""
+
+    call_ids: tuple[str, ...]
+    caller: Address | None
+    callee: Address | None
+    invites: list[Transaction]
+    dialogs: list[Dialog]
+    started_at: Instant
+
+
+def _draft(invites: list[Transaction], dialogs: list[Dialog]) -> _Draft:
     if len(invites) > 1:
         invites.sort(key=lambda item: (item.started_at, item.first.frames))
     firsts = [item.first for item in invites] + [dialog.transactions[0].first for dialog in dialogs]
@@ -95,28 +107,28 @@ def _draft(invites: list[Transaction], dialogs: list[Dialog]) -> Call:
     caller, callee = first.from_, first.to
     if not invites and dialogs:
         caller, callee = dialogs[0].caller.address, dialogs[0].callee.address
-    return Call(
-        id=0,
-        call_ids=tuple(dict.fromkeys(message.call_id for message in [first, *firsts] if message.call_id)),
-        caller=caller,
-        callee=callee,
-        invites=tuple(invites),
-        dialogs=tuple(dialogs),
-        started_at=first.at,
-    )
+    call_ids = tuple(dict.fromkeys([message.call_id for message in [first, *firsts] if message.call_id]))
+    return _Draft(call_ids, caller, callee, invites, dialogs, first.at)
 
 
-def _with_outcome(call: Call, number: int) -> Call:
+def _call(draft: _Draft, number: int) -> Call:
     """The call with its number and with what the caller's own legs tell of it."""
-    has_others = len(call.call_ids) > 1
-    invites = call.caller_invites if has_others else call.invites
-    dialogs = call.caller_dialogs if has_others else call.dialogs
+    invites, dialogs = draft.invites, draft.dialogs
+    if len(draft.call_ids) > 1:
+        own = draft.call_ids[0]
+        invites = [item for item in invites if item.first.call_id == own]
+        dialogs = [dialog for dialog in dialogs if dialog.key.call_id == own]
     # Where no INVITE that began it is in view, a 2xx answers a change of the session, and no call.
     answered = [dialog.confirmed_at for dialog in dialogs if dialog.confirmed_at is not None] if invites else []
     end = end_of(invites, dialogs, is_answered=bool(answered))
-    return replace(
-        call,
+    return Call(
         id=number,
+        call_ids=draft.call_ids,
+        caller=draft.caller,
+        callee=draft.callee,
+        invites=tuple(draft.invites),
+        dialogs=tuple(draft.dialogs),
+        started_at=draft.started_at,
         ringing_at=_ringing_at(invites),
         answered_at=min(answered, default=None),
         outcome=end.outcome,

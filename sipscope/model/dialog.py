@@ -8,7 +8,7 @@ from sipscope.model.header_values import Address, Parametrised, Uri
 from sipscope.model.message import Message, Request
 from sipscope.model.network import Endpoint
 from sipscope.model.time import Duration, Instant
-from sipscope.model.transaction import Transaction, ascend, by_time
+from sipscope.model.transaction import Transaction, by_time, in_order
 from sipscope.values import dataclass
 
 
@@ -238,11 +238,13 @@ class Dialog:
 
     def __derived__(self) -> tuple[tuple[Transaction, ...], tuple[Transaction, ...]]:
         """The transactions of all legs in their order, and the BYEs among them."""
-        transactions = self.legs[0].transactions if len(self.legs) == 1 else ()
-        if not transactions or not ascend(transactions):
-            by_id = {transaction.id: transaction for leg in self.legs for transaction in leg.transactions}
-            transactions = tuple(sorted(by_id.values(), key=lambda item: (item.started_at, item.id)))
-        return transactions, tuple([item for item in transactions if item.method == "BYE"])
+        legs = self.legs
+        every = legs[0].transactions if len(legs) == 1 else [item for leg in legs for item in leg.transactions]
+        ordered = in_order(every)
+        if ordered is None:
+            by_id = {transaction.id: transaction for transaction in every}
+            ordered = sorted(by_id.values(), key=lambda item: (item.started_at, item.id))
+        return tuple(ordered), tuple([item for item in ordered if item.method == "BYE"])
 
     def party(self, side: Side) -> Party:
         """The party on that side."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import field
 from enum import StrEnum
+from operator import attrgetter
 
 from sipscope.model.defects import Anomaly
 from sipscope.model.message import Message, Request, Response
@@ -153,6 +154,17 @@ def ascend(transactions: Sequence[Transaction]) -> bool:
             return False
         before = transaction.started_at
     return True
+
+
+def in_order(transactions: Sequence[Transaction]) -> Sequence[Transaction] | None:
+    """The transactions by time; None where some began at one instant, so that time alone doesn't order them."""
+    if ascend(transactions):
+        return transactions
+    ordered = sorted(transactions, key=_START)
+    return ordered if ascend(ordered) else None
+
+
+_START = attrgetter("started_at")
 
 
 def by_time(messages: tuple[Message, ...]) -> tuple[Message, ...]:

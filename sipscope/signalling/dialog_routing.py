@@ -50,7 +50,8 @@ def remote_targets_of(
     for transaction in transactions:
         if transaction.method in TARGET_REFRESH:
             found += _targets_in(transaction, peer, own.address)
-    found.sort(key=lambda target: (target.message.at, target.message.frames))
+    if len(found) > 1:
+        found.sort(key=lambda target: (target.message.at, target.message.frames))
     return tuple(found)
 
 
@@ -83,5 +84,8 @@ def _succeeded_at(transaction: Transaction) -> Instant | None:
 
 def highest_number_of(sent: Sequence[Message]) -> int | None:
     """The highest CSeq number of a party's own requests."""
-    numbers = [item.cseq.number for item in sent if isinstance(item, Request) and item.cseq is not None]
-    return max(numbers, default=None)
+    highest = None
+    for item in sent:
+        if isinstance(item, Request) and item.cseq is not None and (highest is None or item.cseq.number > highest):
+            highest = item.cseq.number
+    return highest

@@ -19,7 +19,7 @@ from sipscope.model.dialog import (
 )
 from sipscope.model.message import Message, Request, Response
 from sipscope.model.time import SECOND, Duration, Instant
-from sipscope.model.transaction import Transaction, ascend
+from sipscope.model.transaction import Transaction, in_order
 from sipscope.signalling.nodes import Nodes
 from sipscope.signalling.parties import parties_of
 from sipscope.signalling.session_timers import session_timer_of
@@ -303,11 +303,10 @@ def _notification(life: _Life, transaction: Transaction) -> None:
 
 def _by_time(legs: tuple[Leg, ...]) -> Sequence[Transaction]:
     found = [transaction for leg in legs for transaction in leg.transactions]
-    return (
-        found
-        if ascend(found)
-        else sorted(found, key=lambda transaction: (transaction.started_at, transaction.first.frames))
-    )
+    ordered = in_order(found)
+    if ordered is not None:
+        return ordered
+    return sorted(found, key=lambda transaction: (transaction.started_at, transaction.first.frames))
 
 
 def _sender(key: DialogKey, request: Request) -> Side | None:

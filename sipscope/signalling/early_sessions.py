@@ -27,18 +27,20 @@ def early_exchanges_of(
         leg: The leg.
         messages: Of the leg, each with its transaction, by time.
     """
-    if not any(_speaks_of_one(message) for message, _ in messages if message.parts):
+    if not _are_spoken_of(messages):
         return ()
     drafts = _drafts(leg, [pair for pair in messages if _is_own(dialog, pair[0])])
     complete = begins_here(dialog, leg)
     return tuple(_frozen(draft, number, dialog, leg, complete=complete) for number, draft in enumerate(drafts, start=1))
 
 
-def _speaks_of_one(message: Message) -> bool:
-    # Nearly all bodies are the description of the session, and nothing else.
-    if len(message.parts) == 1 and message.description is not None:
-        return False
-    return message.early_description is not None
+def _are_spoken_of(messages: Sequence[tuple[Message, Transaction]]) -> bool:
+    for message, _ in messages:
+        # Nearly all bodies are the description of the session, and nothing else.
+        plain = len(message.parts) == 1 and message.description is not None
+        if message.parts and not plain and message.early_description is not None:
+            return True
+    return False
 
 
 def _frozen(draft: Draft, number: int, dialog: Dialog, leg: Leg, *, complete: bool) -> OfferAnswerExchange:

@@ -94,7 +94,7 @@ def _address_in_use(transactions: Sequence[Transaction], tag: str) -> Address | 
 def _contact(sent: Sequence[Message]) -> Address | None:
     """The last Contact that is a remote target."""
     for message in reversed(sent):
-        if _sets_target(message) and message.contacts:
+        if message.contacts and _sets_target(message):
             return message.contacts[0]
     return None
 

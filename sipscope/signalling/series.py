@@ -56,7 +56,8 @@ def _requests_of_clients(transactions: Sequence[Transaction]) -> Iterator[list[l
         if item.method in _PARTS_OF_OTHERS:
             continue
         first = item.first
-        sender = "" if first.from_ is None else first.from_.uri.address_of_record
+        from_ = first.from_
+        sender = "" if from_ is None else from_.uri.address_of_record
         key = (first.call_id, sender, _dialog_tag(item), item.method)
         cseq = first.cseq
         number = None if cseq is None else (cseq.number, cseq.method)
