@@ -57,7 +57,7 @@ def _line(server: Endpoint, flows: list[EncryptedFlow]) -> str:
         *(f"certificate {name}" for name in _each(name for flow in flows for name in flow.certificate_names[:1])),
     ]
     words = f" ({', '.join(said)})" if said else ""
-    cure = "HEP by its port, which is read only where it isn't" if server.port in _HEP_PORTS else "give --keylog"
+    cure = "HEP by its port: give --keylog" if server.port in _HEP_PORTS else "give --keylog"
     line = f"{counted(len(flows), 'flow')} to {server}{words}, encrypted: {cure}"
     failed = sum(flow.handshake_completed is False for flow in flows)
     if not failed:

@@ -23,7 +23,7 @@ def test_flow_that_tells_nothing_is_told_all_the_same():
 
 def test_a_collector_of_hep_is_told_as_such():
     (line,) = encrypted_lines([flow(server=Endpoint("192.0.2.1", 9060))])
-    assert line == "1 flow to 192.0.2.1:9060, encrypted: HEP by its port, which is read only where it isn't"
+    assert line == "1 flow to 192.0.2.1:9060, encrypted: HEP by its port: give --keylog"
 
 
 def test_handshake_that_failed_is_told_with_its_alert():

@@ -1,20 +1,19 @@
 """Connections between capture agents and their collector, whose content Wireshark's dissectors don't know.
 
 What they take for SIP in there is the inside of HEP, with the addresses of the collector; so the segments are read here
-the way the native engine does.
+the way the native engine does. Of TLS they are asked for what was decrypted as it is.
 """
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sipscope.capture.native.direction import Direction
+from sipscope.capture.native.direction import Direction, Piece
 from sipscope.capture.native.hep_stream import HepStream, is_hep
 from sipscope.capture.native.origin import Origin
 from sipscope.capture.native.segment import segment_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from sipscope.capture.native.direction import Piece
     from sipscope.capture.native.hep import Encapsulated
     from sipscope.capture.wireshark.layers import Layers
     from sipscope.model.network import Hop
@@ -37,6 +36,7 @@ class AgentConnections:
         self.set_aside: list[tuple[str, int]] = []
         self._unwrap = unwrap
         self._connections: dict[Hop, _Connection] = {}
+        self._decrypted: dict[Hop, HepStream] = {}
 
     def add(self, layers: "Layers", hop: "Hop") -> "list[Packet] | None":
         """The packets that a frame completes; None when it is no part of such a connection."""
@@ -49,6 +49,18 @@ class AgentConnections:
         connection = self._connections.setdefault(hop, _Connection(Direction(), HepStream(self._unwrap)))
         return self._packets(connection, connection.direction.add(segment, layers.at))
 
+    def takes(self, records: "Sequence[bytes]", hop: "Hop") -> bool:
+        """Whether records of TLS are part of such a connection."""
+        return bool(records) and (hop in self._decrypted or is_hep(records[0]))
+
+    def add_decrypted(self, records: "Sequence[bytes]", hop: "Hop", origin: Origin) -> "list[Packet]":
+        """The packets that records of TLS complete."""
+        stream = self._decrypted.setdefault(hop, HepStream(self._unwrap))
+        pieces = [Piece(record, origin, False, None, origin.frames[-1]) for record in records]
+        told = [found.packet for piece in pieces for found in stream.add(piece)]
+        self._clear(stream)
+        return told
+
     def finish(self) -> "list[Packet]":
         """Nothing more comes: what still waits."""
         found: list[Packet] = []
@@ -56,6 +68,9 @@ class AgentConnections:
             found += self._packets(connection, connection.direction.finish())
             connection.stream.finish()
             self._count(connection)
+        for stream in self._decrypted.values():
+            stream.finish()
+            self._clear(stream)
         return found
 
     def _packets(self, connection: _Connection, pieces: "list[Piece]") -> "list[Packet]":
@@ -65,5 +80,8 @@ class AgentConnections:
 
     def _count(self, connection: _Connection) -> None:
         for reader in connection:
-            self.set_aside += reader.set_aside
-            reader.set_aside.clear()
+            self._clear(reader)
+
+    def _clear(self, reader: Direction | HepStream) -> None:
+        self.set_aside += reader.set_aside
+        reader.set_aside.clear()

@@ -176,9 +176,18 @@ class Dissection:
     def _told_by_agent(self, layers: "Layers") -> bool:
         """Take a segment between an agent and its collector; False if it isn't one."""
         hop = _hop(layers, "tcp", Transport.TCP) if "tcp" in layers else None
-        told = None if hop is None else self._agents.add(layers, hop)
+        if hop is None:
+            return False
+        told = self._told_inside(layers, hop) if "tls" in layers else self._agents.add(layers, hop)
         self._take(told or [])
         return told is not None
+
+    def _told_inside(self, layers: "Layers", hop: Hop) -> list[Packet] | None:
+        """The packets of a frame with HEP inside TLS; None if there is none."""
+        records = layers.layer_bytes("data") if "data" in layers.names[layers.names.index("tls") :] else []
+        if not self._agents.takes(records, hop):
+            return None
+        return self._agents.add_decrypted(records, hop, Origin(frames=self._frames(layers), at=layers.at))
 
     def _take(self, packets: list[Packet]) -> None:
         """Take what agents told over TCP."""

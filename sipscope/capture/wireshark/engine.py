@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sipscope.capture.native.source import Source
+from sipscope.capture.wireshark.collectors import ports_of_agents
 from sipscope.capture.wireshark.description import description_of, losses_in, without_keys
 from sipscope.capture.wireshark.dissection import Dissection
 from sipscope.capture.wireshark.layers import Layers
@@ -130,7 +131,7 @@ class WiresharkReader:
 
     def _read(self, path: str) -> "Iterator[Chunk]":
         self._description = description_of(path)
-        tshark = TsharkProcess(path, keylog=self._keylog)
+        tshark = TsharkProcess(path, keylog=self._keylog, no_sip=self._ports_of_agents(path))
         try:
             for packet in tshark.packets():
                 layers = Layers(packet)
@@ -145,6 +146,12 @@ class WiresharkReader:
             raise unreadable(self._path, self._complaint)
         self._dissection.finish()
         yield self._chunk()
+
+    def _ports_of_agents(self, path: str) -> tuple[int, ...]:
+        """Ports of HEP over TLS, for which a file is read once more unless it is known that there is no TLS in it."""
+        if self._keylog is None or (self._description is not None and not self._description.encrypted_flows):
+            return ()
+        return ports_of_agents(path, self._keylog)
 
     def _on_description(self) -> "Iterator[str]":
         if self._frames and self._description is None:

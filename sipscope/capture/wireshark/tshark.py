@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from pyshark import FileCapture
@@ -10,13 +11,10 @@ from pyshark.capture.capture import TSharkCrashException
 from sipscope.errors import EngineUnavailable, UnreadableInput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _LAYERS = "frame ip ipv6 udp tcp sctp tcp.segments websocket.fragments"
 """The layers told with all that is in them; of all the others only their names and bytes are."""
-
-_DECRYPTED = {"tls.port==1-65535": "sip"}
-"""What TLS carries is SIP on any port, unless its handshake names HTTP (ALPN, RFC 7301), which WebSocket begins as."""
 
 _TUNNELS = {"udp.port==8472": "vxlan"}
 """What Linux takes for VXLAN besides its registered port (RFC 7348 §5); the native engine does too."""
@@ -25,8 +23,8 @@ _TUNNELS = {"udp.port==8472": "vxlan"}
 class TsharkProcess(FileCapture):  # type: ignore[misc]
     """pyshark's capture of a file, which waits for tshark to end by itself and keeps its last words."""
 
-    def __init__(self, path: str, *, keylog: str | None = None) -> None:
-        """Get ready to read the file at `path`.
+    def __init__(self, path: str, *, keylog: str | None = None, no_sip: "Iterable[int]" = ()) -> None:
+        """Get ready to read the file at `path`; what TLS carries between ports of `no_sip` is told as it is.
 
         Raises:
             EngineUnavailable: tshark isn't installed.
@@ -48,7 +46,7 @@ class TsharkProcess(FileCapture):  # type: ignore[misc]
             include_raw=True,
             eventloop=asyncio.new_event_loop(),
             override_prefs=preferences,
-            decode_as=_TUNNELS | _DECRYPTED if keylog is not None else _TUNNELS,
+            decode_as=_TUNNELS if keylog is None else _TUNNELS | _decrypted(no_sip),
             custom_parameters=["-J", _LAYERS],
         )
         self.complaint: str | None = None
@@ -109,6 +107,17 @@ def require_tshark() -> str:
             "“brew install wireshark” (macOS), or use the native engine"
         )
     return found
+
+
+def _decrypted(no_sip: "Iterable[int]") -> dict[str, str]:
+    """What TLS carries is SIP on any port, unless its handshake names HTTP (ALPN, RFC 7301), as WebSocket begins.
+
+    A dissector is taken by the port of either end, so the ranges leave out those of both.
+    """
+    ports = sorted(no_sip)
+    ranges = ((before + 1, behind - 1) for before, behind in pairwise((0, *ports, 65536)))
+    sip = {f"tls.port=={first}-{last}": "sip" for first, last in ranges if first <= last}
+    return sip | {f"tls.port=={port}": "data" for port in ports}
 
 
 def unreadable(path: str, complaint: str) -> UnreadableInput:
