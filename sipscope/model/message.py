@@ -22,6 +22,7 @@ from sipscope.model.header_values import (
 from sipscope.model.network import Hop
 from sipscope.model.packets import AgentRecord
 from sipscope.model.time import Instant
+from sipscope.model.typed_values import TypedValues
 from sipscope.values import dataclass
 
 
@@ -161,6 +162,19 @@ class Message:
     def __derived__(self) -> tuple[object, ...]:
         """What everybody asks of the header fields and parts."""
         values = self.headers.values
+        typed: object = values
+        if typed.__class__ is TypedValues and typed.places.usual is not None:
+            call_id, cseq, sender, receiver, vias = typed.places.usual(typed.kept)
+            contact = typed.places.of.get("contact")
+            return (
+                call_id,
+                cseq,
+                sender.tag,
+                receiver.tag,
+                vias,
+                () if contact is None else typed.kept[contact],
+                _session_description(self.parts) if self.parts else None,
+            )
         from_, to = values.get("from"), values.get("to")
         return (
             values.get("call-id"),

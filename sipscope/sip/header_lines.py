@@ -4,13 +4,14 @@ Lines repeat across the messages of a call, so what is known of a line is kept i
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain, compress
+from itertools import chain
 from operator import itemgetter
 from typing import NamedTuple, cast, overload
 
 from sipscope.model.defects import Defect, Severity, Span
 from sipscope.model.header_values import Address, HeaderValues
 from sipscope.model.message import HeaderField, Headers
+from sipscope.model.typed_values import Places, TypedValues
 from sipscope.sip.faults import Fault, Faults, warning
 from sipscope.sip.header_kinds import HEADER_KINDS
 from sipscope.sip.header_line import LINES, Line, Reading, line_field, line_span, reading
@@ -33,15 +34,15 @@ class _Form(NamedTuple):
         names: Canonical names in order, the same object for all messages of this form.
         is_sound: No field comes twice that may come once, and none has a value under another name.
         is_complete: It is sound, and all of `MANDATORY_HEADERS` are there.
-        typed: For each line, whether its field has typed values; None where all have.
-        joined: Fields of several lines, each with what takes its lines out of all.
+        places: Where the typed values of a name stand among those of all lines, with those behind them that are joined.
+        joined: For each field of several lines, what takes its lines out of all.
     """
 
     names: tuple[str, ...]
     is_sound: bool
     is_complete: bool
-    typed: tuple[bool, ...] | None
-    joined: tuple[tuple[str, Callable[[Sequence[Line]], Iterable[Line]]], ...]
+    places: Places
+    joined: tuple[Callable[[Sequence[Line]], Iterable[Line]], ...]
 
 
 class _Fields(Sequence[HeaderField]):
@@ -107,12 +108,14 @@ def header_block(payload: bytes, start: int, limit: int | None = None) -> Header
     if stop > start:
         raws = payload[start:stop].split(b"\r\n")
         lines = list(map(_LINE_OF, raws))
-        headers = _sound_headers(lines, payload, start, stop + 4, False)
+        # One number for the block and its fields, kept as long as the message.
+        end = stop + 4
+        headers = _sound_headers(lines, payload, start, end, False)
         if headers is not None:
-            return HeaderBlock(headers, stop + 4, True, ())
+            return HeaderBlock(headers, end, True, ())
         block = payload[start:stop]
         if block.count(b"\n") == len(raws) - 1 and b"\r\n " not in block and b"\r\n\t" not in block:
-            return _plain_block(payload, start, raws, lines, stop + 4)
+            return _plain_block(payload, start, raws, lines, end)
     elif stop >= 0:
         return HeaderBlock(Headers(), stop + 4, True, ())
     return _uneven_block(payload, start, limit)
@@ -124,8 +127,9 @@ def complete_headers(payload: bytes, start: int) -> tuple[Headers, int] | None:
     if stop < 0:
         return None
     lines = list(map(_LINE_OF, payload[start:stop].split(b"\r\n")))
-    headers = _sound_headers(lines, payload, start, stop + 4, True)
-    return None if headers is None else (headers, stop + 4)
+    end = stop + 4
+    headers = _sound_headers(lines, payload, start, end, True)
+    return None if headers is None else (headers, end)
 
 
 def _sound_headers(lines: list[Line], payload: bytes, start: int, end: int, is_complete: bool) -> Headers | None:
@@ -133,16 +137,17 @@ def _sound_headers(lines: list[Line], payload: bytes, start: int, end: int, is_c
     form = _FORMS[tuple(map(_NAME_OF, lines))]
     if not (form.is_complete if is_complete else form.is_sound):
         return None
-    values = dict(lines if form.typed is None else compress(lines, form.typed))
-    for name, places in form.joined:
-        values[name] = tuple(chain.from_iterable(map(_TYPED_OF, places(lines))))
+    typed: tuple[object, ...] = tuple(map(_TYPED_OF, lines))
+    if form.joined:
+        typed += tuple([tuple(chain.from_iterable(map(_TYPED_OF, of_field(lines)))) for of_field in form.joined])
+    values = TypedValues(form.places, typed)
     fields = _Fields(payload, start, end, len(lines))
     # Each parser of a header's value makes what `HeaderValues` says.
     return Headers(fields, cast("HeaderValues", values), form.names)
 
 
 def _form(names: tuple[str, ...]) -> _Form:
-    kinds = [HEADER_KINDS.get(name) for name in names]
+    places = {name: place for place, name in enumerate(names) if name in HEADER_KINDS}
     repeated = [name for name in dict.fromkeys(names) if name in HEADER_KINDS and names.count(name) > 1]
     # A line without a name isn't sound.
     is_sound = not {"", "refer-to"}.intersection(names) and not any(HEADER_KINDS[name].single for name in repeated)
@@ -150,10 +155,8 @@ def _form(names: tuple[str, ...]) -> _Form:
         names,
         is_sound,
         is_complete=is_sound and MANDATORY_HEADERS.keys() <= set(names),
-        typed=tuple([kind is not None for kind in kinds]) if None in kinds else None,
-        joined=tuple(
-            (name, itemgetter(*[place for place, each in enumerate(names) if each == name])) for name in repeated
-        ),
+        places=Places({**places, **{name: len(names) + number for number, name in enumerate(repeated)}}),
+        joined=tuple(itemgetter(*[place for place, each in enumerate(names) if each == name]) for name in repeated),
     )
 
 
