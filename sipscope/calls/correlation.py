@@ -95,10 +95,8 @@ def _others(
 
 def _names_another(request: Request) -> bool:
     """Whether an INVITE names another dialog, or a party of one; few do."""
-    return not _NAMING.isdisjoint(request.headers.values)
-
-
-_NAMING = frozenset({"replaces", "join", "target-dialog", "referred-by"})
+    values = request.headers.values
+    return "replaces" in values or "join" in values or "target-dialog" in values or "referred-by" in values
 
 
 def _enters_another(transaction: Transaction) -> bool:

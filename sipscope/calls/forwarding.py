@@ -50,7 +50,12 @@ def forwards_of(call: Call) -> Iterator[Service]:
 
 def _told(call: Call) -> Service | None:
     """The first message that names a reason, else the first 181."""
-    messages = [message for item in call.invites for message in item.messages if _may_tell(message)]
+    messages: list[Message] = []
+    for item in call.invites:
+        for message in item.messages:
+            values = message.headers.values
+            if "diversion" in values or "history-info" in values or _says_so(message):
+                messages.append(message)
     if not messages:
         return None
     unnamed: Service | None = None
@@ -59,15 +64,13 @@ def _told(call: Call) -> Service | None:
         name = _reason_in(message)
         if name is not None:
             return Service(name=name, at=message.at, frames=message.frames, detail=_from_whom(message))
-        if unnamed is None and isinstance(message, Response) and message.status == _BEING_FORWARDED:
+        if unnamed is None and _says_so(message):
             unnamed = Service(name="forward", at=message.at, frames=message.frames)
     return unnamed
 
 
-def _may_tell(message: Message) -> bool:
-    values = message.headers.values
-    told = "diversion" in values or "history-info" in values
-    return told or (isinstance(message, Response) and message.status == _BEING_FORWARDED)
+def _says_so(message: Message) -> bool:
+    return isinstance(message, Response) and message.status == _BEING_FORWARDED
 
 
 def _reason_in(message: Message) -> str | None:

@@ -26,14 +26,15 @@ def milestones_of(call: Call, cancels: Mapping[str, Transaction]) -> Iterator[Se
         accepting = [item.final for item in invites if item.final is not None and item.final.is_success]
         frames = next((final.frames for final in accepting if final.at == call.answered_at), ())
         yield Service(name="accept", at=call.answered_at, by=Side.CALLEE, frames=frames)
-    yield from _refusal(call)
-    yield from _cancelling(call, cancels)
+    if call.outcome is CallOutcome.REJECTED:
+        yield from _refusal(call)
+    cancelled = [invite for invite in invites if invite.cancelled_by is not None]
+    if cancelled:
+        yield from _cancelling(call, cancelled, cancels)
     yield from _release(call)
 
 
 def _refusal(call: Call) -> Iterator[Service]:
-    if call.outcome is not CallOutcome.REJECTED:
-        return
     finals = [item.final for item in call.caller_invites if item.final is not None]
     deciding = [final for final in finals if final.status == call.final_status]
     if deciding:
@@ -42,9 +43,8 @@ def _refusal(call: Call) -> Iterator[Service]:
         yield Service(name="refuse", at=final.at, by=by, frames=final.frames, detail=_because(final.label, final))
 
 
-def _cancelling(call: Call, cancels: Mapping[str, Transaction]) -> Iterator[Service]:
+def _cancelling(call: Call, cancelled: list[Transaction], cancels: Mapping[str, Transaction]) -> Iterator[Service]:
     """The caller's CANCELs, those that came too late with them; else the one that a proxy gave the call up with."""
-    cancelled = [invite for invite in call.caller_invites if invite.cancelled_by is not None]
     own = [invite for invite in cancelled if _is_callers(invite, call)]
     by_proxy = cancelled[:1] if call.outcome is CallOutcome.CANCELLED else []
     for invite in own or by_proxy:
@@ -76,7 +76,9 @@ def _release(call: Call) -> Iterator[Service]:
     ]
     if not byes:
         return
-    first, side = min(byes, key=lambda pair: (pair[0].started_at, pair[0].first.frames))
+    first, side = byes[0]
+    if len(byes) > 1:
+        first, side = min(byes, key=lambda pair: (pair[0].started_at, pair[0].first.frames))
     message, who = first.first, ""
     if not call.invites:
         # Which party is the caller is unknown, so the one that ends the call is named.
@@ -90,4 +92,4 @@ def _because(label: str, message: Message) -> str:
         " ".join(part for part in (reason.value, reason.parameters.get("cause"), reason.parameters.get("text")) if part)
         for reason in message.reasons
     ]
-    return "; ".join(part for part in (label, *reasons) if part)
+    return "; ".join([part for part in (label, *reasons) if part])

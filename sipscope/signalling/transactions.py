@@ -109,7 +109,7 @@ class _Collector:
         self.nodes = nodes
         self.drafts: list[_Draft] = []
         self._by_key: dict[Key, _Draft] = {}
-        self._by_branch: dict[tuple[str, str, str], _Draft] = {}
+        self._by_branch: dict[tuple[str, str, str], _Draft] | None = None
         self._first_with: dict[tuple[int, int], Response] = {}
         self._said: dict[tuple[int, int], set[_Said]] = {}
 
@@ -150,7 +150,7 @@ class _Collector:
 
     def _add_response(self, response: Response, key: Key) -> None:
         status = response.status
-        draft = self._by_key.get(key) or self._by_branch.get(key[2:])
+        draft = self._by_key.get(key) or self._of_branch(key)
         if draft is None:
             draft = self._new(key, response.hop.reversed(), response)
         (draft.response_copies if self._repeats(response, draft) else draft.responses).append(response)
@@ -174,20 +174,33 @@ class _Collector:
         draft = _Draft(key, hop, first, len(self.drafts))
         self.drafts.append(draft)
         self._by_key[key] = draft
-        if key[2].startswith(MAGIC_COOKIE):
-            # A response from another address than the request went to still names its branch.
-            self._by_branch.setdefault(key[2:], draft)
+        if self._by_branch is not None:
+            _note_branch(draft, self._by_branch)
         return draft
 
+    def _of_branch(self, key: Key) -> _Draft | None:
+        """A response from another address than the request went to still names its branch; few come from one."""
+        if self._by_branch is None:
+            self._by_branch = {}
+            for draft in self.drafts:
+                _note_branch(draft, self._by_branch)
+        return self._by_branch.get(key[2:])
+
     def _key(self, message: Message, client: Endpoint, server: Endpoint, method: str) -> Key:
-        names, vias = self.nodes.names(client, server), message.vias
+        one, other = self.nodes.names(client, server)
+        vias = message.vias
         if not vias:
-            return *names, _old_branch(message, None), "", method
+            return one, other, _old_branch(message, None), "", method
         via = vias[0]
         branch = via.branch
         if not branch or not branch.startswith(MAGIC_COOKIE):
             branch = _old_branch(message, branch)
-        return *names, branch, via.sent_by_with_port, method
+        return one, other, branch, via.sent_by_with_port, method
+
+
+def _note_branch(draft: _Draft, by_branch: dict[tuple[str, str, str], _Draft]) -> None:
+    if draft.key[2].startswith(MAGIC_COOKIE):
+        by_branch.setdefault(draft.key[2:], draft)
 
 
 def _old_branch(message: Message, branch: str | None) -> str:
