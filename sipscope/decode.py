@@ -93,15 +93,17 @@ class Decoder:
 
     def _first_seen(self, packet: Packet) -> tuple[int, bytes] | None:
         """Remember a packet, and say under which key; None when it is a copy of one."""
+        recent = self._recent
         known = self._known_hops.get(id(packet.hop))
         key = (self._hop_number(packet.hop) if known is None else known[1], packet.payload)
-        seen = self._recent.get(key) or self._older.get(key)
+        seen = recent.get(key) or self._older.get(key)
         if seen is not None and packet.at - seen[0] <= COPY_WINDOW and _same_packet(seen[1], packet):
             self._note_copy(seen[2], packet)
             return None
-        if len(self._recent) >= REMEMBERED_PACKETS:
-            self._recent, self._older = {}, self._recent
-        self._recent[key] = packet.at, packet.identification, len(self.messages)
+        if len(recent) >= REMEMBERED_PACKETS:
+            self._older = recent
+            recent = self._recent = {}
+        recent[key] = packet.at, packet.identification, len(self.messages)
         return key
 
     def _hop_number(self, hop: Hop) -> int:

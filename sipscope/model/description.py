@@ -226,10 +226,9 @@ class MediaDescription:
     address: str | None = field(init=False, repr=False, compare=False)
     is_rtp: bool = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        """Store what is asked again and again."""
-        object.__setattr__(self, "address", None if self.connection is None else self.connection.address)
-        object.__setattr__(self, "is_rtp", "RTP/" in self.protocol.upper())
+    def __derived__(self) -> tuple[None, str | None, bool]:
+        """No form, and what is asked again and again."""
+        return None, None if self.connection is None else self.connection.address, "RTP/" in self.protocol.upper()
 
     @property
     def attribute_names(self) -> frozenset[str]:

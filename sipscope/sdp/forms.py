@@ -8,9 +8,9 @@ together, but for whether a port is 0 and whether there is a `c=` at all; both b
 or the lines aren't plainly cut, nothing is said here, and the description is to be parsed in full.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from dataclasses import fields, replace
+from functools import lru_cache, partial
 from typing import TypeAlias
 
 from sipscope.model.defects import Defect
@@ -20,6 +20,7 @@ from sipscope.model.description import (
     DescriptionLine,
     MediaDescription,
     Origin,
+    SectionForm,
     SessionDescription,
 )
 from sipscope.sdp.defects import connection_faults, fits, head_defects, line_end_defects, origin_faults, section_defects
@@ -77,13 +78,15 @@ class _Section:
 
     Attributes:
         size: How many lines it has.
-        model: A section of this form.
+        make: Makes a section of this form from its port, connection and lines.
+        shared: What all sections of this form share.
         order: What is wrong with the order of its lines.
         rest: What else is wrong.
     """
 
     size: int
-    model: MediaDescription
+    make: Callable[..., MediaDescription]
+    shared: SectionForm | None
     order: _Defects
     rest: _Defects
 
@@ -256,7 +259,7 @@ def _section(
     form = _section_form(stem, value is not None, behind, index, start, connection is not None, inherited)
     if form is None:
         return None
-    return form, _like(form.model, int(port), connection, Lines(body, start, start + form.size))
+    return form, _like(form, int(port), connection, Lines(body, start, start + form.size))
 
 
 @lru_cache(maxsize=_MOST_FORMS)
@@ -290,41 +293,23 @@ def _section_form(
     order, rest = section_defects(section, ())
     return _Section(
         size=len(lines),
-        model=section,
+        make=_maker(section),
+        shared=section.form,
         order=_placed(order, lines),
         rest=_placed(rest, lines),
     )
 
 
 def _like(
-    model: MediaDescription, port: int, connection: Connection | None, lines: Sequence[DescriptionLine]
+    form: _Section, port: int, connection: Connection | None, lines: Sequence[DescriptionLine]
 ) -> MediaDescription:
-    """A section of the same form; twice as fast as `dataclasses.replace`."""
-    section = MediaDescription(
-        index=model.index,
-        kind=model.kind,
-        port=port,
-        port_count=model.port_count,
-        protocol=model.protocol,
-        formats=model.formats,
-        connection=connection,
-        has_own_connection=model.has_own_connection,
-        direction=model.direction,
-        direction_stated=model.direction_stated,
-        rtp_formats=model.rtp_formats,
-        ptime_ms=model.ptime_ms,
-        maxptime_ms=model.maxptime_ms,
-        rtcp_port=model.rtcp_port,
-        rtcp_address=model.rtcp_address,
-        rtcp_mux=model.rtcp_mux,
-        mid=model.mid,
-        crypto=model.crypto,
-        fingerprint=model.fingerprint,
-        setup=model.setup,
-        ice_candidates=model.ice_candidates,
-        ice_credentials=model.ice_credentials,
-        attributes=model.attributes,
-        lines=lines,
-    )
-    object.__setattr__(section, "form", model.form)
+    """A section of a form."""
+    section = form.make(port=port, connection=connection, lines=lines)
+    object.__setattr__(section, "form", form.shared)
     return section
+
+
+def _maker(model: MediaDescription) -> Callable[..., MediaDescription]:
+    """What makes sections like the model from port, connection and lines."""
+    names = [item.name for item in fields(model) if item.init and item.name not in {"port", "connection", "lines"}]
+    return partial(MediaDescription, **{name: getattr(model, name) for name in names})

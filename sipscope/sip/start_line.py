@@ -66,6 +66,10 @@ def looks_like_sip(payload: bytes) -> bool:
 
 def first_line(payload: bytes, start: int) -> tuple[bytes, int]:
     """The line at `start` without its line end, and where the next one begins."""
+    end = payload.find(b"\r\n", start)
+    line = payload[start:end]
+    if end >= 0 and b"\n" not in line:
+        return line, end + 2
     newline = payload.find(b"\n", start)
     if newline < 0:
         return payload[start:], len(payload)

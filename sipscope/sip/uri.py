@@ -39,7 +39,7 @@ _USUAL = re.compile(
 def uri_of(text: str) -> Parsed[Uri]:
     """The URI in the text, and what is wrong with it."""
     usual = _USUAL.fullmatch(text)
-    if usual is not None and (usual["port"] is None or 0 < int(usual["port"]) <= HIGHEST_PORT):
+    if usual is not None and ((port := usual["port"]) is None or 0 < int(port) <= HIGHEST_PORT):
         return _usual_uri(text, usual)
     faults: list[Fault] = []
     cleaned = text

@@ -1,8 +1,10 @@
 """Request lines and status lines."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from sipscope.sip.start_line import RequestLine, StatusLine, looks_like_sip, parse_start_line
+from sipscope.sip.start_line import RequestLine, StatusLine, first_line, looks_like_sip, parse_start_line
 
 
 def codes(line: bytes) -> list[str]:
@@ -67,3 +69,11 @@ def test_bytes_look_like_sip(payload: bytes) -> None:
 )
 def test_bytes_do_not_look_like_sip(payload: bytes) -> None:
     assert not looks_like_sip(payload)
+
+
+@given(st.text("a\r\n").map(str.encode), st.integers(0, 3))
+def test_first_line_ends_at_its_line_feed(payload: bytes, start: int) -> None:
+    before, newline, _ = payload[start:].partition(b"\n")
+    line = before.removesuffix(b"\r") if newline else before
+    behind = start + len(before) + 1 if newline else len(payload)
+    assert first_line(payload, min(start, len(payload))) == (line, min(behind, len(payload)))
