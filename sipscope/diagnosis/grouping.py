@@ -68,10 +68,13 @@ def with_causes(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     for finding in findings:
         if finding.call_id is not None and _may_explain(finding):
             by_call.setdefault(finding.call_id, []).append(finding)
-    return tuple(
-        finding if finding.call_id is None else _with_cause(finding, by_call.get(finding.call_id, ()))
-        for finding in findings
-    )
+    # Of one rule a call may have thousands of findings, which all have the same cause.
+    causes: dict[tuple[int, str], str | None] = {}
+    for finding in findings:
+        call = finding.call_id
+        if call is not None and (call, finding.rule) not in causes:
+            causes[call, finding.rule] = _cause_of(finding.rule, by_call.get(call, ()))
+    return tuple([_with_cause(finding, causes) for finding in findings])
 
 
 def consequences_of(root: Finding, findings: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -95,8 +98,14 @@ def _may_explain(finding: Finding) -> bool:
     return finding.confidence is not Confidence.POSSIBLE and finding.severity is not Severity.INFO
 
 
-def _with_cause(finding: Finding, candidates: Sequence[Finding]) -> Finding:
+def _with_cause(finding: Finding, causes: Mapping[tuple[int, str], str | None]) -> Finding:
+    cause = None if finding.call_id is None else causes[finding.call_id, finding.rule]
+    return finding if cause is None else replace(finding, caused_by=cause)
+
+
+def _cause_of(rule: str, candidates: Sequence[Finding]) -> str | None:
+    """Id of the first finding of a call that explains those of a rule."""
     for cause in candidates:
-        if finding.rule in CONSEQUENCES.get(cause.rule, frozenset()):
-            return replace(finding, caused_by=cause.id)
-    return finding
+        if rule in CONSEQUENCES.get(cause.rule, frozenset()):
+            return cause.id
+    return None

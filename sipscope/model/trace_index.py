@@ -17,6 +17,9 @@ from sipscope.model.transaction import Transaction
 Key = TypeVar("Key", bound=Hashable)
 Item = TypeVar("Item")
 
+_MANY = 8
+"""From more transactions of one request than these, the ones of a node are found by a table."""
+
 
 class TraceIndex:
     """Look-up tables of a trace, each made when it is first asked for: a capture needs few of them."""
@@ -189,6 +192,21 @@ class TraceIndex:
     def same_request(self, transaction: Transaction) -> tuple[Transaction, ...]:
         """Every transaction of the same request, this one included: other hops, forks, fail-over."""
         return self.of_several.get(transaction.id, (transaction,))
+
+    def same_request_from(self, client: str, transaction: Transaction) -> Sequence[Transaction]:
+        """Every transaction of the same request that a node sent."""
+        group = self.same_request(transaction)
+        if len(group) > _MANY:
+            return self._of_many.get((group[0].id, client), ())
+        return [item for item in group if item.key.client == client]
+
+    @cached_property
+    def _of_many(self) -> Mapping[tuple[str, str], tuple[Transaction, ...]]:
+        """Transactions of the requests that have many, by the id of the first one and the node that sent them."""
+        groups = self.transactions_of_request.values()
+        return _grouped(
+            ((group[0].id, item.key.client), item) for group in groups if len(group) > _MANY for item in group
+        )
 
     @cached_property
     def of_several(self) -> Mapping[str, tuple[Transaction, ...]]:

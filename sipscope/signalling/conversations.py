@@ -6,22 +6,28 @@ from dataclasses import replace
 from sipscope.model.conversation import Conversation, PagerMessage
 from sipscope.model.message import Message
 from sipscope.model.series import RequestSeries
-from sipscope.model.time import SECOND, Duration
+from sipscope.model.time import SECOND, Duration, Instant
 
 RELAY: Duration = 2 * SECOND
 """How soon behind its arrival a server sends a message on; what it kept for later is a message of its own."""
 
 
 def conversations_of(series: Sequence[RequestSeries]) -> tuple[Conversation, ...]:
-    """All conversations by time of their first message."""
+    """All conversations by time of their first message, of series by time."""
     found: dict[frozenset[str], list[PagerMessage]] = {}
+    recent: dict[frozenset[str], list[int]] = {}
     for item in series:
         if item.method != "MESSAGE" or item.in_dialog:
             continue
         sender, receiver = _parties(item.attempts[-1].first)
-        messages = found.setdefault(frozenset({sender, receiver}), [])
-        place = next((place for place in reversed(range(len(messages))) if _is_relay(messages[place], item)), None)
+        parties = frozenset({sender, receiver})
+        messages = found.setdefault(parties, [])
+        # What is too old for this one to be its relay is too old for all that follow.
+        places = [place for place in recent.get(parties, ()) if item.started_at <= _sent_at(messages[place]) + RELAY]
+        recent[parties] = places
+        place = next((place for place in reversed(places) if _is_relay(messages[place], item)), None)
         if place is None:
+            places.append(len(messages))
             messages.append(PagerMessage(sender=sender, series=item))
         else:
             messages[place] = replace(messages[place], relays=(*messages[place].relays, item))
@@ -35,6 +41,11 @@ def conversations_of(series: Sequence[RequestSeries]) -> tuple[Conversation, ...
 def _parties(message: Message) -> tuple[str, str]:
     sender, receiver = ("" if party is None else party.uri.address_of_record for party in (message.from_, message.to))
     return sender, receiver
+
+
+def _sent_at(message: PagerMessage) -> Instant:
+    """When the attempt was sent that decided, behind which its relay comes."""
+    return message.decided_by.attempts[-1].first.at
 
 
 def _is_relay(before: PagerMessage, item: RequestSeries) -> bool:

@@ -40,7 +40,7 @@ Sources
     RFC 3261 §12.2.1.1; RFC 3261 §12.2.2; RFC 3261 §12.1.2
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sipscope.model.defects import Confidence
 from sipscope.model.dialog import Dialog, Side
@@ -76,7 +76,10 @@ def dialog_identifiers_wrong(transaction: Transaction, trace: Trace) -> Iterator
         return
     if request.to_tag is not None and transaction.final_status != 481:
         return
-    proven = [item for item in trace.index.dialogs_of_call_id.get(request.call_id or "", ()) if _proven(item, request)]
+    dialogs = trace.index.dialogs_of_call_id.get(request.call_id or "", ())
+    if request.to_tag is None and not _may_renew(request, dialogs):
+        return
+    proven = [item for item in dialogs if _proven(item, request)]
     if not proven or request.to is None or request.replaces is not None:
         return
     fault = _tag_missing(transaction, request, proven) if request.to_tag is None else _tags_wrong(request, proven)
@@ -93,6 +96,17 @@ def _proven(dialog: Dialog, request: Request) -> bool:
         return False
     hop = {request.hop.source.address, request.hop.destination.address}
     return any(hop == {leg.caller.address, leg.callee.address} for leg in dialog.legs)
+
+
+def _may_renew(request: Request, dialogs: Sequence[Dialog]) -> bool:
+    """Whether a request without a To tag may be meant for a dialog, asked before many calls of one Call-ID are."""
+    if request.method in NEVER_OUTSIDE:
+        return True
+    tag = request.from_tag
+    for dialog in dialogs if request.method == "INVITE" else ():
+        if tag in (dialog.key.caller_tag, dialog.key.callee_tag):
+            return True
+    return False
 
 
 def _tag_missing(transaction: Transaction, request: Request, proven: list[Dialog]) -> str | None:

@@ -64,8 +64,9 @@ def subscription_duration_wrong(subscription: Subscription, _trace: Trace) -> It
     if not is_explicit(subscription):
         return
     yield from _answers(subscription)
+    told = {frame_of(item.request) for item in subscription.notifications} if len(subscription.terms) > 1 else ()
     for before, after in pairwise(subscription.terms):
-        if _lengthened(subscription, before, after):
+        if after.frame in told and _lengthened(subscription, before, after):
             left = in_seconds(before.ends_at - after.at)
             yield Hit(
                 text=(
@@ -111,8 +112,7 @@ def _lengthened(subscription: Subscription, before: Term, after: Term) -> bool:
     if before.seconds == 0:
         # A NOTIFY may cross the subscriber's own end.
         return False
-    told = {frame_of(item.request): item for item in subscription.notifications}
-    if after.frame not in told or after.ends_at <= before.ends_at + _MARGIN:
+    if after.ends_at <= before.ends_at + _MARGIN:
         return False
     return not any(
         before.at <= item.started_at <= after.at or (item.final is not None and before.at <= item.final.at <= after.at)

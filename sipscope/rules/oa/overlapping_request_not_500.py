@@ -57,6 +57,7 @@ from sipscope.model.time import MILLISECOND, SECOND, Duration
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
 from sipscope.rules.api import WARNING, Hit, rule
+from sipscope.rules.request_times import RequestTimes
 
 RACE: Duration = 200 * MILLISECOND
 """Within this time two messages may have crossed on their way."""
@@ -84,9 +85,12 @@ def overlapping_request_not_500(dialog: Dialog, _trace: Trace) -> Iterator[Hit]:
         if not leg.both_directions:
             continue
         requests = [item for item in leg.transactions if item.method in _METHODS and _is_of(item, dialog)]
-        for second in requests if len(requests) > 1 else ():
+        if len(requests) < 2:
+            continue
+        times = RequestTimes(requests)
+        for second in requests:
             final = second.final
-            first = _open_before(requests, second, leg)
+            first = _open_before(requests, times, second, leg)
             if first is not None and final is not None and final.status not in _OWN_REASON and not _is_due(final):
                 yield _hit(dialog, first, second, final)
 
@@ -96,12 +100,12 @@ def _is_of(transaction: Transaction, dialog: Dialog) -> bool:
     return request is not None and dialog.sender_of(request) is not None and request.cseq is not None
 
 
-def _open_before(requests: list[Transaction], second: Transaction, leg: Leg) -> Transaction | None:
+def _open_before(requests: list[Transaction], times: RequestTimes, second: Transaction, leg: Leg) -> Transaction | None:
     """An earlier request of the same method and side without a final response when the second one came."""
     later = second.request
     if later is None or later.to_tag is None:
         return None
-    for first in requests:
+    for first in requests[times.since(later.at - TIMEOUT) : times.before(later.at)]:
         request = first.request
         if request is None or first.method != second.method or request.from_tag != later.from_tag:
             continue

@@ -132,11 +132,11 @@ def _sent_on_without(transaction: Transaction, request: Request, trace: Trace) -
     values, got = len(request.vias), request.max_forwards
     if not values or got is None:
         return None
-    for item in trace.index.same_request(transaction):
+    for item in trace.index.same_request_from(transaction.key.server, transaction):
         onward = item.request
         if onward is None or item is transaction or len(onward.vias) != values or onward.max_forwards != got - 1:
             continue
-        if item.key.client != transaction.key.server or item.key.server == transaction.key.client:
+        if item.key.server == transaction.key.client:
             continue
         readable = not _unreadable(onward) and not _unreadable(request)
         if onward.at >= request.at and readable and _same_branches(onward, request):

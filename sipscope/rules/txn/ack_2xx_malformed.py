@@ -40,7 +40,7 @@ Sources
     RFC 3261 §17.1.1.3
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from sipscope.model.defects import Confidence, Severity
 from sipscope.model.dialog import Dialog
@@ -69,35 +69,52 @@ class _Fault:
     confidence: Confidence = Confidence.CERTAIN
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Acks:
+    """The ACKs of a dialog that have no Via but their sender's, by the node that sent them.
+
+    Attributes:
+        first: By number, the first of equals.
+        astray: Those whose number is that of no INVITE, by time.
+    """
+
+    first: Mapping[tuple[str, int | None], Request]
+    astray: Mapping[str, Sequence[Request]]
+
+
 @rule("TXN-006", name="ack-2xx-malformed", severity=ERROR, since="0.1", subject=Dialog)
 def ack_2xx_malformed(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
     """An ACK to a 2xx is built like any request in the dialog, with the number of the INVITE (RFC 3261 §13.2.2.4)."""
     if not dialog.is_invite or not dialog.started_in_capture:
         return
+    acks: _Acks | None = None
     for invite in dialog.transactions:
         request = invite.request
         success = None if request is None or invite.method != "INVITE" else success_of(invite, dialog)
         if success is None or request is None or len(request.vias) != 1 or request.record_routes:
             # Only a user agent on its first hop: whoever adds Record-Route is an element in between.
             continue
-        number = _number(success)
-        found = [ack for ack in _acks(dialog, invite) if _number(ack) == number]
-        faults = _misbuilt(dialog, request, success, found[0]) if found else _missed(dialog, trace, invite, success)
+        acks = acks or _acks(dialog)
+        found = acks.first.get((invite.key.client, _number(success)))
+        faults = _missed(acks, trace, invite, success) if found is None else _misbuilt(dialog, request, success, found)
         for fault in faults:
             yield _hit(invite, success, fault)
 
 
-def _acks(dialog: Dialog, invite: Transaction) -> list[Request]:
-    """ACKs of the dialog as the INVITE's sender made them, on whatever hop."""
-    client = invite.key.client
-    return [
-        item.request
-        for item in dialog.transactions
-        if item.method == "ACK"
-        and item.request is not None
-        and item.key.client == client
-        and len(item.request.vias) == 1
-    ]
+def _acks(dialog: Dialog) -> _Acks:
+    """ACKs of the dialog as their senders made them, on whatever hop."""
+    numbers = {_number(item.request) for item in dialog.transactions if item.method == "INVITE" and item.request}
+    first: dict[tuple[str, int | None], Request] = {}
+    astray: dict[str, list[Request]] = {}
+    for item in dialog.transactions:
+        ack = item.request
+        if item.method != "ACK" or ack is None or len(ack.vias) != 1:
+            continue
+        number = _number(ack)
+        first.setdefault((item.key.client, number), ack)
+        if number not in numbers:
+            astray.setdefault(item.key.client, []).append(ack)
+    return _Acks(first=first, astray=astray)
 
 
 def _number(message: Request | Response) -> int | None:
@@ -131,12 +148,10 @@ def _older_target(dialog: Dialog, ack: Request) -> bool:
     )
 
 
-def _missed(dialog: Dialog, trace: Trace, invite: Transaction, success: Response) -> Iterator[_Fault]:
+def _missed(acks: _Acks, trace: Trace, invite: Transaction, success: Response) -> Iterator[_Fault]:
     """An ACK that was meant for the 2xx, and names another number or tag."""
-    requests = [item.request for item in dialog.transactions if item.method == "INVITE"]
-    numbers = {_number(item) for item in requests if item is not None}
-    for ack in _acks(dialog, invite):
-        if ack.at > success.at and _number(ack) not in numbers:
+    for ack in acks.astray.get(invite.key.client, ()):
+        if ack.at > success.at:
             yield _Fault(
                 ack, [Difference(field="CSeq number", expected=str(_number(success)), observed=str(_number(ack)))]
             )

@@ -55,6 +55,9 @@ def cancel_not_matching(transaction: Transaction, trace: Trace) -> Iterator[Hit]
     if transaction.method != "CANCEL" or transaction.request is None:
         return
     pending = [item for item in invites_meant(transaction, trace) if pending_at(item, transaction)]
+    if any(item.cancelled_by == transaction.id and not _differences(item, transaction) for item in pending):
+        # Of many branches it is mostly this one: the others needn't be compared.
+        return
     compared = [(_differences(invite, transaction), invite) for invite in pending]
     if not compared or not all(differences for differences, _ in compared):
         return

@@ -62,6 +62,7 @@ from sipscope.model.transaction import Transaction
 from sipscope.rules.acknowledgement import stray_acks
 from sipscope.rules.api import ERROR, Hit, rule
 from sipscope.rules.exchanges import loss_guard
+from sipscope.rules.request_times import RequestTimes
 from sipscope.rules.unanswered import DEADLINE
 
 CROSSING: Duration = SECOND // 2
@@ -77,11 +78,13 @@ def overlapping_invite(dialog: Dialog, trace: Trace) -> Iterator[Hit]:
         invites = [item for item in leg.transactions if item.method == "INVITE" and item.request is not None]
         if len(invites) < 2 or not leg.both_directions:
             continue
+        times = RequestTimes(invites)
         for place, second in enumerate(invites):
             request = second.request
             if request is None or request.to_tag is None or len(request.vias) != 1:
                 continue
-            first = next((item for item in invites[:place] if _overlaps(dialog, trace, item, request)), None)
+            earlier = invites[times.since(request.at - DEADLINE) : place]
+            first = next((item for item in earlier if _overlaps(dialog, trace, item, request)), None)
             if first is not None and not _told_as_offer(leg, trace, request):
                 yield _hit(dialog, trace, first, second, request)
 
