@@ -1,20 +1,9 @@
 """The way of a request over its hops, told by its Vias: each proxy puts one on top (RFC 3261 §16.6)."""
 
 from collections.abc import Iterable
-from dataclasses import field
 
 from sipscope.model.message import Message
 from sipscope.model.transaction import Transaction
-from sipscope.values import dataclass
-
-
-@dataclass(slots=True)
-class _Forwarding:
-    """Transactions of one request, by the branches of all its Vias."""
-
-    by_vias: dict[tuple[str, ...], Transaction] = field(default_factory=dict)
-    clients: set[str] = field(default_factory=set)
-    followed: set[tuple[str, ...]] = field(default_factory=set)
 
 
 class RequestPaths:
@@ -22,34 +11,35 @@ class RequestPaths:
 
     def __init__(self, transactions: Iterable[Transaction]) -> None:
         """Sort the transactions by request."""
-        groups: dict[tuple[object, ...], _Forwarding] = {}
-        self._places: dict[str, tuple[_Forwarding, tuple[str, ...]]] = {}
+        self._before: dict[str, Transaction] = {}
+        self._passed_on: set[str] = set()
+        groups: dict[tuple[object, ...], list[tuple[Transaction, tuple[str, ...]]]] = {}
         for item in transactions:
-            request = item.request
-            if request is None:
-                continue
-            identity = _identity(item)
-            group = groups.get(identity)
-            if group is None:
-                group = groups[identity] = _Forwarding()
-            vias = vias_of(request)
-            group.by_vias.setdefault(vias, item)
-            group.followed.add(vias[1:])
-            group.clients.add(item.key.client)
-            self._places[item.id] = (group, vias)
+            if item.request is not None:
+                groups.setdefault(_identity(item), []).append((item, vias_of(item.request)))
+        for group in groups.values():
+            self._follow(group)
 
     def before(self, transaction: Transaction) -> Transaction | None:
         """The transaction whose request was passed on in this one; None where it isn't in view."""
-        place = self._places.get(transaction.id)
-        return None if place is None else place[0].by_vias.get(place[1][1:])
+        return self._before.get(transaction.id)
 
     def is_passed_on(self, transaction: Transaction) -> bool:
         """Whether its request went further, as its Vias show or as its server sent the same request."""
-        place = self._places.get(transaction.id)
-        if place is None:
-            return False
-        group, vias = place
-        return vias in group.followed or transaction.key.server in group.clients
+        return transaction.id in self._passed_on
+
+    def _follow(self, group: list[tuple[Transaction, tuple[str, ...]]]) -> None:
+        """Find the way of one request, from its transactions with the branches of all their Vias."""
+        # Of two with equal Vias, the first counts.
+        by_vias = {vias: item for item, vias in reversed(group)}
+        followed = {vias[1:] for _, vias in group}
+        clients = {item.key.client for item, _ in group}
+        for item, vias in group:
+            before = by_vias.get(vias[1:])
+            if before is not None:
+                self._before[item.id] = before
+            if vias in followed or item.key.server in clients:
+                self._passed_on.add(item.id)
 
 
 def _identity(transaction: Transaction) -> tuple[object, ...]:

@@ -8,6 +8,8 @@ last host in view answered itself is never certain where another one may stand b
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from operator import attrgetter
+from typing import TypeAlias
 
 from sipscope.calls.media_hosts import MediaHosts
 from sipscope.calls.request_paths import RequestPaths
@@ -18,6 +20,7 @@ from sipscope.model.stream import RtpStream
 from sipscope.model.topology import HostRole, Role, RoleSign
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
+from sipscope.values import dataclass
 
 HOP_BY_HOP = frozenset({"ACK", "CANCEL"})
 """Requests that any client may make of its own: CANCEL everywhere, ACK to a failure (RFC 3261 §9.1, §17.1.1.3)."""
@@ -53,16 +56,31 @@ def role_signs_of(trace: Trace, paths: RequestPaths | None = None) -> Iterator[R
     yield from _relay_signs(trace)
 
 
+@dataclass(slots=True)
+class _Alike:
+    """The first of the signs of one role with equal confidence, and how many there are."""
+
+    first: RoleSign
+    count: int = 0
+
+
+_Alikes: TypeAlias = dict[Confidence, _Alike]
+
+
 def host_roles_of(signs: Iterable[RoleSign]) -> dict[str, tuple[HostRole, ...]]:
     """Roles by host, the most telling first; what a surer or closer role explains is left out."""
-    grouped: dict[str, dict[Role, list[RoleSign]]] = {}
+    grouped: dict[str, dict[Role, _Alikes]] = {}
     for sign in signs:
-        grouped.setdefault(sign.node, {}).setdefault(sign.role, []).append(sign)
+        alikes = grouped.setdefault(sign.node, {}).setdefault(sign.role, {})
+        alike = alikes.get(sign.confidence)
+        if alike is None:
+            alike = alikes[sign.confidence] = _Alike(sign)
+        alike.count += 1
     return {node: _ordered(_without_contradictions(by_role)) for node, by_role in grouped.items()}
 
 
-def _ordered(by_role: dict[Role, list[RoleSign]]) -> tuple[HostRole, ...]:
-    found = [_summed(role, signs) for role, signs in by_role.items()]
+def _ordered(by_role: dict[Role, _Alikes]) -> tuple[HostRole, ...]:
+    found = [_summed(role, alikes) for role, alikes in by_role.items()]
     if len(found) > 1:
         found.sort(key=_telling)
     return tuple(found)
@@ -75,25 +93,21 @@ def _telling(role: HostRole) -> tuple[int, int, int, int]:
     return group, -role.confidence.rank, -role.signs, _ORDER[role.role]
 
 
-def _summed(role: Role, signs: list[RoleSign]) -> HostRole:
-    surest = signs[0]
-    for sign in signs:
-        if sign.confidence.rank > surest.confidence.rank:
-            surest = sign
-        if surest.confidence is Confidence.CERTAIN:
-            break
-    return HostRole(role=role, confidence=surest.confidence, signs=len(signs), text=surest.text, frames=surest.frames)
+def _summed(role: Role, alikes: _Alikes) -> HostRole:
+    surest = alikes[max(alikes, key=attrgetter("rank"))].first
+    count = sum(alike.count for alike in alikes.values())
+    return HostRole(role=role, confidence=surest.confidence, signs=count, text=surest.text, frames=surest.frames)
 
 
-def _without_contradictions(by_role: dict[Role, list[RoleSign]]) -> dict[Role, list[RoleSign]]:
+def _without_contradictions(by_role: dict[Role, _Alikes]) -> dict[Role, _Alikes]:
     """A proxy that refuses a request is no user agent for it, and a phone that answers 302 no redirect server."""
     if len(by_role) == 1:
         return by_role
     kept = dict(by_role)
-    if kept.keys() & {Role.USER_AGENT_SERVER, Role.B2BUA} and not _is_above_possible(kept.get(Role.PROXY, ())):
+    if kept.keys() & {Role.USER_AGENT_SERVER, Role.B2BUA} and not _above_possible(kept.get(Role.PROXY, {})):
         kept.pop(Role.PROXY, None)
     if kept.keys() & {Role.PROXY, Role.OUTBOUND_PROXY, Role.INBOUND_PROXY}:
-        server = [sign for sign in kept.pop(Role.USER_AGENT_SERVER, []) if sign.confidence is not Confidence.POSSIBLE]
+        server = _above_possible(kept.pop(Role.USER_AGENT_SERVER, {}))
         if server:
             kept[Role.USER_AGENT_SERVER] = server
     if kept.keys() & {Role.USER_AGENT_SERVER, Role.USER_AGENT_CLIENT, Role.B2BUA}:
@@ -103,8 +117,8 @@ def _without_contradictions(by_role: dict[Role, list[RoleSign]]) -> dict[Role, l
     return kept
 
 
-def _is_above_possible(signs: Iterable[RoleSign]) -> bool:
-    return any(sign.confidence is not Confidence.POSSIBLE for sign in signs)
+def _above_possible(alikes: _Alikes) -> _Alikes:
+    return {confidence: alike for confidence, alike in alikes.items() if confidence is not Confidence.POSSIBLE}
 
 
 # -- who passed a request on
