@@ -54,7 +54,8 @@ def _told(call: Call) -> Service | None:
     for item in call.invites:
         for message in item.messages:
             values = message.headers.values
-            if "diversion" in values or "history-info" in values or _says_so(message):
+            forwarded = isinstance(message, Response) and message.status == _BEING_FORWARDED
+            if forwarded or "diversion" in values or "history-info" in values:
                 messages.append(message)
     if not messages:
         return None
@@ -64,13 +65,9 @@ def _told(call: Call) -> Service | None:
         name = _reason_in(message)
         if name is not None:
             return Service(name=name, at=message.at, frames=message.frames, detail=_from_whom(message))
-        if unnamed is None and _says_so(message):
+        if unnamed is None and isinstance(message, Response) and message.status == _BEING_FORWARDED:
             unnamed = Service(name="forward", at=message.at, frames=message.frames)
     return unnamed
-
-
-def _says_so(message: Message) -> bool:
-    return isinstance(message, Response) and message.status == _BEING_FORWARDED
 
 
 def _reason_in(message: Message) -> str | None:

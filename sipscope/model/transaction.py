@@ -118,7 +118,7 @@ class Transaction:
             messages[0].at,
             final,
             None if final is None else final.status,
-            tuple([response for response in responses if 100 <= response.status < 200]),
+            tuple([response for response in responses if response.is_provisional]),
             len(self.request_copies) + len(self.response_copies) + len(self.ack_copies),
             self.method == "INVITE" and request is not None and request.to_tag is None,
         )
@@ -169,6 +169,8 @@ _START = attrgetter("started_at")
 
 def by_time(messages: tuple[Message, ...]) -> tuple[Message, ...]:
     """The messages by time, and by frames within one instant."""
+    if len(messages) == 1:
+        return messages
     before = None
     for message in messages:
         # Most come in their order.

@@ -44,16 +44,15 @@ class Machine:
     def run(self, messages: Iterable[tuple[Message, Transaction]]) -> None:
         """Feed messages of the leg with their transactions, by time."""
         for message, transaction in messages:
-            event = self._event(message, transaction)
+            event = None
+            if isinstance(message, Response):
+                event = self._response_event(message, transaction)
+            elif isinstance(message, Request):
+                event = self._request_event(message, transaction)
             if event is not None:
                 self._step(event, message, transaction)
 
     # -- messages to events
-
-    def _event(self, message: Message, transaction: Transaction) -> Event | None:
-        if isinstance(message, Response):
-            return self._response_event(message, transaction)
-        return self._request_event(message, transaction) if isinstance(message, Request) else None
 
     def _request_event(self, request: Request, transaction: Transaction) -> Event | None:
         if request.method == "INVITE":
@@ -177,10 +176,11 @@ class Machine:
         return self.pending is not None and self.pending.transaction is transaction
 
     def _invite_response_event(self, response: Response, transaction: Transaction) -> Event | None:
-        if transaction.id in self.overlapping and may_answer(response):
-            self._aside(response, transaction)
-        if response.status >= 300:
-            self._refused_aside(response, transaction)
+        if self.overlapping:
+            if transaction.id in self.overlapping and may_answer(response):
+                self._aside(response, transaction)
+            if response.status >= 300:
+                self._refused_aside(response, transaction)
         if self.invite is not None and transaction is not self.invite:
             return None
         if response.status >= 300:

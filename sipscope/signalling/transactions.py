@@ -46,7 +46,7 @@ def transactions_of(
     cancels = {draft.key: f"t{number}" for number, draft in enumerate(drafts, start=1) if draft.method == "CANCEL"}
     return tuple(
         [
-            _frozen(draft, f"t{number}", _cancel_of(draft.key, cancels) if cancels else None, ended_at)
+            _frozen(draft, f"t{number}", _cancel_of(draft.key, cancels) if draft.method == "INVITE" else None, ended_at)
             for number, draft in enumerate(drafts, start=1)
         ]
     )
@@ -149,12 +149,11 @@ class _Collector:
         invite.step(Event.ACK, ack)
 
     def _add_response(self, response: Response, key: Key) -> None:
-        status = response.status
         draft = self._by_key.get(key) or self._of_branch(key)
         if draft is None:
             draft = self._new(key, response.hop.reversed(), response)
         (draft.response_copies if self._repeats(response, draft) else draft.responses).append(response)
-        draft.step(_event_of(status), response)
+        draft.step(_EVENTS.get(response.status // 100, Event.FAILURE), response)
 
     def _repeats(self, response: Response, draft: _Draft) -> bool:
         """Whether the transaction has had the response before."""
@@ -223,19 +222,17 @@ def _said_by(response: Response) -> _Said:
     return response.to_tag, response.rseq, None if description is None else description.content
 
 
-def _event_of(status: int) -> Event:
-    if 100 <= status < 200:
-        return Event.PROVISIONAL
-    return Event.SUCCESS if 200 <= status < 300 else Event.FAILURE
+_EVENTS = {1: Event.PROVISIONAL, 2: Event.SUCCESS}
+"""What a response means, by the class of its status; any other is a failure."""
 
 
 def _cancel_of(key: Key, cancels: Mapping[Key, str]) -> str | None:
     """Id of the CANCEL that matches an INVITE: everything equal but the method (RFC 3261 §9.1)."""
-    return cancels.get((*key[:4], "CANCEL")) if key[-1] == "INVITE" else None
+    return cancels.get((*key[:4], "CANCEL")) if cancels else None
 
 
 def _frozen(draft: _Draft, transaction_id: str, cancelled_by: str | None, ended_at: Instant | None) -> Transaction:
-    if ended_at is not None:
+    if ended_at is not None and ended_at > draft.deadline:
         draft.wait_until(ended_at)
     return Transaction(
         id=transaction_id,
