@@ -1,10 +1,12 @@
 """REFERs followed to their end: what they triggered, what was told, what really happened (RFC 3515, RFC 5589)."""
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sipscope.model.dialog import Dialog, Side
 from sipscope.model.message import Request
+from sipscope.model.request_times import RequestTimes
 from sipscope.model.subscription import Subscription
 from sipscope.model.time import SECOND, Duration, Instant
 from sipscope.model.transaction import Transaction, TransactionState
@@ -19,6 +21,7 @@ from sipscope.signalling.triggered_request import (
     Reference,
     known_call_ids,
     series_of,
+    span_of,
     triggered_by,
 )
 
@@ -40,7 +43,8 @@ def transfers_of(
         return ()
     context = _Context(dialogs, subscriptions, series_of(transactions))
     refers = _last_attempts(once_per_request(referring))
-    found = [_transfer(refer, context, _sent_later(refer, refers), capture_ended_at) for refer in refers]
+    times = _times_by_host(refers)
+    found = [_transfer(refer, context, _sent_later(refer, times), capture_ended_at) for refer in refers]
     found.sort(key=lambda transfer: (transfer.started_at, transfer.refer.first.frames))
     return tuple(replace(transfer, id=f"x{number}") for number, transfer in enumerate(found, start=1))
 
@@ -51,9 +55,13 @@ class _Context:
     def __init__(
         self, dialogs: Sequence[Dialog], subscriptions: Sequence[Subscription], series: Sequence[InviteSeries]
     ) -> None:
-        self.dialogs = dialogs
-        self.series = series
         self.used: set[int] = set()
+        self._series = series
+        self._times = RequestTimes([item.first for item in series])
+        self._called: dict[str | None, list[Dialog]] = {}
+        for dialog in dialogs:
+            if dialog.is_invite and dialog.callee.address is not None:
+                self._called.setdefault(dialog.callee.address.uri.user, []).append(dialog)
         self._by_tags: dict[tuple[str, frozenset[str]], Dialog] = {
             (dialog.key.call_id, frozenset({dialog.key.caller_tag, dialog.key.callee_tag})): dialog
             for dialog in dialogs
@@ -68,9 +76,15 @@ class _Context:
         """The implicit subscription of a REFER."""
         return self._subscriptions.get(refer.id)
 
-    def unused(self) -> list[InviteSeries]:
-        """INVITEs that no earlier REFER has claimed."""
-        return [series for series in self.series if id(series) not in self.used]
+    def called(self, user: str | None) -> Sequence[Dialog]:
+        """Dialogs by INVITE to a user, by time."""
+        return self._called.get(user, ())
+
+    def unused(self, reference: Reference) -> list[InviteSeries]:
+        """INVITEs of the time of a REFER that no earlier one has claimed."""
+        since, until = span_of(reference)
+        places = slice(self._times.since(since), self._times.before(until + 1))
+        return [series for series in self._series[places] if id(series) not in self.used]
 
 
 def _last_attempts(refers: Sequence[Transaction]) -> list[Transaction]:
@@ -86,12 +100,20 @@ def _last_attempts(refers: Sequence[Transaction]) -> list[Transaction]:
     return [refer for refer in refers if refer.id not in retried]
 
 
-def _sent_later(refer: Transaction, refers: Sequence[Transaction]) -> tuple[Instant, ...]:
+def _times_by_host(refers: Sequence[Transaction]) -> dict[str, list[Instant]]:
+    """When each host sent its REFERs, in order."""
+    found: dict[str, list[Instant]] = {}
+    for item in refers:
+        found.setdefault(item.hop.source.address, []).append(item.started_at)
+    for times in found.values():
+        times.sort()
+    return found
+
+
+def _sent_later(refer: Transaction, times_by_host: Mapping[str, Sequence[Instant]]) -> Sequence[Instant]:
     """When the same host sent further REFERs."""
-    host = refer.hop.source.address
-    return tuple(
-        item.started_at for item in refers if item.started_at > refer.started_at and item.hop.source.address == host
-    )
+    times = times_by_host[refer.hop.source.address]
+    return times[bisect_right(times, refer.started_at) :]
 
 
 def _transfer(
@@ -188,7 +210,7 @@ def _match(
         known_call_ids=known_call_ids(dialog, request.refer_to_replaces),
         told_at=next((report.at for report in reports if report.is_final), None),
     )
-    match = triggered_by(reference, context.unused())
+    match = triggered_by(reference, context.unused(reference))
     if match is not None:
         context.used.add(id(match.series))
     return match
@@ -236,7 +258,8 @@ def _consultation(draft: Transfer, dialog: Dialog | None, context: _Context) -> 
     replaces = request.refer_to_replaces
     if replaces is not None:
         return context.dialog(replaces.call_id, replaces.to_tag, replaces.from_tag)
-    found = [item for item in context.dialogs if item is not dialog and _is_consultation(item, request, dialog)]
+    called = context.called(request.refer_to.uri.user)
+    found = [item for item in called if item is not dialog and _is_consultation(item, request, dialog)]
     return found[-1] if found else None
 
 

@@ -109,9 +109,10 @@ def triggered_by(reference: Reference, candidates: Sequence[InviteSeries]) -> Ma
 
 
 def _matches(reference: Reference, candidates: Sequence[InviteSeries]) -> Iterator[Match]:
+    since, until = span_of(reference)
     for series in candidates:
         request = series.first.request
-        if request is None or not _in_time(reference, request) or request.call_id in reference.known_call_ids:
+        if request is None or not since <= request.at <= until or request.call_id in reference.known_call_ids:
             continue
         match = _scored(reference, series, request)
         if match.score >= PROBABLE:
@@ -134,8 +135,9 @@ def _retry_of(failed: Match, matches: Sequence[Match], reference: Reference) -> 
     )
 
 
-def _in_time(reference: Reference, request: Request) -> bool:
-    return reference.refer.at - BEFORE <= request.at <= reference.accepted_at + AFTER
+def span_of(reference: Reference) -> tuple[Instant, Instant]:
+    """When the first and the last INVITE may leave that a REFER triggers."""
+    return reference.refer.at - BEFORE, reference.accepted_at + AFTER
 
 
 def _scored(reference: Reference, series: InviteSeries, request: Request) -> Match:

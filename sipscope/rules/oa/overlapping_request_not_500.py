@@ -53,11 +53,11 @@ from collections.abc import Iterator
 from sipscope.model.dialog import Dialog, Leg
 from sipscope.model.finding import Evidence
 from sipscope.model.message import Request, Response
+from sipscope.model.request_times import RequestTimes
 from sipscope.model.time import MILLISECOND, SECOND, Duration
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
 from sipscope.rules.api import WARNING, Hit, rule
-from sipscope.rules.request_times import RequestTimes
 
 RACE: Duration = 200 * MILLISECOND
 """Within this time two messages may have crossed on their way."""

@@ -56,13 +56,13 @@ from sipscope.model.defects import Confidence
 from sipscope.model.dialog import Dialog, Leg
 from sipscope.model.finding import Evidence
 from sipscope.model.message import Request
+from sipscope.model.request_times import RequestTimes
 from sipscope.model.time import SECOND, Duration
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
 from sipscope.rules.acknowledgement import stray_acks
 from sipscope.rules.api import ERROR, Hit, rule
 from sipscope.rules.exchanges import loss_guard
-from sipscope.rules.request_times import RequestTimes
 from sipscope.rules.unanswered import DEADLINE
 
 CROSSING: Duration = SECOND // 2

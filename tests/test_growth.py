@@ -1,4 +1,4 @@
-"""What lasts for days holds thousands of requests, and takes time that grows with their number and not its square."""
+"""What lasts for days holds thousands of requests, and takes time that grows with their number, not its square."""
 
 import sys
 from collections.abc import Callable
@@ -13,14 +13,15 @@ from hypothesis import strategies as st
 from sipscope.diagnosis.grouping import with_causes
 from sipscope.model.defects import Confidence, Severity
 from sipscope.model.finding import Finding, SubjectKind
+from sipscope.model.request_times import RequestTimes
 from sipscope.model.time import SECOND
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
 from sipscope.pipeline import Options, reconstruct
 from sipscope.rules.engine import findings_of
 from sipscope.rules.registry import RULES
-from sipscope.rules.request_times import RequestTimes
 from sipscope.signalling.conversations import conversations_of
+from sipscope.signalling.transfers import transfers_of
 from tests.trace_script import capture_of
 
 PARTIES = "alice 192.0.2.10\nbob 192.0.2.20\n"
@@ -98,6 +99,20 @@ def notifications(count: int) -> str:
     )
 
 
+def transfers(count: int) -> str:
+    return (
+        "carol 192.0.2.30\n"
+        + PARTIES
+        + "".join(
+            f"{100 * each} alice -> bob INVITE call={each}\n{OFFER}{100 * each + 1} bob -> alice 200\n{ANSWER}"
+            f"{100 * each + 2} alice -> bob ACK call={each}\n"
+            f"{100 * each + 3} bob -> alice REFER call={each}\n      Refer-To: <sip:carol@192.0.2.30>\n"
+            f"{100 * each + 4} alice -> bob 202\n"
+            for each in range(count)
+        )
+    )
+
+
 def messages(count: int) -> str:
     return PARTIES + "".join(
         f"{5 * each} alice -> bob MESSAGE call={each} new\n      Content-Type: text/plain\n      | {each}\n"
@@ -127,6 +142,15 @@ def test_rule_looks_at_a_request_of_a_long_dialog_a_few_times(
 
 def test_message_is_held_against_the_recent_ones_of_its_conversation(tmp_path: Path):
     assert _growth(tmp_path, messages, lambda trace: conversations_of(trace.series)) < 2.2
+
+
+def test_transfer_looks_at_the_calls_of_its_time(tmp_path: Path):
+    def work(trace: Trace) -> object:
+        found = transfers_of(trace.transactions, trace.dialogs, trace.subscriptions, capture_ended_at=trace.ended_at)
+        assert len(found) in {FEW, 2 * FEW}
+        return found
+
+    assert _growth(tmp_path, transfers, work) < 2.2
 
 
 def test_cause_is_looked_for_once_a_rule_and_call():
