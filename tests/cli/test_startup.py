@@ -32,3 +32,14 @@ def test_help_does_not_import_the_model_or_the_rules() -> None:
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert "sipscope.rules" not in result.stdout
     assert "sipscope.pipeline" not in result.stdout
+
+
+def test_the_end_searches_nothing_for_cycles() -> None:
+    program = """
+import atexit, gc
+atexit.register(lambda: print("\\\\nFROZEN", gc.get_freeze_count()))
+from sipscope.cli import main
+main(["rules"])
+"""
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert int(result.stdout.rpartition("FROZEN")[2]) > 0
