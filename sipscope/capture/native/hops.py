@@ -25,6 +25,7 @@ class Hops:
         self._short = KeyTable(words=2)
         self._long = KeyTable(words=5)
         self._addresses: dict[bytes, str] = {}
+        self._endpoints: dict[tuple[bytes, int], Endpoint] = {}
 
     def number(self, ends: bytes) -> int:
         """The number of a hop; `ends` are addresses and ports as they lie in the headers, one behind the other."""
@@ -38,8 +39,8 @@ class Hops:
     def hop(self, addresses: bytes, source_port: int, destination_port: int, transport: Transport) -> Hop:
         """The hop between two endpoints, without giving it a number."""
         half = len(addresses) // 2
-        source = Endpoint(self._address(addresses[:half]), source_port)
-        return Hop(source, Endpoint(self._address(addresses[half:]), destination_port), transport)
+        source = self._endpoint(addresses[:half], source_port)
+        return Hop(source, self._endpoint(addresses[half:], destination_port), transport)
 
     def numbers(self, words: "list[Words]") -> "IntegerColumn":
         """The numbers of many hops at once.
@@ -61,6 +62,13 @@ class Hops:
     def _number_of(self, key: "tuple[int, ...]") -> int:
         addresses = b"".join(word.to_bytes(8, "little") for word in key[:-1])
         return self.number(addresses + key[-1].to_bytes(4, "little"))
+
+    def _endpoint(self, address: bytes, port: int) -> Endpoint:
+        """One object for all hops from or to it: many calls make many hops, and each is kept."""
+        endpoint = self._endpoints.get((address, port))
+        if endpoint is None:
+            endpoint = self._endpoints[address, port] = Endpoint(self._address(address), port)
+        return endpoint
 
     def _address(self, packed: bytes) -> str:
         text = self._addresses.get(packed)
