@@ -114,6 +114,7 @@ def analyze(path: str | Sequence[str], options: Options | None = None) -> Trace:
     if findings and reading.facts.clock_step:
         findings = _standing(findings, reading, chosen)
     diagnoses, findings = diagnoses_of(replace(trace, findings=ruled(findings, trace)))
+    trace.index.forget()
     return replace(trace, diagnoses=diagnoses, findings=findings)
 
 

@@ -60,6 +60,14 @@ class TraceIndex:
         self._streams = streams
         self.accepting_other_uris = accepting_other_uris
 
+    def forget(self) -> None:
+        """Drop the tables made so far: rules ask for more of them than whoever shows what they found.
+
+        Each is made anew when it is asked for again.
+        """
+        for name in [name for name, table in vars(type(self)).items() if isinstance(table, cached_property)]:
+            self.__dict__.pop(name, None)
+
     @cached_property
     def messages(self) -> Mapping[str, Request | Response]:
         """Messages by id."""
