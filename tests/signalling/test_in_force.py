@@ -1,14 +1,19 @@
 """What each party wants to receive, from when until when (RFC 3264 §5.1, §8.3.1)."""
 
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from hypothesis import given
 
 from sipscope.model.dialog import Side
-from sipscope.model.offer_answer import Basis, Ledger
+from sipscope.model.offer_answer import Basis, ExchangeOutcome, Ledger
 from sipscope.model.trace import Trace
+from sipscope.pipeline import reconstruct
 from sipscope.signalling.in_force import InForce, in_force_of
 from tests.signalling.offer_answer_sequences import PARTIES, script_of
+from tests.signalling.random_messages import SEQUENCES, Shape, capture_of_shapes
 from tests.trace_script import BASE
 
 TraceOf = Callable[[str], Trace]
@@ -207,3 +212,19 @@ def test_in_force_reads_like_a_tuple(trace_of: TraceOf) -> None:
     assert ledger.in_force == InForce(ledger.exchanges, dialog.ended_at)
     assert (len(ledger.in_force), ledger.in_force[0], ledger.in_force[1:]) == (3, once[0], once[1:])
     assert (repr(ledger.in_force), hash(ledger.in_force)) == (repr(once), hash(once))
+
+
+@given(SEQUENCES)
+def test_what_is_offered_and_what_answers_is_in_force(shapes: list[Shape]) -> None:
+    """The rule about addresses out of reach relies on it to spare itself the question when."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "any.pcap"
+        path.write_bytes(capture_of_shapes(shapes))
+        ledgers = reconstruct(str(path)).ledgers
+    for ledger in ledgers:
+        for exchange in ledger.exchanges:
+            offered = ledger.sections(exchange.offerer, 0)
+            assert any(item.media is exchange.offer.media[0] for item in offered)
+            if exchange.outcome is ExchangeOutcome.ANSWERED and exchange.answer is not None:
+                answered = ledger.sections(exchange.offerer.other, 0)
+                assert any(item.media is exchange.answer.media[0] for item in answered)
