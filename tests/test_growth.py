@@ -99,6 +99,16 @@ def notifications(count: int) -> str:
     )
 
 
+def refreshes(count: int) -> str:
+    words = "      Event: dialog\n      Expires: 60\n"
+    return PARTIES + "".join(
+        f"{50 * each} alice -> bob SUBSCRIBE\n{words}{50 * each + 1} bob -> alice 200\n{words}"
+        f"{50 * each + 2} bob -> alice NOTIFY\n      Event: dialog\n      Subscription-State: active;expires=58\n"
+        f"{50 * each + 3} alice -> bob 200\n"
+        for each in range(count)
+    )
+
+
 def transfers(count: int) -> str:
     return (
         "carol 192.0.2.30\n"
@@ -131,6 +141,8 @@ def messages(count: int) -> str:
         ("TXN-006", changes_without_ack),
         ("RTE-003", acknowledgements),
         ("EVT-003", notifications),
+        ("EVT-001", refreshes),
+        ("EVT-013", refreshes),
     ],
 )
 def test_rule_looks_at_a_request_of_a_long_dialog_a_few_times(

@@ -44,6 +44,7 @@ Sources
 from collections.abc import Iterator
 
 from sipscope.model.finding import Evidence
+from sipscope.model.request_times import RequestTimes
 from sipscope.model.subscription import DocumentKind, Notification, Subscription
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
@@ -63,8 +64,9 @@ def first_state_partial(subscription: Subscription, trace: Trace) -> Iterator[Hi
     """The NOTIFY that a SUBSCRIBE triggers contains the state of all dialogs (RFC 4235 §3.7)."""
     if not subscription.notifications or not is_explicit(subscription):
         return
+    times = RequestTimes([item.transaction for item in subscription.notifications])
     for subscribe in accepted_subscribes(subscription):
-        first = _first_behind(subscription, subscribe)
+        first = _first_behind(subscription, times, subscribe)
         if first is None or first.document is None or first.document.is_full is not False:
             continue
         if first.document.kind is not DocumentKind.DIALOGS:
@@ -86,7 +88,7 @@ def first_state_partial(subscription: Subscription, trace: Trace) -> Iterator[Hi
         return
 
 
-def _first_behind(subscription: Subscription, subscribe: Transaction) -> Notification | None:
+def _first_behind(subscription: Subscription, times: RequestTimes, subscribe: Transaction) -> Notification | None:
     """The NOTIFY that a SUBSCRIBE triggers: the first one behind its answer.
 
     What is between the two may have been under way before the SUBSCRIBE came, so that nothing is known then; nor is it
@@ -95,13 +97,14 @@ def _first_behind(subscription: Subscription, subscribe: Transaction) -> Notific
     final = subscribe.final
     if final is None:
         return None
-    between = [item for item in subscription.notifications if item.request.at >= subscribe.started_at]
-    if not between or between[0].request.at < final.at:
+    notifications = subscription.notifications
+    # The first one that isn't older than the SUBSCRIBE, and behind the last one that is.
+    place, behind = times.since(subscribe.started_at), times.before(subscribe.started_at)
+    if place == len(notifications) or notifications[place].request.at < final.at:
         return None
-    first, before = between[0], [item for item in subscription.notifications if item.request.at < subscribe.started_at]
-    if before and _number(first) != _number(before[-1]) + 1:
+    if behind and _number(notifications[place]) != _number(notifications[behind - 1]) + 1:
         return None
-    return first
+    return notifications[place]
 
 
 def _number(item: Notification) -> int:

@@ -38,12 +38,14 @@ Sources
     RFC 6665 §4.2.1.2; RFC 6665 §4.2.2; RFC 6665 §4.1.2.4; RFC 6665 §4.4.1
 """
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 
 from sipscope.model.defects import Confidence
 from sipscope.model.finding import Evidence
 from sipscope.model.message import Request
 from sipscope.model.subscription import Subscription
+from sipscope.model.time import Instant
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
 from sipscope.rules import guards
@@ -63,7 +65,10 @@ def no_notify_after_subscribe(subscription: Subscription, trace: Trace) -> Itera
     """Timer N fires at the subscriber: 64·T1 without a NOTIFY (RFC 6665 §4.1.2.4)."""
     if not is_explicit(subscription):
         return
-    silent = [item for item in accepted_subscribes(subscription) if _is_left_without(item, trace)]
+    accepted = accepted_subscribes(subscription)
+    call_ids = {item.request.call_id for item in accepted if item.request is not None}
+    told = {call_id: _times_of_notifies(trace, call_id) for call_id in call_ids}
+    silent = [item for item in accepted if _is_left_without(item, told, trace)]
     if not silent or silent[0].request is None:
         return
     request = silent[0].request
@@ -88,15 +93,26 @@ def no_notify_after_subscribe(subscription: Subscription, trace: Trace) -> Itera
     )
 
 
-def _is_left_without(transaction: Transaction, trace: Trace) -> bool:
+def _times_of_notifies(trace: Trace, call_id: str | None) -> dict[str | None, list[Instant]]:
+    """When NOTIFYs of a Call-ID were sent, in order, by the tag that they are for."""
+    found: dict[str | None, list[Instant]] = {}
+    for subscription in trace.index.subscriptions_of_call_id.get(call_id, ()):
+        for item in subscription.notifications:
+            found.setdefault(item.request.to_tag, []).append(item.transaction.started_at)
+    for times in found.values():
+        times.sort()
+    return found
+
+
+def _is_left_without(
+    transaction: Transaction, told: Mapping[str | None, Mapping[str | None, Sequence[Instant]]], trace: Trace
+) -> bool:
     request = transaction.request
     if request is None or request.expires == 0 or not guards.capture_continues(trace, request.at, DEADLINE):
         return False
-    return not any(
-        item.request.to_tag == request.from_tag and request.at <= item.transaction.started_at <= request.at + DEADLINE
-        for other in trace.index.subscriptions_of_call_id.get(request.call_id, ())
-        for item in other.notifications
-    )
+    times = told[request.call_id].get(request.from_tag, ())
+    place = bisect_left(times, request.at)
+    return place == len(times) or times[place] > request.at + DEADLINE
 
 
 def _doubts(subscription: Subscription, transaction: Transaction, request: Request, trace: Trace) -> tuple[str, ...]:
