@@ -47,7 +47,7 @@ from sipscope.model.dialog import Dialog, Side
 from sipscope.model.finding import Evidence
 from sipscope.model.message import Message, Request
 from sipscope.model.network_scope import Scope, scope_of
-from sipscope.model.offer_answer import ExchangeOutcome, OfferAnswerExchange
+from sipscope.model.offer_answer import OfferAnswerExchange
 from sipscope.model.stream import RtpStream
 from sipscope.model.time import SECOND, Duration
 from sipscope.model.trace import Trace
@@ -197,20 +197,20 @@ def _peer_is_private(parts: _Parts, trace: Trace, section: MediaDescription) -> 
             ledger = trace.index.ledgers.get((leg.id, dialog.id))
             if ledger is None:
                 continue
-            # What was offered, and what answered, was in force; when is a question that takes longer.
-            if any(_names_private(item, side.other, section.index) for item in ledger.exchanges):
-                return True
+            # When it was in force is a question that takes longer than what was written at all.
+            if not any(_may_name_private(item, side.other, section.index) for item in ledger.exchanges):
+                continue
             for peer in ledger.sections(side.other, section.index):
                 if scope_of(peer.media.address or "") in FAR:
                     return True
     return False
 
 
-def _names_private(exchange: OfferAnswerExchange, side: Side, index: int) -> bool:
-    """Whether what a party offers or agrees to in an exchange names an address that isn't public."""
-    answered = exchange.outcome is ExchangeOutcome.ANSWERED and exchange.answered_at is not None
-    if side is not exchange.offerer and not answered:
-        return False
-    description = exchange.description_of(side)
-    sections = () if description is None else description.media
-    return any(item.index == index and scope_of(item.address or "") in FAR for item in sections)
+def _may_name_private(exchange: OfferAnswerExchange, side: Side, index: int) -> bool:
+    """Whether anything that a party wrote in an exchange for a position names an address that isn't public."""
+    written = (exchange.offer,) if side is exchange.offerer else (exchange.answer, exchange.preview)
+    for description in written:
+        for item in () if description is None else description.media:
+            if item.index == index and scope_of(item.address or "") in FAR:
+                return True
+    return False
