@@ -100,7 +100,7 @@ def _take_part(
     was_up = message.at > dialog.confirmed_at
     if user.address is None or (dialog.ended_at is not None and joined >= dialog.ended_at):
         return
-    draft = _draft(drafts, contact, _node(dialog, focus_side))
+    draft = _draft(drafts, contact, dialog.node_of(focus_side))
     draft.evidence = draft.evidence or [f"The Contact in frame {message.frames[0]} has isfocus."]
     draft.seen_at.append(message.at)
     own = dialog.party(focus_side).address
@@ -202,7 +202,7 @@ def _hear(drafts: dict[str, _Draft], subscription: Subscription, dialogs: dict[s
         draft = drafts[min(names)] = _Draft(uri=_told_uri(subscription) or min(names))
         dialog = dialogs.get(subscription.dialog_id or "")
         if dialog is not None and subscription.subscriber is not None:
-            draft.host = _node(dialog, subscription.subscriber.other)
+            draft.host = dialog.node_of(subscription.subscriber.other)
     draft.aliases |= names
     draft.reports.extend(reports)
     draft.seen_at.append(subscription.started_at)
@@ -272,10 +272,6 @@ def _frozen(draft: _Draft) -> Conference:
 def _frames(message: Message, dialog: Dialog) -> tuple[int, ...]:
     release = None if dialog.release is None else dialog.release.message
     return tuple(dict.fromkeys([message.frames[0], *([] if release is None else [release.frames[0]])]))
-
-
-def _node(dialog: Dialog, side: Side) -> str:
-    return dialog.legs[0].caller_node if side is Side.CALLER else dialog.legs[-1].callee_node
 
 
 def _who(address: Address | None) -> str | None:

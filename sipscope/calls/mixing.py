@@ -122,7 +122,7 @@ def _phones(dialogs: Sequence[Dialog]) -> dict[str, Lines]:
     users: dict[str, set[str | None]] = {}
     for dialog in dialogs:
         for side in Side:
-            node = _node(dialog, side)
+            node = dialog.node_of(side)
             found.setdefault(node, []).append((dialog.transactions[0].started_at, dialog, side))
             users.setdefault(node, set()).add(_user(dialog, side))
     alone = [node for node in found if len(users[node]) == 1]
@@ -141,7 +141,7 @@ def _mixes(
         if resumed_at is None:
             continue
         for side in Side:
-            for dialog, other_side in _made_between(phones.get(_node(first.dialog, side), ()), hold.at, resumed_at):
+            for dialog, other_side in _made_between(phones.get(first.dialog.node_of(side), ()), hold.at, resumed_at):
                 # Who was held takes part in a second call only where the one who held asked for it.
                 is_linked = (first.dialog.id, dialog.id) in linked
                 if not _has_another_peer(first.dialog, side, dialog, other_side) or (
@@ -215,7 +215,7 @@ def _conferences(mixes: Sequence[_Mix], capture_ended_at: Instant) -> list[Confe
     """A conference for each phone; a third call that it joins makes the same one larger."""
     found: dict[str, list[Conference]] = {}
     for mix in mixes:
-        own = found.setdefault(_node(mix.first.dialog, mix.first_side), [])
+        own = found.setdefault(mix.first.dialog.node_of(mix.first_side), [])
         made = _conference(mix, capture_ended_at)
         if own and (own[-1].ended_at is None or made.started_at <= own[-1].ended_at):
             known = {item.dialog_id for item in own[-1].participants}
@@ -253,7 +253,7 @@ def _conference(mix: _Mix, capture_ended_at: Instant) -> Conference:
         id="",
         kind=ConferenceKind.MIXING_PHONE,
         uri=user,
-        host=_node(mix.first.dialog, mix.first_side),
+        host=mix.first.dialog.node_of(mix.first_side),
         participants=(mixer, *peers),
         evidence=(f"{names[0]} was on hold (frame {frames[0]}) while {names[1]} was called, and came back meanwhile.",),
         started_at=mix.since,
@@ -275,7 +275,3 @@ def _user(dialog: Dialog, side: Side) -> str | None:
 def _uri(dialog: Dialog, side: Side) -> str | None:
     address = dialog.party(side).address
     return None if address is None else address.uri.address_of_record
-
-
-def _node(dialog: Dialog, side: Side) -> str:
-    return dialog.legs[0].caller_node if side is Side.CALLER else dialog.legs[-1].callee_node

@@ -250,6 +250,10 @@ class Dialog:
         """The party on that side."""
         return self.caller if side is Side.CALLER else self.callee
 
+    def node_of(self, side: Side) -> str:
+        """The node of the party on that side."""
+        return self.legs[0].caller_node if side is Side.CALLER else self.legs[-1].callee_node
+
     @property
     def is_invite(self) -> bool:
         """Whether an INVITE created it."""

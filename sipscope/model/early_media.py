@@ -23,11 +23,8 @@ SHORTEST_SEGMENT: Duration = 300 * MILLISECOND
 RINGING_PAUSE: Duration = 5500 * MILLISECOND
 """Ringing tones pause for up to 5 s, and a sender that suppresses silence sends nothing meanwhile."""
 
-LETS_THROUGH = frozenset({"sendrecv", "sendonly"})
-"""Values of P-Early-Media, seen from the callee's side, that let media through to the caller (RFC 5009 §8)."""
-
 KEEPS_BACK = frozenset({"recvonly", "inactive"})
-"""Those that don't."""
+"""Values of P-Early-Media, seen from the callee's side, that let no media through to the caller (RFC 5009 §8)."""
 
 
 class Heard(StrEnum):

@@ -124,6 +124,11 @@ class Transaction:
         )
 
     @property
+    def is_accepted(self) -> bool:
+        """Whether its final response is a 2xx."""
+        return self.final is not None and self.final.is_success
+
+    @property
     def all_messages(self) -> tuple[Message, ...]:
         """The messages and every retransmission, by time."""
         if not self.copies:

@@ -19,12 +19,13 @@ def last_allow(request: Request, transaction: Transaction, trace: Trace) -> Mess
         for other in dialog.transactions:
             if {other.key.client, other.key.server} == nodes:
                 for message in other.messages:
-                    if message.at < request.at and message.allow and _is_of_peer(message, request):
+                    if message.at < request.at and message.allow and is_of_peer(message, request):
                         newest = message if newest is None or message.at > newest.at else newest
     return newest
 
 
-def _is_of_peer(message: Message, request: Request) -> bool:
+def is_of_peer(message: Message, request: Request) -> bool:
+    """Whether a message of the dialog comes from the one who gets the request."""
     if isinstance(message, Request):
         return message.from_tag == request.to_tag
     return message.to_tag == request.to_tag and message.from_tag == request.from_tag

@@ -119,8 +119,3 @@ def outcome_words(transaction: Transaction) -> str:
     """What became of a request, as a sentence to append; empty where it isn't known."""
     final = transaction.final
     return "" if final is None else f" It was answered {final.label}."
-
-
-def succeeded(transaction: Transaction) -> bool:
-    """Whether the request was accepted all the same."""
-    return transaction.final is not None and transaction.final.is_success

@@ -150,6 +150,11 @@ _CHANGES = {
 }
 
 
+def description_evidence(message: Message, description: SessionDescription, what: str) -> Evidence:
+    """The frame of a description, with where its media is and its m-lines."""
+    return Evidence(frame=anchor(message), note=f"{what}: {connection_words(description)}{media_lines(description)}")
+
+
 def change_words(change: Difference) -> str:
     """What differs and how; of keys and candidates only that they do: the ones are secret, the others long."""
     place = "" if change.index is None else f" of m-line {change.index + 1}"

@@ -50,3 +50,8 @@ def delivered(notification: Notification) -> bool:
     """Whether the subscriber took a NOTIFY, as far as the capture shows."""
     final = notification.transaction.final
     return final is not None and final.is_success
+
+
+def number_of(notification: Notification) -> int:
+    """The sequence number of a NOTIFY; -1 where it can't be read."""
+    return -1 if notification.request.cseq is None else notification.request.cseq.number

@@ -103,17 +103,13 @@ def _matching(drafts: Sequence[_Draft], name: str, event_id: str | None) -> _Dra
         return exact
     # Without an id the NOTIFY speaks of the first REFER that was accepted (RFC 3515 §2.4.6). Notifiers that leave the
     # id out for the next REFER too mean the one whose subscription has not ended.
-    accepted = [draft for draft in named if any(_succeeded(item) for item in draft.requests)]
+    accepted = [draft for draft in named if any(item.is_accepted for item in draft.requests)]
     lasting = [draft for draft in accepted if not _is_terminated(draft)]
     return next(iter(lasting or accepted or named), None)
 
 
 def _is_terminated(draft: _Draft) -> bool:
     return any(item.state == SubscriptionState.TERMINATED.value for item in draft.notifications)
-
-
-def _succeeded(transaction: Transaction) -> bool:
-    return transaction.final is not None and transaction.final.is_success
 
 
 def _event(event: Parametrised | None) -> tuple[str, str | None]:
@@ -182,7 +178,7 @@ def _state(draft: _Draft) -> tuple[SubscriptionState, str | None]:
         return known.get(told[-1].state or "", SubscriptionState.UNKNOWN), told[-1].reason
     final = draft.requests[-1].final if draft.requests else None
     # A refresh that fails leaves the subscription as it was, save for a few statuses (RFC 6665 §4.1.2.2).
-    accepted = any(_succeeded(item) for item in draft.requests)
+    accepted = any(item.is_accepted for item in draft.requests)
     if final is not None and final.status >= 300 and not accepted:
         return SubscriptionState.REFUSED, None
     return (SubscriptionState.REQUESTED if draft.requests else SubscriptionState.UNKNOWN), None

@@ -8,7 +8,7 @@ from sipscope.model.trace import Trace
 from sipscope.views.summary import Summary
 from sipscope.views.tables import Alignment, Cell, Column, Table
 from sipscope.views.tone import Tone
-from sipscope.views.words import counted, time_of_day_of
+from sipscope.views.words import counted, number_text, time_of_day_of
 
 SCHEMA = 1
 """Counts up when a name of the document changes or goes."""
@@ -74,8 +74,8 @@ def _row(item: Publication, trace: Trace) -> tuple[Cell, ...]:
         Cell(text=item.resource),
         Cell(text=trace.facts.names.get(item.client, item.client)),
         Cell(text=_operations(item)),
-        Cell(text=_number(step.request.expires)),
-        Cell(text=_number(step.granted_s)),
+        Cell(text=number_text(step.request.expires)),
+        Cell(text=number_text(step.granted_s)),
         Cell(text=_state_words(item, state), tone=_TONES.get(state, Tone.PLAIN)),
         Cell(text=" > ".join(_tags(item))),
     )
@@ -105,10 +105,6 @@ def _tags(item: Publication) -> list[str]:
     """What the state was called, one name behind the other."""
     named = [tag for step in item.steps for tag in (step.asked_tag, step.given_tag) if tag is not None]
     return list(dict.fromkeys(named))
-
-
-def _number(value: int | None) -> str:
-    return "" if value is None else str(value)
 
 
 def _report(item: Publication, trace: Trace) -> dict[str, object]:

@@ -7,7 +7,7 @@ from sipscope.views.availability import TONES, changes_report, changes_words
 from sipscope.views.summary import Summary
 from sipscope.views.tables import Alignment, Cell, Column, Table
 from sipscope.views.tone import Tone
-from sipscope.views.words import counted, endpoint_of, time_of_day_of
+from sipscope.views.words import counted, endpoint_of, number_text, time_of_day_of
 
 SCHEMA = 1
 """Counts up when a name of the document changes or goes."""
@@ -67,8 +67,8 @@ def _attempt_row(item: Registration, trace: Trace) -> tuple[Cell, ...]:
         Cell(text=time_of_day_of(item.started_at), tone=Tone.MUTED),
         Cell(text=item.address_of_record + (" (by a third party)" if item.is_third_party else "")),
         Cell(text=", ".join(_asked_contacts(item))),
-        Cell(text=_number(item.asked_s)),
-        Cell(text=_number(item.expires_s)),
+        Cell(text=number_text(item.asked_s)),
+        Cell(text=number_text(item.expires_s)),
         Cell(text=str(len(item.attempts))),
         Cell(text=f"{item.outcome.value}{status}", tone=_TONES_OF_OUTCOMES.get(item.outcome, Tone.PLAIN)),
         Cell(text=endpoint_of(item.registrar, trace.facts.names)),
@@ -80,10 +80,6 @@ def _asked_contacts(item: Registration) -> list[str]:
     if request is not None and request.contact_is_star:
         return ["*"]
     return [contact.uri.text for contact in (() if request is None else request.contacts)]
-
-
-def _number(value: int | None) -> str:
-    return "" if value is None else str(value)
 
 
 def _bindings_table(trace: Trace) -> Table:

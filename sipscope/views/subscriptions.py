@@ -1,15 +1,15 @@
 """Subscriptions on one page: who watches what at whom, for how long, and what became of it."""
 
-from sipscope.model.header_values import Address
 from sipscope.model.subscription import Notification, StateDocument, Subscription, SubscriptionState, Term
 from sipscope.model.time import iso8601
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
+from sipscope.views.report_values import who
 from sipscope.views.standing import standings_report, standings_table
 from sipscope.views.summary import Summary
 from sipscope.views.tables import Alignment, Cell, Column, Table
 from sipscope.views.tone import Tone
-from sipscope.views.words import counted, time_of_day_of
+from sipscope.views.words import counted, number_text, time_of_day_of
 
 SCHEMA = 1
 """Counts up when a name of the document changes or goes."""
@@ -78,8 +78,8 @@ def _row(item: Subscription, trace: Trace) -> tuple[Cell, ...]:
         Cell(text=_event_words(item)),
         Cell(text=subscriber or ""),
         Cell(text=notifier or ""),
-        Cell(text=_number(_asked_s(item))),
-        Cell(text=_number(_granted_s(item))),
+        Cell(text=number_text(_asked_s(item))),
+        Cell(text=number_text(_granted_s(item))),
         Cell(text=str(len(item.notifications))),
         Cell(text=state, tone=_TONES.get(item.state, Tone.PLAIN)),
         Cell(text=item.reason or ""),
@@ -119,7 +119,7 @@ def _told_row(item: Subscription, notification: Notification) -> tuple[Cell, ...
         Cell(text=item.id.removeprefix("u")),
         Cell(text=time_of_day_of(first.at), tone=Tone.MUTED),
         Cell(text="message-summary" if document is None else document.kind.value),
-        Cell(text=_number(version)),
+        Cell(text=number_text(version)),
         Cell(text={True: "full", False: "partial", None: ""}[whole]),
         Cell(text=told_words(notification)),
         Cell(text=str(first.frames[0])),
@@ -142,22 +142,14 @@ def _event_words(item: Subscription) -> str:
     return f"{named} (by REFER)" if item.implicit else named
 
 
-def _number(value: int | None) -> str:
-    return "" if value is None else str(value)
-
-
 def _parties(item: Subscription, trace: Trace) -> tuple[str | None, str | None]:
     """Addresses of record of subscriber and notifier."""
     dialog = None if item.dialog_id is None else trace.index.dialogs.get(item.dialog_id)
     if dialog is not None and item.subscriber is not None:
         subscriber, notifier = dialog.party(item.subscriber), dialog.party(item.subscriber.other)
-        return _name(subscriber.address), _name(notifier.address)
+        return who(subscriber.address), who(notifier.address)
     first = item.first.first
-    return (_name(first.from_), _name(first.to)) if item.requests else (_name(first.to), _name(first.from_))
-
-
-def _name(address: Address | None) -> str | None:
-    return None if address is None else address.uri.address_of_record
+    return (who(first.from_), who(first.to)) if item.requests else (who(first.to), who(first.from_))
 
 
 def _opening(item: Subscription) -> Transaction | None:

@@ -103,3 +103,8 @@ def _codecs(section: MediaDescription) -> list[str]:
     names = [item.encoding or str(item.payload_type) for item in section.rtp_formats] or list(section.formats)
     short = list(dict.fromkeys(_SHORT_CODECS.get(name.upper(), name) for name in names))
     return short if len(short) <= _LISTED_CODECS else [*short[:_LISTED_CODECS], f"+{len(short) - _LISTED_CODECS}"]
+
+
+def number_text(number: int | None) -> str:
+    """A number as a cell shows it; empty where there is none."""
+    return "" if number is None else str(number)

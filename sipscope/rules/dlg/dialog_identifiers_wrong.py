@@ -50,7 +50,7 @@ from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
 from sipscope.rules import guards
 from sipscope.rules.api import ERROR, WARNING, Hit, rule
-from sipscope.rules.dialog_routing import RACE, outcome_words, succeeded
+from sipscope.rules.dialog_routing import RACE, outcome_words
 from sipscope.rules.request_fields import same_target
 from sipscope.rules.unanswered import DEADLINE
 
@@ -198,7 +198,7 @@ def _hit(transaction: Transaction, request: Request, proven: list[Dialog], fault
         ),
         evidence=tuple(evidence),
         at=request.at,
-        severity=WARNING if succeeded(transaction) and transaction.method != "INVITE" else None,
+        severity=WARNING if transaction.is_accepted and transaction.method != "INVITE" else None,
         confidence=Confidence.POSSIBLE if lossy else sure,
         guards=("The capture itself lost packets during the call.",) if lossy else (),
         identity=(request.call_id, request.from_tag, request.to_tag, request.method),

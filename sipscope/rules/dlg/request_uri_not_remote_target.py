@@ -46,7 +46,7 @@ from sipscope.model.message import Request
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
 from sipscope.rules.api import ERROR, WARNING, Hit, rule
-from sipscope.rules.dialog_routing import SIDES, is_foreign, outcome_words, own_requests, succeeded, target_at
+from sipscope.rules.dialog_routing import SIDES, is_foreign, outcome_words, own_requests, target_at
 
 
 @rule("DLG-004", name="request-uri-not-remote-target", severity=ERROR, since="0.1", subject=Dialog)
@@ -81,6 +81,6 @@ def _hit(dialog: Dialog, side: Side, transaction: Transaction, request: Request)
         ),
         evidence=tuple(evidence),
         at=request.at,
-        severity=WARNING if succeeded(transaction) else None,
+        severity=WARNING if transaction.is_accepted else None,
         identity=(dialog.id, side),
     )

@@ -52,7 +52,6 @@ from sipscope.rules.dialog_routing import (
     TargetUse,
     outcome_words,
     own_requests,
-    succeeded,
     target_at,
     target_use,
 )
@@ -82,6 +81,6 @@ def _hit(dialog: Dialog, side: Side, target: RemoteTarget, transaction: Transact
             Evidence(frame=request.frames[-1], note=f"{request.method} {request.request_uri_text}"),
         ),
         at=request.at,
-        severity=WARNING if succeeded(transaction) else None,
+        severity=WARNING if transaction.is_accepted else None,
         identity=(dialog.id, side),
     )

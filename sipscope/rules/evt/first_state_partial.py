@@ -55,6 +55,7 @@ from sipscope.rules.subscriptions import (
     event_words,
     frame_of,
     is_explicit,
+    number_of,
     subscription_identity,
 )
 
@@ -102,10 +103,6 @@ def _first_behind(subscription: Subscription, times: RequestTimes, subscribe: Tr
     place, behind = times.since(subscribe.started_at), times.before(subscribe.started_at)
     if place == len(notifications) or notifications[place].request.at < final.at:
         return None
-    if behind and _number(notifications[place]) != _number(notifications[behind - 1]) + 1:
+    if behind and number_of(notifications[place]) != number_of(notifications[behind - 1]) + 1:
         return None
     return notifications[place]
-
-
-def _number(item: Notification) -> int:
-    return -1 if item.request.cseq is None else item.request.cseq.number

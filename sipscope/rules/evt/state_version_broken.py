@@ -66,7 +66,14 @@ from sipscope.model.subscription import DocumentKind, Notification, StateDocumen
 from sipscope.model.trace import Trace
 from sipscope.rules import guards
 from sipscope.rules.api import ERROR, INFO, WARNING, Hit, rule
-from sipscope.rules.subscriptions import delivered, event_words, frame_of, is_explicit, subscription_identity
+from sipscope.rules.subscriptions import (
+    delivered,
+    event_words,
+    frame_of,
+    is_explicit,
+    number_of,
+    subscription_identity,
+)
 
 _FROM_ZERO = frozenset({DocumentKind.DIALOGS, DocumentKind.WATCHERS})
 
@@ -86,11 +93,7 @@ def state_version_broken(subscription: Subscription, trace: Trace) -> Iterator[H
 def _by_number(subscription: Subscription) -> list[Notification]:
     """NOTIFYs with a version, by CSeq: they may overtake each other on their way."""
     numbered = [item for item in subscription.notifications if item.request.cseq is not None and _version(item) >= 0]
-    return sorted(numbered, key=_number)
-
-
-def _number(item: Notification) -> int:
-    return -1 if item.request.cseq is None else item.request.cseq.number
+    return sorted(numbered, key=number_of)
 
 
 def _version(item: Notification) -> int:
@@ -102,7 +105,7 @@ def _start(subscription: Subscription, first: Notification) -> Iterator[Hit]:
     document = first.document
     if document is None or document.kind not in _FROM_ZERO or not document.version:
         return
-    if _number(first) != min(_number(item) for item in subscription.notifications):
+    if number_of(first) != min(number_of(item) for item in subscription.notifications):
         return
     yield Hit(
         text=f"The first {document.kind} document of a subscription has version {document.version}; it starts at 0.",
@@ -117,7 +120,7 @@ def _step(subscription: Subscription, before: Notification, after: Notification,
     old, new = before.document, after.document
     if old is None or new is None or (old.kind, old.entity) != (new.kind, new.entity):
         return
-    if before.state == SubscriptionState.TERMINATED.value or _number(before) == _number(after):
+    if before.state == SubscriptionState.TERMINATED.value or number_of(before) == number_of(after):
         return
     fault = _fault(new, _version(before), _version(after))
     if fault is None or (not delivered(before) and _version(before) == _version(after)):
@@ -148,7 +151,7 @@ def _fault(document: StateDocument, old: int, new: int) -> tuple[Severity, str] 
 
 def _doubts(before: Notification, after: Notification, trace: Trace) -> tuple[str, ...]:
     doubts = []
-    if _number(after) > _number(before) + 1:
+    if number_of(after) > number_of(before) + 1:
         doubts.append("CSeq jumps too, so a NOTIFY between them isn't in the capture.")
     if guards.capture_lossy_near(trace, before.request.at, after.request.at):
         doubts.append("The capture itself lost packets at that time.")

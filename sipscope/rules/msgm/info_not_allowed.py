@@ -56,6 +56,7 @@ from sipscope.model.message import Message, Request, Response
 from sipscope.model.time import SECOND, Duration, Instant
 from sipscope.model.trace import Trace
 from sipscope.model.transaction import Transaction
+from sipscope.rules.allow import is_of_peer
 from sipscope.rules.api import ERROR, WARNING, Hit, rule
 from sipscope.rules.exchanges import is_cut
 
@@ -121,7 +122,7 @@ def _stated(dialog: Dialog, request: Request, before: tuple[Instant, tuple[int, 
         if item.method == "INFO" or (item.final_status or 200) >= 300:
             continue
         for message in item.messages:
-            if _place(message) < before and "recv-info" in message.headers and _is_of_peer(message, request):
+            if _place(message) < before and "recv-info" in message.headers and is_of_peer(message, request):
                 newest = message if newest is None or _place(message) > _place(newest) else newest
     return newest
 
@@ -137,13 +138,7 @@ def _made_without(dialog: Dialog, request: Request) -> Message | None:
     if created is None or created.request is None or created.final is None or not 200 <= created.final.status < 300:
         return None
     message: Message = created.request if created.request.from_tag == request.to_tag else created.final
-    return message if _is_of_peer(message, request) and not is_cut(message) else None
-
-
-def _is_of_peer(message: Message, request: Request) -> bool:
-    if isinstance(message, Request):
-        return message.from_tag == request.to_tag
-    return message.to_tag == request.to_tag and message.from_tag == request.from_tag
+    return message if is_of_peer(message, request) and not is_cut(message) else None
 
 
 def _hit(transaction: Transaction, request: Request, words: str, stated: Message | None = None) -> Hit:

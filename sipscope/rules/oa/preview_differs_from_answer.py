@@ -53,19 +53,15 @@ from collections.abc import Iterator
 from sipscope.model.comparison import Difference, DifferenceKind, differences
 from sipscope.model.defects import Anomaly, Severity
 from sipscope.model.description import MediaDescription, SessionDescription
-from sipscope.model.finding import Evidence
-from sipscope.model.message import Message
 from sipscope.model.offer_answer import OfferAnswerExchange
 from sipscope.model.time import SECOND
 from sipscope.model.trace import Trace
 from sipscope.rules.api import ERROR, INFO, WARNING, Hit, rule
 from sipscope.rules.exchanges import (
-    anchor,
     change_words,
-    connection_words,
+    description_evidence,
     exchange_identity,
     label_of,
-    media_lines,
     messages_of,
     responder,
     severity_rank,
@@ -119,15 +115,14 @@ def _hit(exchange: OfferAnswerExchange, trace: Trace, anomaly: Anomaly) -> Itera
             f"The SDP of {responder(exchange, trace)} in the {label_of(messages[-1])} isn't the one of its "
             f"{label_of(messages[0])} before ({_what(changed)}), which the caller takes for the answer.{end}"
         ),
-        evidence=(_evidence(messages[0], first, "first SDP"), _evidence(messages[-1], later, "later SDP")),
+        evidence=(
+            description_evidence(messages[0], first, "first SDP"),
+            description_evidence(messages[-1], later, "later SDP"),
+        ),
         at=messages[-1].at,
         severity=severity,
         identity=exchange_identity(exchange, trace),
     )
-
-
-def _evidence(message: Message, description: SessionDescription, what: str) -> Evidence:
-    return Evidence(frame=anchor(message), note=f"{what}: {connection_words(description)}{media_lines(description)}")
 
 
 def _what(changed: tuple[Difference, ...]) -> str:

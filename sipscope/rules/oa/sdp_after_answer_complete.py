@@ -53,19 +53,15 @@ from collections.abc import Iterator
 
 from sipscope.model.comparison import DifferenceKind, differences
 from sipscope.model.defects import Anomaly, Severity
-from sipscope.model.description import SessionDescription
-from sipscope.model.finding import Evidence
-from sipscope.model.message import Message
 from sipscope.model.offer_answer import OfferAnswerExchange
 from sipscope.model.trace import Trace
 from sipscope.rules.api import INFO, WARNING, Hit, rule
 from sipscope.rules.exchanges import (
     anchor,
     change_words,
-    connection_words,
+    description_evidence,
     exchange_identity,
     label_of,
-    media_lines,
     messages_of,
     severity_rank,
 )
@@ -102,7 +98,7 @@ def _hit(exchange: OfferAnswerExchange, trace: Trace, anomaly: Anomaly) -> Itera
             f"The {label_of(surplus)} carries SDP although the answer is complete, and isn't the place for another "
             f"({what}, against the {label_of(before)}); the other side must ignore it."
         ),
-        evidence=(_evidence(before, said, "before"), _evidence(surplus, description, "surplus")),
+        evidence=(description_evidence(before, said, "before"), description_evidence(surplus, description, "surplus")),
         at=surplus.at,
         severity=_severity({item.kind for item in changed}),
         identity=exchange_identity(exchange, trace, anchor(surplus) if surplus.cseq is None else surplus.cseq),
@@ -111,7 +107,3 @@ def _hit(exchange: OfferAnswerExchange, trace: Trace, anomaly: Anomaly) -> Itera
 
 def _severity(kinds: set[DifferenceKind]) -> Severity:
     return WARNING if kinds - _MINOR else INFO
-
-
-def _evidence(message: Message, description: SessionDescription, what: str) -> Evidence:
-    return Evidence(frame=anchor(message), note=f"{what}: {connection_words(description)}{media_lines(description)}")

@@ -90,7 +90,7 @@ def retry_after_ignored(trace: Trace, _: Trace) -> Iterator[Hit]:
     for transaction in trace.transactions:
         for before, refusal, until in refused.get(_link(transaction), ()):
             if refusal.at < transaction.started_at < until - TOLERANCE and _counts(before, refusal, transaction):
-                harmful = refusal.status in UNAVAILABLE and not _succeeded(transaction)
+                harmful = refusal.status in UNAVAILABLE and not transaction.is_accepted
                 found = _Early(refusal, until, transaction)
                 early.setdefault((_link(transaction), harmful), []).append(found)
                 break
@@ -134,10 +134,6 @@ def _intent(request: Request) -> tuple[object, ...]:
     sender = "" if request.from_ is None else request.from_.uri.address_of_record
     dialog = None if request.to_tag is None else (request.call_id, request.to_tag)
     return (request.method, request.request_uri_text, sender, dialog)
-
-
-def _succeeded(transaction: Transaction) -> bool:
-    return transaction.final is not None and transaction.final.is_success
 
 
 def _hit(items: list[_Early], harmful: bool) -> Hit:
